@@ -1,0 +1,80 @@
+"""What a lesson imports: `from helpers import connect, show, show_wire`.
+
+Each public name is loaded from its module when it is first used (PEP 562), so that starting the mock, which lives in
+`helpers.mock`, loads neither IPython nor the Azure SDK.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .endpoint import connect
+    from .media import data_url, media_address, media_path, picture, play, sound_base64
+    from .show import aprint_stream, compare, figure, print_stream, read_error, show, show_calls, show_error
+    from .wire import curl, show_wire
+
+_HOME = {
+    "connect": "endpoint",
+    "data_url": "media",
+    "media_address": "media",
+    "media_path": "media",
+    "picture": "media",
+    "play": "media",
+    "sound_base64": "media",
+    "aprint_stream": "show",
+    "compare": "show",
+    "figure": "show",
+    "print_stream": "show",
+    "read_error": "show",
+    "show": "show",
+    "show_calls": "show",
+    "show_error": "show",
+    "curl": "wire",
+    "show_wire": "wire",
+}
+
+__all__ = [
+    "aprint_stream",
+    "compare",
+    "connect",
+    "curl",
+    "data_url",
+    "figure",
+    "media_address",
+    "media_path",
+    "picture",
+    "play",
+    "print_stream",
+    "read_error",
+    "show",
+    "show_calls",
+    "show_error",
+    "show_wire",
+    "sound_base64",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """Keeps `helpers.show` the function: importing the module `helpers.show` would otherwise bind the module here."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and name in _HOME:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

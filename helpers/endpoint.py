@@ -1,0 +1,146 @@
+"""Which endpoint is this? Yours, or the mock, which is started here when there is no other.
+
+The lessons' own code reads `os.environ["AZURE_INFERENCE_ENDPOINT"]` and `os.environ["AZURE_INFERENCE_CREDENTIAL"]`
+exactly as a program of yours would; `connect` sees to it that both are there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from .mock.service import Service
+
+ENDPOINT, CREDENTIAL = "AZURE_INFERENCE_ENDPOINT", "AZURE_INFERENCE_CREDENTIAL"
+# The names of endpoint and key belong together: a key is only ever sent to the endpoint of its own pair.
+PAIRS = ((ENDPOINT, CREDENTIAL), ("AZUREAI_ENDPOINT_URL", "AZUREAI_ENDPOINT_KEY"))
+MEDIA = Path(__file__).resolve().parent.parent / "notebooks" / "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the lesson's calls go.
+
+    `url` is the endpoint, `is_mock` whether it is the bundled mock, `has_key` whether a key goes with it (without one
+    the endpoint wants Entra ID). The methods give the model or version to use here: the lesson's own on the mock, and
+    on an endpoint of yours the one that the environment variable names, if it is set.
+    """
+
+    url: str
+    is_mock: bool
+    has_key: bool
+
+    def model(self, default: str) -> str:
+        """The chat model: AZURE_INFERENCE_MODEL, else `default`."""
+        return self._choose("AZURE_INFERENCE_MODEL", default)
+
+    def vision_model(self, default: str) -> str:
+        """The model that sees: AZURE_INFERENCE_VISION_MODEL, else `default`."""
+        return self._choose("AZURE_INFERENCE_VISION_MODEL", default)
+
+    def audio_model(self, default: str) -> str:
+        """The model that hears: AZURE_INFERENCE_AUDIO_MODEL, else `default`."""
+        return self._choose("AZURE_INFERENCE_AUDIO_MODEL", default)
+
+    def api_version(self, default: str) -> str:
+        """The api-version: AZURE_INFERENCE_API_VERSION, else `default`."""
+        return self._choose("AZURE_INFERENCE_API_VERSION", default)
+
+    def _choose(self, name: str, default: str) -> str:
+        return default if self.is_mock else os.environ.get(name) or default
+
+    def __str__(self) -> str:
+        if self.is_mock:
+            return "Endpoint: the bundled mock (offline, free, the same answers for everybody)"
+        how = "with your key" if self.has_key else "without a key: sign in with Entra ID, as lesson 01 shows"
+        return f"Endpoint: {urlsplit(self.url).hostname}, {how}"
+
+
+_own: dict[str, Service] = {}  # the addresses at which the mock of this process answers
+
+
+def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
+    """Decide which endpoint the lesson talks to, set the environment variables for it, and say which it is.
+
+    `endpoint` is a URL; None means: what the environment names (AZURE_INFERENCE_ENDPOINT, or the older
+    AZUREAI_ENDPOINT_URL), else the mock, which is then started inside this process. Calling it again changes nothing.
+
+    `entra=True` makes the mock a place where `DefaultAzureCredential()` works: https under a certificate authority of
+    its own (REQUESTS_CA_BUNDLE, SSL_CERT_FILE) and a managed identity (IDENTITY_ENDPOINT, IDENTITY_HEADER). On your own
+    endpoint it changes nothing.
+
+    Raises ValueError when `endpoint` is no http or https URL.
+    """
+    url, key = _named(endpoint, os.environ)
+    if url is None or _is_own_mock(url):
+        here = _use_mock(url, entra)
+    else:
+        if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname:
+            raise ValueError(f"The endpoint is {url!r}; it must be a URL such as https://NAME.services.ai.azure.com/models")
+        os.environ[ENDPOINT] = url
+        if key:
+            os.environ[CREDENTIAL] = key
+        else:
+            os.environ.pop(CREDENTIAL, None)
+        here = Endpoint(url, is_mock=False, has_key=bool(key))
+    _bypass_proxies()
+    print(here)
+    return here
+
+
+def _named(endpoint: str | None, environment: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The endpoint that was asked for and the key that belongs to it; a key for another endpoint is left alone."""
+    named = [(environment.get(url) or None, environment.get(key) or None) for url, key in PAIRS]
+    if endpoint is None:
+        return next(((url, key) for url, key in named if url), (None, None))
+    for url, key in named:
+        if key and (url is None or url.rstrip("/") == endpoint.rstrip("/")):
+            return endpoint, key
+    return endpoint, None
+
+
+def _is_own_mock(url: str) -> bool:
+    return any(url.startswith(f"{base}/") for base in _own)
+
+
+def _use_mock(asked: str | None, entra: bool) -> Endpoint:
+    """The mock in this process: started when there is none yet, once more under https when Entra ID is wanted."""
+    from .mock.service import DEFAULT_KEY
+
+    url = asked or next((f"{base}/models" for base in _own), None)
+    if url is None or (entra and not url.startswith("https://")):
+        url = f"{_start_mock(entra)}/models"
+    os.environ[ENDPOINT], os.environ[CREDENTIAL] = url, DEFAULT_KEY
+    return Endpoint(url, is_mock=True, has_key=True)
+
+
+def _start_mock(entra: bool) -> str:
+    from .mock.server import MockServer
+    from .mock.service import Service
+
+    service = next(iter(_own.values()), None) or Service(media=MEDIA)
+    server = MockServer(service, tls=entra).start()
+    if not entra:
+        _own[server.url] = service
+        return server.url
+    _own[server.url] = _own[server.https_url] = service
+    bundle = str(server.authority.bundle_file)
+    os.environ.update(
+        IDENTITY_ENDPOINT=server.identity_endpoint,
+        IDENTITY_HEADER=service.issuer.secret,
+        REQUESTS_CA_BUNDLE=bundle,
+        SSL_CERT_FILE=bundle,
+    )
+    return server.https_url
+
+
+def _bypass_proxies() -> None:
+    """Calls to this machine must not go through a proxy, whatever the environment names."""
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))

@@ -1,0 +1,42 @@
+"""An endpoint that stands in for Azure AI Model Inference: free, offline, the same for everybody.
+
+`Service` is the whole of it, without a socket: a `Request` in, a `Response` out. `MockServer` puts it behind HTTP and
+HTTPS in a thread of this process, `python -m` this package in a process of its own, and `MockTransport` hands it to
+the Azure SDK with no socket at all. Answers are scripted and deterministic; token counts, parameters, streams,
+filters and errors follow the real service. It never pretends: asked what it cannot know, it says that it is the mock.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .http import Request, Response
+    from .server import MockServer
+    from .service import Service
+    from .transport import AsyncMockTransport, MockTransport
+
+__all__ = ["AsyncMockTransport", "MockServer", "MockTransport", "Request", "Response", "Service"]
+
+_HOMES = {
+    "AsyncMockTransport": "transport",
+    "MockServer": "server",
+    "MockTransport": "transport",
+    "Request": "http",
+    "Response": "http",
+    "Service": "service",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used (PEP 562), so that the mock's process never imports the Azure SDK."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,145 @@
+"""The mock in a process of its own: see `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .server import MockServer
+    from .tls import Authority
+
+DEFAULT_KEY = "mock-key"
+"""The key everybody knows: good for the loopback, refused for any other address."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C or SIGTERM. Returns 0, or 1 when an address cannot be had; argparse exits with 2."""
+    options = _options(argv)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+
+    # Imported only now: --help and a wrong option answer at once.
+    from .faults import Pace
+    from .identity import Issuer
+    from .server import MockServer
+    from .service import Service
+
+    service = Service(
+        key=options.key,
+        media=options.media,
+        issuer=Issuer(options.key),
+        pace=Pace(options.ttft, options.tokens_per_second),
+    )
+    try:
+        server = MockServer(
+            service, options.port, host=options.host, tls=_authority(options), tls_port=options.tls_port
+        ).start()
+    except (OSError, ValueError) as failure:
+        print(f"The mock cannot start: {failure}", file=sys.stderr)
+        return 1
+    print(_ready_line(server, options), flush=True)
+    # A wait without end cannot be interrupted by Ctrl-C on Windows.
+    while not stopping.wait(0.5):
+        if not server.running:
+            print("The mock has stopped unexpectedly.", file=sys.stderr)
+            return 1
+    server.stop()
+    return 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__package__}",
+        description="A stand-in for the Azure AI Model Inference API: free, offline, deterministic.",
+        epilog="The key can also come from the environment variable MOCK_KEY; --key wins.",
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s); others need a --key")
+    add("--port", type=_port, default=8008, help="port for http; 0 takes a free one (default: %(default)s)")
+    add("--key", default=os.environ.get("MOCK_KEY") or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})")
+    add("--tls", action="store_true", help="answer https too, under a certificate authority of the mock's own")
+    add("--tls-port", type=_port, help="port for https (default: the next after --port)")
+    add("--tls-dir", type=Path, metavar="DIR", help="keep the authority in DIR and use it again")
+    add("--media", type=_folder, metavar="DIR", help="folder whose files a request may name by address")
+    add("--ttft", type=_seconds, default=0.0, metavar="SECONDS", help="time to the first token (default: 0)")
+    add("--tokens-per-second", type=_rate, default=0.0, metavar="N", help="pace of an answer (default: at once)")
+    options = parser.parse_args(argv)
+    if not options.key.strip():
+        parser.error("the key must not be empty")
+    if not _is_loopback(options.host) and options.key == DEFAULT_KEY:
+        parser.error(f"--host {options.host} lets other machines in: give a --key (or MOCK_KEY) of your own")
+    if not options.tls and (options.tls_dir is not None or options.tls_port is not None):
+        parser.error("--tls-dir and --tls-port need --tls")
+    if options.tls_port is None:
+        options.tls_port = options.port + 1 if options.port else 0
+    return options
+
+
+def _ready_line(server: MockServer, options: argparse.Namespace) -> str:
+    """One line with everything a client must be told. A key of the user's own is not repeated."""
+    public = options.key == DEFAULT_KEY
+    key = DEFAULT_KEY if public else "as given"
+    if not options.tls:
+        return f"The mock is ready: {server.url}/models (key: {key})"
+    header = f"IDENTITY_HEADER={key}" if public else "IDENTITY_HEADER: the key"
+    return (
+        f"The mock is ready: {server.url}/models and {server.https_url}/models (key: {key})"
+        f" | CA file: {server.authority.ca_file}"
+        f" | IDENTITY_ENDPOINT={server.identity_endpoint} {header}"
+    )
+
+
+def _authority(options: argparse.Namespace) -> Authority | Literal[False]:
+    if not options.tls:
+        return False
+    from .tls import authority
+
+    return authority(options.tls_dir)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{port} is not between 0 and 65535")
+    return port
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is not a folder")
+    return path
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return value
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

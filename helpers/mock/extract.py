@@ -1,0 +1,532 @@
+"""What a text mentions: places with their roles, people, numbers, dates, lists, addresses.
+
+Everything is found by form and by position ("from X to Y"), so names that stand in no table work as well as known ones.
+The same text always gives the same facts: "tomorrow" is counted from a date that is passed in, never from the clock.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+DEFAULT_TODAY = date(2025, 3, 3)
+"""A Monday. What "today" means when nobody says otherwise."""
+
+Role = Literal["origin", "destination", "location"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place and the part it plays. `region` is what qualified it: "TX" in "Austin, TX"."""
+
+    name: str
+    role: Role
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number and the words beside it: `unit` follows it ("3 nights"), `before` precedes it ("room 12")."""
+
+    value: int | float
+    unit: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount and its ISO 4217 code."""
+
+    amount: int | float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What `text` mentions, each list in reading order and without repeats.
+
+    `dates` are ISO 8601 ("2025-03-04"), `times` are "HH:MM". `names` are all capitalised names, whatever they name;
+    `people` and `places` are those whose position says what they are. `items` are the members of the longest
+    enumeration ("apples, pears and plums").
+    """
+
+    text: str
+    places: tuple[Place, ...] = ()
+    people: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    numbers: tuple[Quantity, ...] = ()
+    money: tuple[Money, ...] = ()
+    dates: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+    def with_role(self, role: Role) -> tuple[Place, ...]:
+        """The places that play this part."""
+        return tuple(place for place in self.places if place.role == role)
+
+    def mentions(self, words: str) -> bool:
+        """Whether the words occur as such, whatever their case; `_` and `-` count as spaces."""
+        wanted = re.sub(r"[\s_-]+", " ", words).strip().casefold()
+        return bool(wanted) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", self._plain()) is not None
+
+    def denies(self, words: str) -> bool:
+        """Whether the words occur after "no", "not", "without" or "don't"."""
+        wanted = re.escape(re.sub(r"[\s_-]+", " ", words).strip().casefold())
+        denial = r"(?<!\w)(?:no|not|without|never|(?:do|does|is|are|was|need)n['’]?t)(?: \w+){0,2}? "
+        return re.search(rf"{denial}{wanted}(?!\w)", self._plain()) is not None
+
+    def _plain(self) -> str:
+        return re.sub(r"[\s_-]+", " ", self.text).casefold()
+
+
+_ROLES: dict[str, Role] = {
+    "from": "origin", "leaving": "origin", "departing": "origin",
+    "to": "destination", "into": "destination", "towards": "destination", "reach": "destination",
+    "in": "location", "at": "location", "near": "location", "for": "location", "about": "location", "of": "location",
+    "around": "location", "visit": "location", "visiting": "location", "via": "location", "between": "origin",
+}  # fmt: skip
+_JOINERS = set("de da do dos das del della di du der den la le las los el al am an upon sur of von van the y i".split())
+_MONTHS = "january february march april may june july august september october november december".split()
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_UNITS = set("celsius fahrenheit kelvin".split())
+_CARDINALS = dict(zip("zero one two three four five six seven eight nine ten eleven twelve".split(), range(13)))
+_CARDINALS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "dozen": 12}
+# Words that are written with a capital only because a sentence starts with them, and words that end a lower-case name.
+_COMMON = set("""
+a about after all also am an and any are around as ask at be because before between book but buy by calculate call can
+change check cheapest classify compare convert could create current currently delete departing describe did do does email
+every everyone explain fastest find first fly for forecast from get give good has have hello help hey hi hotel how i if i'd
+i'll i'm i've in into is it's it its invite just last leaving let let's list look make many may me meet meeting might more
+most much my name near need next no not now of off ok okay on once one only or order our over per plan play please remind
+remove reply reserve return say schedule search see send set she should show some soon start stop summarise summarize take
+tell temperature than thank thanks that the their them then there these they this to today tomorrow tonight train translate
+travel trip two under up update use using via visit was way we weather were what what's when when's where where's which
+while who who's why will with without would write yes yesterday you your flight flights journey ticket tickets answer each
+morning evening afternoon night week weekend month year noon midnight back way here english general detail celsius fahrenheit
+advance total time minutes hours days weeks months years json particular short least how's departure arrival he it'll his
+her him both same different alphabetical order return yours sincerely dear best regards direct economy business class later
+early late cheap good nice great sorry actually maybe perhaps instead again too
+""".split())  # fmt: skip
+_WORD = re.compile(r"(?:St|Mt|Ft|Dr|Mr|Ms|Mrs|Prof)\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʻ-][^\W_]+)*")
+_NUMBER = re.compile(r"(?<![\w.,:/-])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]*[-/:]\d)")
+_MONEY = re.compile(r"(?<!\w)(US\$|[$€£¥]|[A-Z]{3})\s?(\d[\d,]*(?:\.\d+)?)|(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s?([$€£¥]|[A-Za-z]{3,7})\b|(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s?([$€£¥])")  # fmt: skip
+_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|«\s*([^»\n]+?)\s*»|`([^`\n]+)`|(?<!\w)['‘]([^'’\n]+(?:['’](?=\w)[^'’\n]+)*)['’](?!\w)")  # fmt: skip
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`]+")
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    table = tomllib.loads(resources.files(__package__).joinpath("data/places.toml").read_text("utf-8"))
+    return {
+        "regions": {name.casefold() for name in table["regions"]},
+        "languages": {name.casefold(): name for name in table["languages"]},
+        "currencies": {name.casefold(): code for name, code in table["currencies"].items()},
+    }
+
+
+@cache
+def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
+    """The facts of a text; see `Facts`. Relative dates count from `today`."""
+    emails, urls = _unique(_EMAIL.findall(text)), _unique(url.rstrip(".,;:!?)") for url in _URL.findall(text))
+    bare = _URL.sub(lambda m: " " * len(m[0]), _EMAIL.sub(lambda m: " " * len(m[0]), text))
+    tables = _tables()
+    dates, times, rest = _calendar(bare, today)
+    words = _words(bare)
+    names = _names(words, bare)
+    people = _people(words, bare)
+    places = _places(words, bare, names, people)
+    lowered = [word.text.casefold() for word in words]
+    return Facts(
+        text=text,
+        places=places,
+        people=people,
+        names=_unique(name.text for name in names),
+        numbers=_numbers(rest),
+        money=_money(rest),
+        dates=dates,
+        times=times,
+        quoted=_unique(next(part for part in match.groups() if part) for match in _QUOTED.finditer(text)),
+        emails=emails,
+        urls=urls,
+        languages=_unique(tables["languages"][word] for word in lowered if word in tables["languages"]),
+        currencies=_unique(
+            tables["currencies"][token.casefold()]
+            for token in re.findall(r"US\$|[$€£¥]|[^\W\d_]+", bare)
+            if token.casefold() in tables["currencies"]
+        ),
+        items=_items(bare),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    opens: bool  # the first word of a sentence
+
+    @property
+    def lower(self) -> str:
+        return re.sub(r"['’]s$", "", self.text).casefold()
+
+    @property
+    def capital(self) -> bool:
+        return self.text[0].isupper() or self.text[0] == "ʻ"
+
+
+def _words(text: str) -> list[_Word]:
+    found: list[_Word] = []
+    for match in _WORD.finditer(text):
+        before = text[found[-1].end if found else 0 : match.start()]
+        opens = not found or bool(re.search(r"[.!?:\n]", before))
+        found.append(_Word(match[0], match.start(), match.end(), opens))
+    return found
+
+
+def _name_at(words: list[_Word], first: int, text: str) -> int:
+    """The index after the name that starts at `first`, or `first` when none starts there."""
+    if first >= len(words) or not _nameable(words[first]):
+        return first
+    end = first + 1
+    while end < len(words) and text[words[end - 1].end : words[end].start].strip(" ") == "":
+        if words[end - 1].text.endswith(("'s", "’s")):
+            break
+        following = end
+        while following < len(words) and following - end < 2 and words[following].text in _JOINERS:
+            following += 1
+        blank = all(
+            text[left.end : right.start].strip(" ") == ""
+            for left, right in zip(words[end - 1 : following], words[end : following + 1])
+        )
+        if following >= len(words) or not blank or not _nameable(words[following]):
+            break
+        end = following + 1
+    return end
+
+
+def _nameable(word: _Word) -> bool:
+    lower = word.lower
+    if not word.capital or lower in _WEEKDAYS or lower in _UNITS or lower in {"i", "i'm", "i'd", "i'll", "i've"}:
+        return False
+    if lower in _MONTHS and lower not in {"may", "april", "june", "august"}:
+        return False
+    if word.text in {"January", "April", "May", "June", "August", "AM", "PM", "JSON", "OK"}:
+        return False
+    return lower not in _tables()["languages"] and lower not in _tables()["currencies"]
+
+
+def _spell(text: str) -> str:
+    return re.sub(r"['’]s$", "", text)
+
+
+def _names(words: list[_Word], text: str) -> list[_Word]:
+    """All capitalised names as spans; a lone common word that opens a sentence is none."""
+    spans: list[_Word] = []
+    index = 0
+    while index < len(words):
+        start = index
+        while words[start].capital and words[start].lower in _COMMON and start + 1 < len(words):
+            gap = text[words[start].end : words[start + 1].start]
+            if not (words[start].opens or start > index) or gap.strip(" ") or not words[start + 1].capital:
+                break
+            start += 1
+        end = _name_at(words, start, text)
+        common = end == start + 1 and words[start].lower in _COMMON
+        if end > start and not common:
+            spans.append(_Word(_spell(text[words[start].start : words[end - 1].end]), words[start].start,
+                               words[end - 1].end, words[start].opens))  # fmt: skip
+        index = max(end, start + 1)
+    return spans
+
+
+_PERSON_CUES = re.compile(
+    r"\b(?:my name is|name is|named|called|call me|i am|i['’]m|this is|with|invite|ask|tell|email|contact|meet|remind|"
+    r"mr|ms|mrs|dr|prof)\.?\s+(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+
+
+def _people(words: list[_Word], text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    starts = {word.start: index for index, word in enumerate(words)}
+    for cue in _PERSON_CUES.finditer(text):
+        index = starts.get(cue.end())
+        while index is not None:
+            end = _name_at(words, index, text)
+            if end == index or words[index].lower in _COMMON or words[index].text.endswith("."):
+                break
+            found.append(_spell(text[words[index].start : words[end - 1].end]))
+            index = _next_in_list(words, end, text)
+    return _unique(found)
+
+
+def _next_in_list(words: list[_Word], index: int, text: str) -> int | None:
+    """The index of the next member of an enumeration whose last member ended before `index`."""
+    if index >= len(words):
+        return None
+    gap = text[words[index - 1].end : words[index].start].strip()
+    if gap in {",", "&", "/"} and words[index].lower not in {"and", "or"}:
+        return index
+    if gap in {"", ","} and words[index].lower in {"and", "or"} and index + 1 < len(words):
+        return index + 1
+    return None
+
+
+def _places(words: list[_Word], text: str, names: list[_Word], people: tuple[str, ...]) -> tuple[Place, ...]:
+    found: list[Place] = []
+    taken: set[int] = set()
+    for index, word in enumerate(words[:-1]):
+        role = _ROLES.get(word.lower)
+        if role is None or text[word.end : words[index + 1].start].strip(" "):
+            continue
+        start = index + 2 if words[index + 1].text in {"the", "The"} and index + 2 < len(words) else index + 1
+        found += _enumeration(words, start, role, text, taken, word.lower == "between")
+    found += _before_to(words, text, names, taken)
+    if not any(place.role != "location" for place in found):
+        found += _lower_route(words, text)
+    if not found:
+        found += [
+            Place(name.text, "location")
+            for name in names
+            if name.text not in people and not (name.opens and name.text.casefold() in _COMMON)
+        ]
+    if not found:
+        found += _lower_location(words, text)
+    return tuple(dict.fromkeys(place for place in found if place.role != "location" or place.name not in people))
+
+
+def _enumeration(
+    words: list[_Word], start: int, role: Role, text: str, taken: set[int], between: bool
+) -> Iterator[Place]:
+    """The places from `start` on that share one preposition: "in Paris, Rome and Oslo"."""
+    members: list[tuple[str, bool]] = []  # name, joined by a comma alone
+    index: int | None = start
+    comma = False
+    while index is not None and index not in taken:
+        end = _name_at(words, index, text)
+        if end == index:
+            break
+        taken.update(range(index, end))
+        members.append((_spell(text[words[index].start : words[end - 1].end]), comma))
+        following = _next_in_list(words, end, text)
+        comma = following == end
+        if following is not None and words[following].lower in _ROLES:  # "in Oslo and to Bergen"
+            break
+        index = following
+    merged: list[tuple[str, str]] = []
+    for position, (name, by_comma) in enumerate(members):
+        alone = len(members) == 2 and position == 1
+        code = len(name) == 2 and name.isupper()
+        if by_comma and merged and not merged[-1][1] and (alone or code or name.casefold() in _tables()["regions"]):
+            merged[-1] = (merged[-1][0], name)
+        else:
+            merged.append((name, ""))
+    for position, (name, region) in enumerate(merged):
+        yield Place(name, "destination" if between and position == 1 else role, region)
+
+
+def _before_to(words: list[_Word], text: str, names: list[_Word], taken: set[int]) -> Iterator[Place]:
+    """The origin in "Oslo to Bergen", "Oslo–Bergen" and "Oslo -> Bergen", where no preposition marks it."""
+    starts = {word.start: index for index, word in enumerate(words)}
+    for left, right in zip(names, [*names[1:], None]):
+        if starts.get(left.start) in taken:
+            continue
+        if re.match(r"\s+to\s+(?:the\s+)?(?=[^\W\d_])", text[left.end :]):
+            following = re.match(r"\s+to\s+(?:the\s+)?", text[left.end :])
+            if following and right and right.start == left.end + following.end():
+                yield Place(left.text, "origin")
+        elif right and re.fullmatch(r"\s*(?:–|—|->|→|=>)\s*", text[left.end : right.start]):
+            yield Place(left.text, "origin")
+            yield Place(right.text, "destination")
+
+
+def _lower_name(words: list[_Word], start: int, text: str) -> int:
+    """The index after a name written without capitals: up to four words, ended by a common word or punctuation."""
+    end = start
+    while end < len(words) and end - start < 4:
+        lower = words[end].lower
+        known = lower in _tables()["languages"] or lower in _tables()["currencies"] or lower in _UNITS
+        if end > start and text[words[end - 1].end : words[end].start].strip(" "):
+            break
+        if lower in _COMMON or lower in _ROLES or lower in _WEEKDAYS or lower in _MONTHS or known or lower[0].isdigit():
+            break
+        if lower in _CARDINALS:
+            break
+        end += 1
+    return end
+
+
+def _lower_route(words: list[_Word], text: str) -> list[Place]:
+    """ "from miami to seattle" and "to seattle from miami"; both ends must be there."""
+    ends: dict[str, Place] = {}
+    for index, word in enumerate(words):
+        if word.lower in {"from", "to"} and word.lower not in ends:
+            end = _lower_name(words, index + 1, text)
+            if end > index + 1:
+                name = _title(text[words[index + 1].start : words[end - 1].end])
+                ends[word.lower] = Place(name, _ROLES[word.lower])
+    return list(ends.values()) if len(ends) == 2 else []
+
+
+def _lower_location(words: list[_Word], text: str) -> Iterator[Place]:
+    """ "in oslo" and "what about rome and paris?", only where nothing in the text is capitalised as a name."""
+    for index, word in enumerate(words):
+        if word.lower not in {"in", "at", "near", "for", "about", "visit", "around", "to", "from"}:
+            continue
+        following: int | None = index + 1
+        while following is not None:
+            end = _lower_name(words, following, text)
+            if end == following:
+                break
+            yield Place(_title(text[words[following].start : words[end - 1].end]), _ROLES[word.lower])
+            following = _next_in_list(words, end, text)
+
+
+def _title(name: str) -> str:
+    name = _spell(name)
+    parts = re.split(r"(\s+)", name)
+    return "".join(
+        part if part in _JOINERS and position else part[:1].upper() + part[1:] for position, part in enumerate(parts)
+    )
+
+
+def _numbers(text: str) -> tuple[Quantity, ...]:
+    found: list[tuple[int, Quantity]] = []
+    cardinals = re.compile(rf"\b(?:{'|'.join(_CARDINALS)})\b", re.IGNORECASE)
+    for match in [*_NUMBER.finditer(text), *cardinals.finditer(text)]:
+        value = _value(match[0]) if match[0][-1].isdigit() else _CARDINALS[match[0].casefold()]
+        after = re.match(r"\s*([°%]\s?[CFK]?\b|%|[^\W\d_]+)", text[match.end() :])
+        before = re.search(r"([^\W\d_]+)\s*(?:is|of|=|:|#)?\s*$", text[: match.start()])
+        unit = after[1].strip() if after else ""
+        found.append((match.start(), Quantity(value, unit, before[1] if before else "")))
+    return tuple(quantity for _, quantity in sorted(found, key=lambda pair: pair[0]))
+
+
+def _value(digits: str) -> int | float:
+    plain = digits.replace(",", "").replace("−", "-")
+    return float(plain) if "." in plain else int(plain)
+
+
+def _money(text: str) -> tuple[Money, ...]:
+    found: list[Money] = []
+    for match in _MONEY.finditer(text):
+        sign, amount = (match[1], match[2]) if match[1] else (match[4] or match[6], match[3] or match[5])
+        code = _tables()["currencies"].get(sign.casefold())
+        if code:
+            found.append(Money(_value(amount.rstrip(",")), code))
+    return tuple(dict.fromkeys(found))
+
+
+def _calendar(text: str, today: date) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Dates, times, and the text with both blanked out, so that their digits are not counted as numbers."""
+    dates: list[tuple[int, str]] = []
+    times: list[tuple[int, str]] = []
+    months = "|".join(rf"{month[:3]}(?:{month[3:]})?" if month[3:] else month for month in _MONTHS)
+
+    def take(pattern: str, into: list[tuple[int, str]], read: Any) -> None:
+        nonlocal text
+
+        def blank(match: re.Match[str]) -> str:
+            value = read(match)
+            if value is None:
+                return match[0]
+            into.append((match.start(), value))
+            return " " * len(match[0])
+
+        text = re.sub(pattern, blank, text, flags=re.IGNORECASE)
+
+    def month(name: str) -> int:
+        return next(number for number, full in enumerate(_MONTHS, 1) if full.startswith(name.casefold()[:3]))
+
+    def upcoming(month_number: int, day: str, year: str | None) -> str | None:
+        if year:
+            return _iso(int(year), month_number, int(day))
+        this_year = _iso(today.year, month_number, int(day))
+        return this_year if this_year and this_year >= today.isoformat() else _iso(today.year + 1, month_number, int(day))
+
+    def weekday(match: re.Match[str]) -> str:
+        ahead = (_WEEKDAYS.index(match[1].casefold()) - today.weekday()) % 7
+        return (today + timedelta(days=ahead or 7)).isoformat()
+
+    def ahead(match: re.Match[str]) -> str | None:
+        count = int(match[1]) if match[1].isdigit() else _CARDINALS.get(match[1].casefold(), 1)
+        days = count * (7 if match[2].casefold().startswith("week") else 1)
+        return (today + timedelta(days=days)).isoformat() if days < 100_000 else None
+
+    def clock(match: re.Match[str]) -> str | None:
+        hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").casefold()[:1]
+        if half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+    take(r"\b(\d{4})-(\d{2})-(\d{2})(?=T|\b)", dates, lambda m: _iso(int(m[1]), int(m[2]), int(m[3])))
+    take(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({months})\b\.?(?:,?\s+(\d{{4}}))?", dates,
+         lambda m: upcoming(month(m[2]), m[1], m[3]))  # fmt: skip
+    take(rf"\b({months})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}}))?", dates,
+         lambda m: upcoming(month(m[1]), m[2], m[3]))  # fmt: skip
+    take(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b", dates,
+         lambda m: _iso(int(m[3]), int(m[2]), int(m[1])) or _iso(int(m[3]), int(m[1]), int(m[2])))  # fmt: skip
+    take(r"\bday after tomorrow\b", dates, lambda _: (today + timedelta(days=2)).isoformat())
+    for word, days in {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}.items():
+        take(rf"\b{word}\b", dates, lambda _, days=days: (today + timedelta(days=days)).isoformat())
+    take(rf"\bin (\d{{1,3}}|{'|'.join(_CARDINALS)}|a) (days?|weeks?)\b", dates, ahead)
+    take(rf"\b({'|'.join(_WEEKDAYS)})\b", dates, weekday)
+    take(r"\b(\d{1,2})[:.](\d{2})\s*([ap]\.?m\b\.?)", times, clock)
+    take(r"\b(\d{1,2}):(\d{2})(?::\d{2})?()\b", times, clock)
+    take(r"\b(\d{1,2})()\s*([ap]\.?m\b\.?)", times, clock)
+    take(r"\bat (\d{1,2}) o['’]clock()()", times, clock)
+    take(r"\bnoon\b", times, lambda _: "12:00")
+    take(r"\bmidnight\b", times, lambda _: "00:00")
+    return _unique(value for _, value in sorted(dates)), _unique(value for _, value in sorted(times)), text
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """The members of the longest enumeration with a comma or with "and"; a list after a colon is taken whole."""
+    best: list[str] = []
+    for sentence in re.split(r"[.!?;\n]+(?:\s|$)", text):
+        _, colon, tail = sentence.rpartition(": ")
+        body = tail if colon and "," in tail else sentence
+        parts = [part.strip() for part in re.split(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+", body) if part.strip()]
+        if len(parts) < 2 or len(parts) <= len(best):
+            continue
+        length = max((len(part.split()) for part in parts[1:-1]), default=len(parts[-1].split()))
+        if not (colon and "," in tail):
+            parts[0] = " ".join(_after_common(parts[0].split())[-length:])
+            parts[-1] = " ".join(_before_common(parts[-1].split())[:length])
+        parts = [part.strip("\"'“”‘’ ") for part in parts]
+        if all(parts) and max(len(part.split()) for part in parts) <= 4:
+            best = parts
+    return _unique(best)
+
+
+def _after_common(words: list[str]) -> list[str]:
+    cut = max((place for place, word in enumerate(words, 1) if word.casefold() in _COMMON), default=0)
+    return words[cut:]
+
+
+def _before_common(words: list[str]) -> list[str]:
+    cut = next((place for place, word in enumerate(words) if place and word.casefold() in _COMMON), len(words))
+    return words[:cut]
+
+
+def _unique(values: Any) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))

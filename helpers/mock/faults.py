@@ -1,0 +1,148 @@
+"""Failures and slowness on request: headers of the mock's own, stateless where they can be and exact.
+
+* `x-mock-fault: 429*2; retry-after=1`: answer the first two attempts of this call with 429 and a Retry-After of one
+  second. Without `*N` every attempt fails. Attempts of one call share their `x-ms-client-request-id`, which the SDK
+  sends by itself and keeps when it retries. Statuses: those of `FAULTS`.
+* `x-mock-ttft: 0.5`: seconds to the first token. `x-mock-tokens-per-second: 20`: the pace after it.
+* `x-mock-split: 7`: send a stream in pieces of seven bytes, wherever they cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .errors import ApiError
+from .http import Response
+from .jsonio import dumps
+
+# status -> body, as recorded (facts of the service's own answers); None: no body
+FAULTS: dict[int, dict[str, Any] | None] = {
+    400: {"error": {"code": "BadRequest", "message": "The request is invalid."}},
+    401: {
+        "statusCode": 401,
+        "message": "Unauthorized. Access token is missing, invalid, audience is incorrect "
+        "(https://cognitiveservices.azure.com), or have expired.",
+    },
+    403: {"error": {"code": "PermissionDenied", "message": "Principal does not have access to API/Operation."}},
+    404: {"error": {"code": "404", "message": "Resource not found"}},
+    405: None,
+    408: {"error": {"code": "Timeout", "message": "The operation was timeout."}},
+    413: {
+        "error": {
+            "code": "tokens_limit_reached",
+            "message": "Request body too large for this model. Max size: 8000 tokens.",
+        }
+    },
+    415: {"error": {"code": "UnsupportedMediaType", "message": "The Content-Type is not supported."}},
+    422: {
+        "status": 422,
+        "code": "parameter_not_supported",
+        "detail": {"loc": ["body", "parameter"], "input": "value"},
+        "message": "One of the parameters contain invalid values.",
+    },
+    424: {"error": {"code": "424", "message": "The model answered with an error."}},
+    429: {
+        "error": {
+            "code": "RateLimitReached",
+            "message": "Rate limit of 200000 per 60s exceeded for UserByModelByMinuteTokens. "
+            "Please wait {wait} seconds before retrying.",
+        }
+    },
+    500: {
+        "error": {
+            "code": "500",
+            "message": "The server had an error while processing your request. Sorry about that!",
+        }
+    },
+    502: {"error": {"code": "502", "message": "Bad Gateway"}},
+    503: {"error": {"code": "503", "message": "The service is temporarily unable to process your request."}},
+    504: {"error": {"code": "504", "message": "Gateway Timeout"}},
+}
+DEFAULT_WAIT = 1  # seconds; a 429 always tells one, and never 0, which the SDK does not take for "at once"
+_REMEMBERED = 10_000  # calls whose attempts are counted
+_FAULT = re.compile(r"\s*(\d{3})\s*(?:\*\s*(\d{1,3}))?\s*(?:;\s*retry-after\s*=\s*(\d{1,5})\s*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an answer comes: seconds to the first token, tokens a second after it (0: at once), bytes a piece."""
+
+    ttft: float = 0.0
+    tokens_per_second: float = 0.0
+    split: int = 0
+
+    @property
+    def step(self) -> float:
+        return 1 / self.tokens_per_second if self.tokens_per_second else 0.0
+
+
+class Faults:
+    """Which attempt of which call this is: the only thing that has to be remembered."""
+
+    def __init__(self) -> None:
+        self._attempts: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def answer(self, headers: Mapping[str, str]) -> Response | None:
+        """The failure that the request asks for, or None when this attempt is to be answered.
+
+        Raises ApiError 400 when the header cannot be read.
+        """
+        wish = headers.get("x-mock-fault")
+        if wish is None:
+            return None
+        match = _FAULT.fullmatch(wish)
+        if not match or int(match[1]) not in FAULTS:
+            right = f"write STATUS, STATUS*TIMES or STATUS*TIMES; retry-after=SECONDS, with a status of {sorted(FAULTS)}"
+            raise ApiError("bad_mock_header", name="x-mock-fault", given=wish, right=right)
+        status = int(match[1])
+        call = headers.get("x-ms-client-request-id")
+        if match[2] and call and self._count(call, wish) > int(match[2]):
+            return None
+        return _failure(status, match[3])
+
+    def _count(self, call: str, wish: str) -> int:
+        attempts = self._attempts.pop((call, wish), 0) + 1
+        self._attempts[(call, wish)] = attempts
+        if len(self._attempts) > _REMEMBERED:
+            self._attempts.popitem(last=False)
+        return attempts
+
+
+def pace(headers: Mapping[str, str], default: Pace) -> Pace:
+    """The pace that the request asks for, else the mock's own. Raises ApiError 400 for values out of range."""
+    return replace(
+        default,
+        ttft=_number(headers, "x-mock-ttft", default.ttft, 60),
+        tokens_per_second=_number(headers, "x-mock-tokens-per-second", default.tokens_per_second, 100_000),
+        split=int(_number(headers, "x-mock-split", default.split, 65_536)),
+    )
+
+
+def _failure(status: int, wait: str | None) -> Response:
+    seconds = int(wait) if wait is not None else DEFAULT_WAIT
+    headers = {"x-ms-error-code": str(status)}
+    if wait is not None or status == 429:
+        headers["retry-after"] = str(seconds)
+    body = FAULTS[status]
+    if body is None:
+        return Response(status, headers)
+    return Response(
+        status, {"content-type": "application/json", **headers}, dumps(body).replace(b"{wait}", str(seconds).encode())
+    )
+
+
+def _number(headers: Mapping[str, str], name: str, default: float, most: float) -> float:
+    text = headers.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= most:
+        raise ApiError("bad_mock_header", name=name, given=text, right=f"write a number from 0 to {most:g}")
+    return value

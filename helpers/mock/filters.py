@@ -1,0 +1,87 @@
+"""The content filter: judges prompts and completions by the rules in `data/filters.toml`.
+
+Categories, severities and the shape of the results are the service's (Azure AI Content Safety; recorded bodies in
+Azure OpenAI answers). The threshold is its default: medium and high are filtered, low is only annotated.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+CATEGORIES = ("hate", "self_harm", "sexual", "violence")
+SEVERITIES = ("safe", "low", "medium", "high")
+THRESHOLD = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    category: str
+    severity: str
+    side: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the filter says of a text: a severity for each category, whether a jailbreak was detected (prompts only),
+    and where in the text the first filtered passage begins (None: nothing is filtered)."""
+
+    severities: dict[str, str]
+    jailbreak: bool | None
+    start: int | None
+
+    @property
+    def filtered(self) -> bool:
+        return self.start is not None
+
+    def results(self) -> dict[str, Any]:
+        """The annotation: {category: {filtered, severity}, jailbreak: {filtered, detected}}."""
+        found: dict[str, Any] = {
+            category: {"filtered": _is_filtered(severity), "severity": severity}
+            for category, severity in self.severities.items()
+        }
+        if self.jailbreak is not None:
+            found["jailbreak"] = {"filtered": self.jailbreak, "detected": self.jailbreak}
+        return found
+
+
+def judge(text: str, side: str) -> Verdict:
+    """Judge a text; `side` is "prompt" or "completion"."""
+    severities = dict.fromkeys(CATEGORIES, "safe")
+    jailbreak = False
+    starts: list[int] = []
+    for rule in _rules():
+        if rule.side not in (side, "both"):
+            continue
+        match = rule.pattern.search(text)
+        if not match:
+            continue
+        if rule.category == "jailbreak":
+            jailbreak = True
+            starts.append(match.start())
+            continue
+        severities[rule.category] = max(severities[rule.category], rule.severity, key=SEVERITIES.index)
+        if _is_filtered(rule.severity):
+            starts.append(match.start())
+    return Verdict(severities, jailbreak if side == "prompt" else None, min(starts, default=None))
+
+
+def _is_filtered(severity: str) -> bool:
+    return SEVERITIES.index(severity) >= SEVERITIES.index(THRESHOLD)
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    return tuple(_load(tomllib.loads(resources.files(__package__).joinpath("data/filters.toml").read_text("utf-8"))))
+
+
+def _load(table: dict[str, Any]) -> Iterable[Rule]:
+    for row in table["rule"]:
+        pattern = re.compile(row["pattern"], re.IGNORECASE)
+        yield Rule(row["category"], row.get("severity", "high"), row.get("side", "both"), pattern)

@@ -1,0 +1,59 @@
+"""What goes in and out of the service: bytes and plain values, no sockets and no event loop.
+
+Both shells (the ASGI application and the in-process transport of azure-core) speak only these three classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, read to its end.
+
+    `method` is upper case, `path` percent-decoded without the query, `query` the last value of each name,
+    `headers` have lower-case names. `body` is what was sent, undecoded. `origin` is how the client addressed the
+    server ("http://127.0.0.1:8008"), with which a relative address can be completed; empty in process.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A piece of a streamed body: wait `delay` seconds, then send `data` at once.
+
+    The service computes delays and never sleeps; the shells sleep (a test need not).
+    """
+
+    data: bytes
+    delay: float = 0.0
+
+
+@dataclass(slots=True)
+class Response:
+    """One HTTP answer: a status, headers (lower-case names) and either a whole `body` or `events` to send in turn.
+
+    `delay` is the time in seconds a shell waits before the status line. `abort` means: after the last event the
+    connection is dropped without ending the body properly.
+    """
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    events: Iterator[Event] | None = None
+    delay: float = 0.0
+    abort: bool = False
+
+    def read(self) -> bytes:
+        """The whole body, without waiting; consumes the events of a streamed answer."""
+        if self.events is None:
+            return self.body
+        return b"".join(event.data for event in self.events)

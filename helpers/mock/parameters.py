@@ -1,0 +1,242 @@
+"""The body of a chat completions request: which parameters there are, of which type and in which range.
+
+The classes follow ChatCompletionsOptions of the OpenAPI document 2024-05-01-preview, and pydantic's own words are the
+service's: its model servers answer a wrong value with pydantic's list of errors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from .errors import ApiError
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Options = TypeVar("_Options", bound=BaseModel)
+_ECHOED = 200  # characters of an offending value that an error repeats
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+class FunctionCall(_Part):
+    name: str
+    arguments: str
+
+
+class ToolCall(_Part):
+    id: str
+    type: Literal["function"] = "function"
+    function: FunctionCall
+
+
+class TextPart(_Part):
+    type: Literal["text"]
+    text: str
+
+
+class Address(_Part):
+    url: str
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+class ImagePart(_Part):
+    type: Literal["image_url"]
+    image_url: Address
+
+
+class AudioAddressPart(_Part):
+    type: Literal["audio_url"]
+    audio_url: Address
+
+
+class AudioData(_Part):
+    data: str
+    format: Literal["wav", "mp3"]
+
+
+class AudioPart(_Part):
+    type: Literal["input_audio"]
+    input_audio: AudioData
+
+
+ContentPart = Annotated[TextPart | ImagePart | AudioAddressPart | AudioPart, Field(discriminator="type")]
+Parts = Annotated[list[ContentPart], Field(min_length=1)]
+
+
+class SystemMessage(_Part):
+    role: Literal["system"]
+    content: str | list[TextPart]
+
+
+class DeveloperMessage(_Part):
+    role: Literal["developer"]
+    content: str | list[TextPart]
+
+
+class UserMessage(_Part):
+    role: Literal["user"]
+    content: str | Parts
+
+
+class AssistantMessage(_Part):
+    role: Literal["assistant"]
+    content: str | list[TextPart] | None = None
+    tool_calls: list[ToolCall] | None = None
+
+
+class ToolMessage(_Part):
+    role: Literal["tool"]
+    content: str | list[TextPart] | None = None
+    tool_call_id: str
+
+
+Message = Annotated[
+    SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")
+]
+
+
+class FunctionDefinition(_Part):
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class Tool(_Part):
+    type: Literal["function"]
+    function: FunctionDefinition
+
+
+class NamedFunction(_Part):
+    name: str
+
+
+class NamedToolChoice(_Part):
+    type: Literal["function"]
+    function: NamedFunction
+
+
+class JsonSchema(_Part):
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    json_schema: dict[str, Any] | bool = Field(alias="schema")
+    description: str | None = None
+    strict: bool | None = None
+
+
+class TextFormat(_Part):
+    type: Literal["text"]
+
+
+class JsonObjectFormat(_Part):
+    type: Literal["json_object"]
+
+
+class JsonSchemaFormat(_Part):
+    type: Literal["json_schema"]
+    json_schema: JsonSchema
+
+
+ResponseFormat = Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")]
+
+
+def _as_list(value: Any) -> Any:
+    # The API reference of 2025-01-28 lets `stop` be a bare string as well.
+    return [value] if isinstance(value, str) else value
+
+
+class ChatCompletionsOptions(BaseModel):
+    """All parameters of the API. What is not among them is an extra parameter and stays in `model_extra`."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    messages: Annotated[list[Message], Field(min_length=1)]
+    model: str | None = None
+    stream: bool | None = None
+    temperature: Annotated[Number, Field(ge=0, le=1)] | None = None
+    top_p: Annotated[Number, Field(ge=0, le=1)] | None = None
+    frequency_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
+    presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    stop: Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), BeforeValidator(_as_list)] | None = (
+        None
+    )
+    tools: Annotated[list[Tool], Field(min_length=1)] | None = None
+    tool_choice: Literal["auto", "none", "required"] | NamedToolChoice | None = None
+    response_format: ResponseFormat | None = None
+    modalities: list[Literal["text", "audio"]] | None = None
+
+
+class ExtraOptions(BaseModel):
+    """The extra parameters that at least one model of the catalogue understands."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    n: Annotated[int, Field(ge=1, le=128)] = 1
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
+    logit_bias: dict[str, Annotated[Number, Field(ge=-100, le=100)]] | None = None
+    safe_prompt: bool | None = None
+    stream_options: dict[str, Any] | None = None
+
+
+def parse(body: Any) -> ChatCompletionsOptions:
+    """Check a request's body, already parsed from JSON.
+
+    Raises ApiError 422 with one item for each wrong value, each naming its location and the input.
+    """
+    if not isinstance(body, dict):
+        raise ApiError("body_not_object", loc=("body",), given=_echo(body))
+    return _validate(ChatCompletionsOptions, body)
+
+
+def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
+    """Check the extra parameters that the model understands; `tokens` is the size of its vocabulary."""
+    options = _validate(ExtraOptions, extras)
+    if options.top_logprobs is not None and not options.logprobs:
+        raise _invalid("top_logprobs", options.top_logprobs, "logprobs must be true when top_logprobs is given")
+    for key in options.logit_bias or ():
+        if not key.isascii() or not key.isdigit() or int(key) >= tokens:
+            raise _invalid("logit_bias", key, f"The keys are token ids from 0 to {tokens - 1}")
+    return options
+
+
+def _invalid(name: str, given: Any, message: str) -> ApiError:
+    item = {"type": "value_error", "loc": ["body", name], "msg": message, "input": given}
+    return ApiError("invalid_value", details=[item])
+
+
+def _validate(options: type[_Options], body: dict[str, Any]) -> _Options:
+    try:
+        return options.model_validate(body)
+    except ValidationError as error:
+        details = [
+            {"type": e["type"], "loc": _location(body, e["loc"]), "msg": e["msg"], "input": _echo(e["input"])}
+            for e in error.errors(include_url=False, include_context=False)
+        ]
+        raise ApiError("invalid_value", details=details) from None
+
+
+def _location(body: Any, loc: tuple[int | str, ...]) -> list[str | int]:
+    """Where in the request: pydantic also names the branches of its unions, which no client knows."""
+    path: list[str | int] = ["body"]
+    here = body
+    for step in loc:
+        if isinstance(here, dict) and isinstance(step, str) and (step in here or step == loc[-1]):
+            here = here.get(step)
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        else:
+            continue
+        path.append(step)
+    return path
+
+
+def _echo(value: Any) -> Any:
+    """An offending value as an error repeats it: whole when short, else its beginning."""
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) <= _ECHOED:
+        return value
+    return f"{text[:_ECHOED]}… ({len(text):,} characters)"

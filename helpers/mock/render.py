@@ -1,0 +1,194 @@
+"""Answers as the API writes them: a chat completion, or the chunks of a stream.
+
+Shapes: ChatCompletions and StreamingChatCompletionsUpdate of the OpenAPI document 2024-05-01-preview; what services add
+to it (object "chat.completion.chunk", `index` of a tool call's delta, filter results) as recorded. Streams follow the
+SDK's strict parser: lines are ``data: {json}`` and a blank line, ended by ``data: [DONE]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .faults import Pace
+from .generate import Step
+from .http import Event
+from .jsonio import dumps
+from .tokens import Tokenizer
+
+DONE = b"data: [DONE]\n\n"
+
+
+@dataclass(slots=True)
+class ToolCallText:
+    """A tool call as written: `arguments` is its JSON text, cut short where the completion was."""
+
+    id: str
+    name: str
+    arguments: str
+    deltas: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class WrittenChoice:
+    """One choice of an answer. `steps` are its tokens, which `content` and the log probabilities come from."""
+
+    index: int
+    steps: list[Step]
+    finish_reason: str
+    calls: list[ToolCallText] = field(default_factory=list)
+    filter_results: dict[str, Any] | None = None
+
+    @property
+    def content(self) -> str:
+        return "" if self.calls else "".join(step.text for step in self.steps)
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole answer: what every chunk repeats, the choices, and what it cost."""
+
+    id: str
+    created: int
+    model: str
+    choices: list[WrittenChoice]
+    prompt_tokens: int
+    logprobs: bool = False
+    prompt_filter_results: dict[str, Any] | None = None
+
+    @property
+    def usage(self) -> dict[str, int]:
+        completion = sum(len(choice.steps) for choice in self.choices)
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": completion,
+            "total_tokens": self.prompt_tokens + completion,
+        }
+
+
+def completion(answer: Answer, tokenizer: Tokenizer) -> bytes:
+    """The body of an answer that is not streamed."""
+    choices = []
+    for choice in answer.choices:
+        calls = [_call(call) for call in choice.calls] or None
+        item = {
+            "index": choice.index,
+            "message": {"role": "assistant", "content": choice.content, "tool_calls": calls},
+            "finish_reason": choice.finish_reason,
+            "logprobs": _logprobs(choice.steps, tokenizer) if answer.logprobs and not calls else None,
+        }
+        if choice.filter_results is not None:
+            item["content_filter_results"] = choice.filter_results
+        choices.append(item)
+    body = {**_head(answer, "chat.completion"), "choices": choices, "usage": answer.usage}
+    if answer.prompt_filter_results is not None:
+        body["prompt_filter_results"] = [_prompt_results(answer)]
+    return dumps(body)
+
+
+def chunks(answer: Answer, tokenizer: Tokenizer, pace: Pace, *, usage_chunk: bool = False) -> Iterator[Event]:
+    """The events of a streamed answer.
+
+    The first delta of each choice brings the role, the last one its finish reason; usage stands on the last chunk, or,
+    with `usage_chunk` (stream_options.include_usage), on a chunk of its own that has no choices.
+    """
+    head = _head(answer, "chat.completion.chunk")
+    first = True
+    wait = pace.ttft
+    for choice in answer.choices:
+        chunk = {**head, "choices": [_delta(choice, {"role": "assistant", "content": ""})]}
+        if first and answer.prompt_filter_results is not None:
+            chunk["prompt_filter_results"] = [_prompt_results(answer)]
+        yield _event(chunk, wait)
+        first, wait = False, 0.0
+    for row in _in_turn([list(_deltas(choice, answer.logprobs, tokenizer)) for choice in answer.choices]):
+        for choice, delta, logprobs in row:
+            yield _event({**head, "choices": [_delta(answer.choices[choice], delta, logprobs)]}, wait)
+            wait = 0.0
+        wait = pace.step
+    for number, choice in enumerate(answer.choices, 1):
+        item = _delta(choice, {"content": ""})
+        item["finish_reason"] = choice.finish_reason
+        if choice.filter_results is not None:
+            item["content_filter_results"] = choice.filter_results
+        chunk = {**head, "choices": [item]}
+        if number == len(answer.choices) and not usage_chunk:
+            chunk["usage"] = answer.usage
+        yield _event(chunk, 0.0)
+    if usage_chunk:
+        yield _event({**head, "choices": [], "usage": answer.usage}, 0.0)
+    yield Event(DONE)
+
+
+def split(events: Iterator[Event], size: int) -> Iterator[Event]:
+    """The same bytes in pieces of `size`, wherever they cut: inside a line, inside a character."""
+    for event in events:
+        delay = event.delay
+        for start in range(0, len(event.data), size):
+            yield Event(event.data[start : start + size], delay)
+            delay = 0.0
+
+
+def _head(answer: Answer, kind: str) -> dict[str, Any]:
+    return {"id": answer.id, "object": kind, "created": answer.created, "model": answer.model}
+
+
+def _prompt_results(answer: Answer) -> dict[str, Any]:
+    return {"prompt_index": 0, "content_filter_results": answer.prompt_filter_results}
+
+
+def _call(call: ToolCallText) -> dict[str, Any]:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _delta(choice: WrittenChoice, delta: dict[str, Any], logprobs: Any = None) -> dict[str, Any]:
+    return {"index": choice.index, "delta": delta, "finish_reason": None, "logprobs": logprobs}
+
+
+def _event(chunk: dict[str, Any], delay: float) -> Event:
+    return Event(b"data: " + dumps(chunk) + b"\n\n", delay)
+
+
+def _deltas(choice: WrittenChoice, logprobs: bool, tokenizer: Tokenizer) -> Iterator[tuple[int, dict[str, Any], Any]]:
+    if choice.calls:
+        for index, call in enumerate(choice.calls):
+            start = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
+            yield choice.index, {"tool_calls": [{"index": index, **start}]}, None
+            for piece in call.deltas:
+                yield choice.index, {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, None
+        return
+    pending: list[Step] = []
+    for position, step in enumerate(choice.steps):
+        # A token that ends inside a character waits for the one that completes it.
+        pending.append(step)
+        text = "".join(item.text for item in pending)
+        if not text and position < len(choice.steps) - 1:
+            continue
+        shown = _logprobs(pending, tokenizer, first=position + 1 == len(pending)) if logprobs else None
+        yield choice.index, {"content": text}, shown
+        pending = []
+
+
+def _in_turn(rows: Sequence[list[tuple[int, dict[str, Any], Any]]]) -> Iterator[list[tuple[int, dict[str, Any], Any]]]:
+    """One delta of each choice, then the next of each, until all are told."""
+    for position in range(max(map(len, rows), default=0)):
+        yield [row[position] for row in rows if position < len(row)]
+
+
+def _logprobs(steps: Sequence[Step], tokenizer: Tokenizer, *, first: bool = True) -> dict[str, Any]:
+    """The `logprobs` of a choice: each token with its log probability and the likeliest tokens at its place."""
+    content = []
+    for position, step in enumerate(steps):
+        opening = first and position == 0
+        entry = _entry(step.token, step.logprob, tokenizer, opening)
+        entry["top_logprobs"] = [_entry(token, logprob, tokenizer, opening) for token, logprob in step.top]
+        content.append(entry)
+    return {"content": content}
+
+
+def _entry(token: int, logprob: float, tokenizer: Tokenizer, opening: bool) -> dict[str, Any]:
+    data = tokenizer.bytes_of(token)
+    if opening:
+        data = data.removeprefix(b" ")
+    return {"token": data.decode(errors="replace"), "logprob": logprob, "bytes": list(data)}

@@ -1,0 +1,217 @@
+"""The mock behind HTTP and HTTPS, in a thread of this process: a notebook's endpoint, or a test's.
+
+One uvicorn server a socket, all on one event loop. The sockets listen before the thread starts, so there is no moment
+at which the address is known and refuses to be called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+
+from .asgi import MAX_BODY, Application, Handler, application
+from .identity import IDENTITY_PATH
+
+if TYPE_CHECKING:
+    from .tls import Authority
+
+_STOP_SECONDS = 5.0
+
+
+class MockServer:
+    """Serve `service` until `stop()`, the end of the `with` block or the end of the process.
+
+    `port` 0 takes a free one. With `tls` the same service answers https as well, on `tls_port`, under a certificate
+    of `authority`: True makes one for this process, an `Authority` is used as it is. `host` is the address to bind:
+    the loopback unless told otherwise.
+
+    ``MockServer(service).start().url`` is the http address without a path, ``https_url`` the other one,
+    ``identity_endpoint`` the value for IDENTITY_ENDPOINT.
+    """
+
+    def __init__(
+        self,
+        service: Handler,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        tls: bool | Authority = False,
+        tls_port: int = 0,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._app = application(service, max_body=max_body)
+        self._host, self._port, self._tls_port = host, port, tls_port
+        self._tls = tls
+        self._authority: Authority | None = None
+        self._sockets: list[socket.socket] = []
+        self._servers: list[_Server] = []
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+        self._addresses: list[str] = []
+
+    def start(self) -> Self:
+        """Return once every address answers. OSError when one cannot be had; RuntimeError when already started."""
+        if self._thread is not None:
+            raise RuntimeError("the server has been started already")
+        self._sockets = [_listen(self._host, self._port)]
+        try:
+            if self._tls:
+                self._sockets.append(_listen(self._host, self._tls_port))
+                self._authority = _authority(self._tls)
+        except BaseException:
+            self._close_sockets()
+            raise
+        schemes = ("http", "https")[: len(self._sockets)]
+        self._addresses = [
+            _address(scheme, self._host, sock) for scheme, sock in zip(schemes, self._sockets, strict=True)
+        ]
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready.set,), name="mock-server", daemon=True)
+        self._thread.start()
+        ready.wait()
+        if self._failure is not None:
+            self._thread = None
+            raise RuntimeError("the server could not start") from self._failure
+        atexit.register(self.stop)
+        return self
+
+    def stop(self) -> None:
+        """Stop listening, cut what is still being sent, and wait for the thread. Calling it again does nothing."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        atexit.unregister(self.stop)
+        for server in self._servers:
+            server.should_exit = True
+        thread.join(_STOP_SECONDS)
+
+    @property
+    def running(self) -> bool:
+        """Whether the server answers."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def url(self) -> str:
+        """The http address, for example ``http://127.0.0.1:8008``; RuntimeError before `start()`."""
+        return self._address_at(0, "the server has not been started")
+
+    @property
+    def https_url(self) -> str:
+        """The https address; RuntimeError before `start()` or without `tls`."""
+        return self._address_at(1, "the server has not been started with tls")
+
+    @property
+    def identity_endpoint(self) -> str:
+        """What IDENTITY_ENDPOINT must hold for a managed-identity credential to find the mock's issuer."""
+        return self.url + IDENTITY_PATH
+
+    @property
+    def authority(self) -> Authority:
+        """The certificate authority in use, with the files by which a client trusts it; RuntimeError without `tls`."""
+        if self._authority is None:
+            raise RuntimeError("the server has not been started with tls")
+        return self._authority
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _address_at(self, index: int, otherwise: str) -> str:
+        if index >= len(self._addresses):
+            raise RuntimeError(otherwise)
+        return self._addresses[index]
+
+    def _run(self, ready: Callable[[], None]) -> None:
+        try:
+            names = () if self._host in ("", "0.0.0.0", "::") else (self._host,)
+            self._servers = [_Server(_config(self._app))]
+            if self._authority is not None:
+                self._servers.append(_Server(_config(self._app, self._authority, names)))
+            with asyncio.Runner(loop_factory=self._servers[0].config.get_loop_factory()) as runner:
+                runner.run(self._serve(ready))
+        except BaseException as failure:  # handed to start(), which waits in the other thread
+            self._failure = failure
+        finally:
+            self._close_sockets()
+            ready()
+
+    async def _serve(self, ready: Callable[[], None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for server, sock in zip(self._servers, self._sockets, strict=True):
+                group.create_task(server.serve(sockets=[sock]))
+            for server in self._servers:
+                await server.listening.wait()
+            ready()
+
+    def _close_sockets(self) -> None:
+        for sock in self._sockets:
+            sock.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def _config(app: Application, authority: Authority | None = None, names: tuple[str, ...] = ()) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # pyright: ignore[reportArgumentType]  # uvicorn types each ASGI message, the application takes any
+        interface="asgi3",
+        workers=1,  # not what WEB_CONCURRENCY says
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",  # dropping a connection on purpose is no error here
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=600,  # a reader thinks between two cells; a POST on a lost connection is not repeated
+        timeout_graceful_shutdown=0,
+        ssl_context_factory=None if authority is None else lambda config, default: authority.context(*names),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    sock = socket.create_server(address[:2], family=family, backlog=512)  # pyright: ignore[reportArgumentType]
+    # Accepted connections inherit it: an event leaves when it is written, however small.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def _address(scheme: str, host: str, sock: socket.socket) -> str:
+    port = sock.getsockname()[1]
+    if host in ("", "0.0.0.0", "::"):
+        # Every interface has the loopback among them, and that can be called as it is written.
+        host = "::1" if sock.family == socket.AF_INET6 else "127.0.0.1"
+    try:
+        literal = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    except ValueError:
+        literal = host
+    return f"{scheme}://{literal}:{port}"
+
+
+def _authority(tls: bool | Authority) -> Authority:
+    from .tls import Authority, authority  # cryptography takes longer to import than everything else together
+
+    return tls if isinstance(tls, Authority) else authority()

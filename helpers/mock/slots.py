@@ -1,0 +1,329 @@
+"""Which of the facts a conversation mentions a property of a schema asks for, judged by its name and description.
+
+"origin_city" asks for the place after "from", "guests" for the number beside "guests", "answer" for the answer in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from .extract import DEFAULT_TODAY, Facts, Place, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The conversation a value is drawn from.
+
+    `text` is the user's latest request, `earlier` the requests before it (oldest first), `answer` what the model would say
+    in plain words (empty for tool arguments). "tomorrow" counts from `today`.
+    """
+
+    text: str
+    earlier: tuple[str, ...] = ()
+    answer: str = ""
+    today: date = DEFAULT_TODAY
+
+
+# Which words in a property's name say what it holds. The last word of a name decides: "city_name" is looked up as
+# name first, so the words of a place win over "name" by their place in this table.
+_KINDS: dict[str, frozenset[str]] = {
+    kind: frozenset(words.split())
+    for kind, words in {
+        "email": "email mail emails",
+        "url": "url uri link website href webpage",
+        "datetime": "datetime timestamp",
+        "date": "date day checkin checkout birthday deadline when",
+        "time": "time hour clock",
+        "currency": "currency currencies",
+        "language": "language lang languages locale",
+        "unit": "unit units scale",
+        "place": "city cities town location locations place places airport airports destination destinations origin "
+        "country countries region state province village station port address stop stops venue where",
+        "person": "name names person people customer guest passenger author recipient contact user employee attendee "
+        "attendees participants first last fullname",
+        "query": "query question prompt search request keywords keyword term input q",
+        "answer": "answer summary response result reply explanation output conclusion translation reasoning",
+        "text": "text message content title subject body note phrase sentence description comment topic task",
+    }.items()
+}
+_ORIGIN = frozenset("origin from source departure start depart departing src".split())
+_DESTINATION = frozenset("destination to target arrival end dest arrive arriving goal".split())
+_REGION = frozenset("country countries state region province".split())
+_COUNTED = frozenset(
+    "count number quantity amount price cost budget total num size age limit temperature distance year years days nights "
+    "guests adults children rating score duration weight height value max min population answer result".split()
+)
+_FILLER = frozenset("is are has have include includes included with should want wants need needs the a an of in to".split())
+_UNIT_SIGNS = {"celsius": "°c", "fahrenheit": "°f", "metric": "°c", "imperial": "°f", "c": "°c", "f": "°f"}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A property's name (empty at the top), its description, and the names above it, innermost last."""
+
+    name: str = ""
+    description: str = ""
+    parents: tuple[str, ...] = ()
+
+    def child(self, name: str, description: str = "") -> Slot:
+        """The slot of a member; an array's items keep the array's own slot."""
+        return Slot(name, description, (*self.parents, self.name) if self.name else self.parents)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name: "departureCity" and "departure_city" are (departure, city)."""
+        return split_words(self.name)
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind of content asked for, a key of the table of kinds, or "" when nothing says."""
+        return _kind_of(self.words) or _kind_of(split_words(self.description), scan=True) or _kind_of(self._above)
+
+    @cached_property
+    def _above(self) -> tuple[str, ...]:
+        return tuple(word for parent in self.parents for word in split_words(parent))
+
+    @cached_property
+    def role(self) -> str:
+        """ "origin", "destination" or "" for neither."""
+        for words in (self.words, self._above, split_words(self.description)):
+            ends = [word for word in words if word in _ORIGIN or word in _DESTINATION]
+            if ends and len({word in _ORIGIN for word in ends}) == 1:
+                return "origin" if ends[0] in _ORIGIN else "destination"
+        return ""
+
+
+def split_words(name: str) -> tuple[str, ...]:
+    """The lower-case words of an identifier or a sentence, numbers left out."""
+    spaced = re.sub(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return tuple(word.casefold() for word in re.findall(r"[^\W\d_]+", spaced))
+
+
+def stem(word: str) -> str:
+    """A word without its commonest English endings, long enough to stay itself."""
+    word = word.casefold()
+    for ending, least in (("ies", 4), ("ings", 5), ("ing", 5), ("ers", 6), ("es", 5), ("ed", 5), ("s", 4)):
+        if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
+            word = word[: -len(ending)] + ("y" if ending == "ies" else "")
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def _kind_of(words: Sequence[str], *, scan: bool = False) -> str:
+    if not words:
+        return ""
+    last = () if scan else (words[-1],)
+    for group in (last, words):
+        for kind, members in _KINDS.items():
+            if members.intersection(group):
+                if kind == "person" and {"name"} >= members.intersection(group):
+                    other = _kind_of([word for word in words if word not in members], scan=scan)
+                    return other or kind
+                return kind
+    return ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the conversation offers; every answer lists the best first and is empty when nothing fits."""
+
+    sources: tuple[Facts, ...]
+    answer: str = ""
+    taken: frozenset[Any] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, context: Context) -> Scene:
+        """The scene of a context, its latest text first."""
+        texts = [text for text in (context.text, *reversed(context.earlier)) if text.strip()]
+        return cls(tuple(facts(text, context.today) for text in texts), context.answer)
+
+    def without(self, value: Any) -> Scene:
+        """The scene after a sibling has been given this value."""
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            return self
+        return replace(self, taken=self.taken | {value})
+
+    def focus(self, kind: str, member: str) -> Scene:
+        """The scene in which only one member of a list is mentioned."""
+        first = self.sources[0] if self.sources else facts("")
+        place = next((place for place in first.places if place.name == member), Place(member, "location"))
+        only = {
+            "place": {"places": (place,), "names": (member,)},
+            "person": {"people": (member,), "names": (member,)},
+        }.get(kind, {"items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
+        return replace(self, sources=(replace(first, **only),), taken=frozenset())
+
+    def texts(self, slot: Slot) -> list[str]:
+        """Strings for a slot."""
+        found = self._of_kind(slot)
+        labelled = [] if slot.kind in {"answer", "query"} else self._labelled(slot)
+        if slot.kind in {"place", "date", "time", "datetime", "email", "url"}:
+            found = found + labelled
+        else:
+            found = labelled + found
+        return [text for text in dict.fromkeys(found) if text and text not in self.taken]
+
+    def numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
+        """Numbers for a slot, and other numbers of the latest request or the answer, which may have been meant.
+
+        The first stand beside one of the slot's words ("3 guests"); a slot that counts or measures takes any.
+        """
+        stems = {stem(word) for word in slot.words}
+        beside: list[int | float] = []
+        others: list[int | float] = []
+        spoken = [facts(self.answer)] if self.answer else []
+        for position, source in enumerate([*spoken, *self.sources]):
+            for quantity in source.numbers:
+                near = {stem(word) for word in (quantity.unit, quantity.before) if word}
+                if near & (stems - {"number", "count"}):
+                    beside.append(quantity.value)
+                elif position == 0 or (spoken and position == 1):
+                    others.append(quantity.value)
+            if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
+                beside += [money.amount for money in source.money]
+        if _COUNTED.intersection(slot.words):
+            beside, others = beside + others, []
+        fresh = [number for number in dict.fromkeys(beside) if number not in self.taken]
+        return fresh, [number for number in dict.fromkeys(others) if number not in self.taken]
+
+    def truth(self, slot: Slot) -> bool | None:
+        """Whether the conversation says yes or no to a flag; None when it says nothing."""
+        words = [word for word in slot.words if word not in _FILLER]
+        phrase = " ".join(words)
+        for source in self.sources:
+            if phrase and (source.denies(phrase) or (len(words) > 1 and source.denies(words[0]))):
+                return False
+            stems = {stem(word) for word in split_words(source.text)}
+            if words and all(stem(word) in stems for word in words):
+                return True
+        verdict = re.match(r"\W*(yes|no|true|false)\b", self.answer, re.IGNORECASE)
+        return verdict[1].casefold() in {"yes", "true"} if verdict else None
+
+    def mentioned(self, slot: Slot, values: Iterable[Any]) -> list[Any]:
+        """Those of the values that the answer or the conversation mentions, the answer's and the latest first."""
+        found: list[tuple[int, int, Any]] = []
+        beside, others = self.numbers(slot)
+        numbers = beside + others
+        texts = [facts(self.answer), *self.sources] if self.answer else list(self.sources)
+        for value in values:
+            if isinstance(value, bool) or value is None:
+                if isinstance(value, bool) and self.truth(slot) is value:
+                    found.append((0, 0, value))
+            elif isinstance(value, (int, float)):
+                if value in numbers:
+                    found.append((0, numbers.index(value), value))
+            elif isinstance(value, str):
+                sign = _UNIT_SIGNS.get(value.casefold(), "")
+                for age, source in enumerate(texts):
+                    plain = re.sub(r"[\s_-]+", " ", source.text).casefold()
+                    word = " ".join(split_words(value)) or value.casefold()
+                    hit = source.mentions(word) and not source.denies(word) and len(word) > 1
+                    if hit or (sign and sign in plain):
+                        found.append((age, plain.find(word), value))
+                        break
+        return [value for *_, value in sorted(found, key=lambda hit: hit[:2])]
+
+    def members(self, slot: Slot) -> list[str]:
+        """The strings of a list that a slot asks for."""
+        kind = slot.kind
+        spoken = [facts(self.answer)] if self.answer else []
+        for source in [*self.sources[:1], *spoken] if kind in {"place", "person"} else [*spoken, *self.sources[:1]]:
+            options: dict[str, Iterable[str]] = {
+                "place": dict.fromkeys(_spelled(place, slot) for place in source.places),
+                "person": source.people or source.names,
+                "date": source.dates,
+                "time": source.times,
+                "email": source.emails,
+                "url": source.urls,
+                "language": source.languages,
+                "currency": source.currencies,
+            }
+            listed = list(options.get(kind, source.items or source.quoted))
+            if listed:
+                return listed
+        return []
+
+    def fallback(self) -> str:
+        """A string where the conversation offers none."""
+        return self.answer or "unknown"
+
+    def _of_kind(self, slot: Slot) -> list[str]:
+        kind = slot.kind
+        every = [self._one_source(kind, slot, source) for source in self.sources]
+        found = [text for texts in every for text in texts]
+        latest = self.sources[0].text.strip() if self.sources else ""
+        if kind == "answer":
+            return [text for text in (self.answer, latest) if text]
+        if kind == "query":
+            return [latest]
+        if kind == "text":
+            after = re.search(r":\s+(\S.*)", latest, re.DOTALL)
+            return [*found, self.answer, after[1] if after else "", latest]
+        if self.answer and not found:
+            found = self._one_source(kind, slot, facts(self.answer))
+        return found
+
+    def _one_source(self, kind: str, slot: Slot, source: Facts) -> list[str]:
+        match kind:
+            case "place":
+                return [_spelled(place, slot) for place in _by_role(slot, source)]
+            case "date" | "time" | "email" | "url":
+                return list({"date": source.dates, "time": source.times, "email": source.emails, "url": source.urls}[kind])
+            case "datetime":
+                clock = source.times[0] if source.times else "00:00"
+                return [f"{day}T{clock}:00Z" for day in source.dates]
+            case "language" | "currency":
+                found = list(source.languages if kind == "language" else source.currencies)
+                # "into French" names the target alone; "100 USD" names the source alone.
+                if slot.role == "destination":
+                    return found[-1:] if kind == "language" else found[1:][-1:]
+                return found[:1] if slot.role == "origin" and (kind == "currency" or len(found) > 1) else found
+            case "unit":
+                return [quantity.unit for quantity in source.numbers if quantity.unit]
+            case "person":
+                places = {place.name for place in source.places if place.role != "location"}
+                return [*source.people, *source.quoted, *(name for name in source.names if name not in places)]
+            case "text":
+                return list(source.quoted)
+            case _:
+                claimed = {place.name for place in source.places}
+                return [*source.quoted, *(name for name in source.names if name not in claimed)]
+
+    def _labelled(self, slot: Slot) -> list[str]:
+        """What follows the slot's own words and "is", "are", ":" or "="."""
+        words = [word for word in slot.words if word not in _FILLER]
+        if not words:
+            return []
+        label = re.compile(
+            rf"(?<!\w){'[ _-]?'.join(map(re.escape, words))}(?!\w)(?:(?!\bis\b)[^.?!:=\n]){{0,60}}?"
+            r"(?:\s+(?:is|are)\s+|\s*[:=]\s+)(?:called\s+)?(?:\"([^\"\n]+)\"|([^\s.,;:!?\"][^.,;:!?\n\"]{0,80}))",
+            re.IGNORECASE,
+        )
+        found = [match for text in self._readings() for match in label.finditer(text)]
+        return [(match[1] or match[2]).strip() for match in found]
+
+    def _readings(self) -> list[str]:
+        return [self.answer, *(source.text for source in self.sources)]
+
+
+def _by_role(slot: Slot, source: Facts) -> list[Place]:
+    if slot.role == "origin":
+        return list(source.with_role("origin"))
+    if slot.role == "destination":
+        return [*source.with_role("destination"), *([] if source.with_role("destination") else source.with_role("location"))]
+    return [*source.with_role("location"), *source.with_role("destination"), *source.with_role("origin")]
+
+
+def _spelled(place: Place, slot: Slot) -> str:
+    """A place as the slot wants it: the region alone for a country, city and region for a location."""
+    if place.region and _REGION.intersection(slot.words):
+        return place.region
+    whole = {"location", "address"}.intersection(slot.words) or re.search(r"city and state|city, ", slot.description, re.I)
+    return f"{place.name}, {place.region}" if place.region and whole else place.name

@@ -1,0 +1,212 @@
+"""Tokens: the tokenizer, the chat frame of the prompt, and the bytes behind each token.
+
+mistral-large-2407's tokenizer is version 3 of Mistral's SentencePiece models, which the mistral-common package carries.
+For that model every count here is the model's own (the tests compare with mistral-common's
+`encode_chat_completion`); for all others it is an estimate by the same tokenizer, and their cards say so.
+Nothing is downloaded, and mistral-common itself is never imported: opening the file takes a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
+BOS, EOS = 1, 2
+INST, END_INST = 3, 4
+TOOL_CALLS = 5
+AVAILABLE_TOOLS, END_AVAILABLE_TOOLS = 6, 7
+TOOL_RESULTS, END_TOOL_RESULTS = 8, 9
+SPACE = "\u2581"  # SentencePiece writes a space as this character
+
+
+class Tokenizer:
+    """Text to token ids and back. One instance serves all requests; it holds no state of a request."""
+
+    def __init__(self, model_file: Path | None = None) -> None:
+        self._file = model_file or find_model_file()
+
+    @cached_property
+    def _processor(self) -> Any:
+        from sentencepiece import SentencePieceProcessor
+
+        return SentencePieceProcessor(model_file=str(self._file))
+
+    @property
+    def size(self) -> int:
+        """How many tokens there are; ids run from 0 to `size` - 1."""
+        return self._processor.vocab_size()
+
+    def encode(self, text: str) -> list[int]:
+        """The token ids of a text that stands at the beginning of a turn; empty for an empty text."""
+        return self._processor.encode(text) if text else []
+
+    def encode_word(self, word: str) -> tuple[int, ...]:
+        """The ids of a word inside a text, given with the spaces before it (" world").
+
+        No token of this tokenizer reaches from a word across the space that follows it, so the ids of a text are
+        those of its words, as `words` cuts them, in a row.
+        """
+        return _word_ids(self, word)
+
+    def bytes_of(self, token: int) -> bytes:
+        """The UTF-8 bytes a token adds to a text; a token may be a part of a character. Control tokens add none."""
+        return self._pieces[token]
+
+    def text_of(self, tokens: Sequence[int]) -> str:
+        """The text of a whole turn, without the blank that the first token brings; broken characters are left out."""
+        data = b"".join(map(self.bytes_of, tokens))
+        return data.removeprefix(b" ").decode("utf-8", errors="ignore")
+
+    @cached_property
+    def _pieces(self) -> list[bytes]:
+        processor = self._processor
+        pieces = []
+        for token in range(processor.vocab_size()):
+            piece = processor.id_to_piece(token)
+            if processor.is_byte(token):
+                pieces.append(bytes([int(piece[3:5], 16)]))
+            elif processor.is_control(token) or processor.is_unknown(token):
+                pieces.append(b"")
+            else:
+                pieces.append(piece.replace(SPACE, " ").encode())
+        return pieces
+
+
+@lru_cache(maxsize=20_000)
+def _word_ids(tokenizer: Tokenizer, word: str) -> tuple[int, ...]:
+    # The processor puts one blank before whatever it encodes; a word of blanks alone needs something to stand behind.
+    if word.strip(" "):
+        return tuple(tokenizer._processor.encode(word[1:]))
+    return tuple(tokenizer._processor.encode("x" + word)[1:])
+
+
+def words(text: str) -> list[str]:
+    """A text cut before each run of spaces: "two  words" -> ["two", "  words"]. Joined they are the text again."""
+    return re.findall(r" *[^ ]+|^ +$| +$", text)
+
+
+def find_model_file() -> Path:
+    """Where mistral-common keeps the tokenizer, found without importing it.
+
+    Raises RuntimeError when the package is not installed.
+    """
+    spec = importlib.util.find_spec("mistral_common")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The tokenizer's file comes with the package mistral-common: pip install mistral-common")
+    return Path(spec.origin).parent / "data" / MODEL_FILE
+
+
+def prompt_tokens(tokenizer: Tokenizer, messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]] = ()) -> int:
+    """How many tokens the text of a conversation costs as a prompt, frame included.
+
+    `messages` and `tools` have the wire format. Pictures and sounds are not counted here. The frame is version 3
+    of Mistral's instruct format: the system text opens the last user turn, the tools stand before it, and consecutive
+    turns of one role are one turn.
+    """
+    system = "\n\n".join(filter(None, (text_of(m) for m in messages if m["role"] in ("system", "developer"))))
+    turns = list(_turns(messages))
+    last_user = max((i for i, (role, _) in enumerate(turns) if role == "user"), default=-1)
+    count = 1  # BOS
+    for index, (role, content) in enumerate(turns):
+        if role == "user":
+            if index == last_user:
+                count += _tools_cost(tokenizer, tools)
+                content = f"{system}\n\n{content}" if system else content
+            count += 2 + len(tokenizer.encode(content))
+        elif role == "tool":
+            count += 2 + len(tokenizer.encode(content))
+        elif role == "calls":
+            count += 2 + len(tokenizer.encode(content))
+        else:
+            count += 1 + len(tokenizer.encode(content.rstrip(" ")))
+    return count
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """The text of a message: the content itself, or its text parts joined as separate paragraphs."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    return "\n\n".join(part["text"] for part in content or () if part.get("type") == "text" and part["text"])
+
+
+def calls_text(calls: Iterable[tuple[str, Any]]) -> str:
+    """Tool calls as the model writes them behind its [TOOL_CALLS] token."""
+    return json.dumps([{"name": name, "arguments": arguments} for name, arguments in calls], ensure_ascii=False)
+
+
+def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
+    if not tools:
+        return 0
+    described = [
+        {
+            "type": "function",
+            "function": {
+                "name": tool["function"]["name"],
+                "description": tool["function"].get("description") or "",
+                "parameters": tool["function"].get("parameters") or {},
+            },
+        }
+        for tool in tools
+    ]
+    return 2 + len(tokenizer.encode(json.dumps(described, ensure_ascii=False)))
+
+
+def _turns(messages: Sequence[dict[str, Any]]) -> Iterable[tuple[str, str]]:
+    """(role, text) of each turn as the frame has them; `calls` is an assistant's turn that only calls tools."""
+    role, texts, calls = "", [], []
+    seen = False
+    for message in [*messages, {"role": "end"}]:
+        if message["role"] != role:
+            turn = _turn(role, texts, calls)
+            if turn and not seen and turn[0] != "user":
+                yield "user", ""
+            if turn:
+                seen = True
+                yield turn
+            role, texts, calls = message["role"], [], []
+        if role == "tool":
+            if not seen:
+                yield "user", ""
+                seen = True
+            yield "tool", _tool_result(message)
+        elif role in ("user", "assistant"):
+            texts.append(text_of(message))
+            calls.extend(message.get("tool_calls") or ())
+    if not seen:
+        yield "user", ""
+
+
+def _turn(role: str, texts: list[str], calls: list[dict[str, Any]]) -> tuple[str, str] | None:
+    if role not in ("user", "assistant"):
+        return None
+    if calls:
+        written = []
+        for call in calls:
+            entry = {"name": call["function"]["name"], "arguments": _json_or_text(call["function"]["arguments"])}
+            if call.get("id") and call["id"] != "null":
+                entry["id"] = call["id"]
+            written.append(entry)
+        return "calls", json.dumps(written, ensure_ascii=False)
+    return role, "\n\n".join(filter(None, texts))
+
+
+def _tool_result(message: dict[str, Any]) -> str:
+    result = {"content": _json_or_text(text_of(message)), "call_id": message["tool_call_id"]}
+    return json.dumps(result, ensure_ascii=False)
+
+
+def _json_or_text(text: str | None) -> Any:
+    """Arguments and results are written into the prompt as JSON where they are JSON; an empty text is an empty object."""
+    if not text:
+        return {}
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

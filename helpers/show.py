@@ -1,0 +1,368 @@
+"""Shows answers, streams, tool calls, errors and figures: as HTML in a notebook, as plain text in a terminal."""
+
+import asyncio
+import base64
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from html import escape
+from http import HTTPStatus
+from typing import Any
+
+_PRE = '<pre style="white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.4em 0">'
+_CELL = "text-align: left; vertical-align: top; white-space: pre-wrap; overflow-wrap: anywhere"
+
+
+@dataclass(repr=False)
+class Rich:
+    """Something to look at, once as plain text and once as HTML."""
+
+    text: str
+    html: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def in_notebook() -> bool:
+    """Whether the code runs in a Jupyter kernel. It does not import IPython to find out."""
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython and ipython.get_ipython(), "kernel", None) is not None
+
+
+def present(thing: Any) -> None:
+    """Displays `thing` in a notebook and prints it anywhere else."""
+    if in_notebook():
+        from IPython.display import display
+
+        display(thing)
+    else:
+        print(thing)
+
+
+def preformatted(text: str) -> str:
+    """HTML for text whose line breaks count; long lines wrap."""
+    return f"{_PRE}{escape(text)}</pre>"
+
+
+def details(summary: str, html: str) -> str:
+    """HTML that is folded under its summary line."""
+    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
+
+
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
+    """A table of texts; as plain text the columns are padded to their widest cell."""
+    grid = [list(columns), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
+    text = "\n".join([caption, *("  ".join(map(str.ljust, row, widths)).rstrip() for row in grid)])
+    head = "".join(f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' for cell in grid[0])
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in grid[1:]
+    )
+    caption = f"<caption>{escape(caption)}</caption>"
+    return Rich(text, f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def show(answer: Any, usage: bool = True) -> None:
+    """Shows a chat completion: role, content or tool calls, finish reason, model, and the tokens it cost.
+
+    `answer`: a `ChatCompletions` or a mapping of the same shape; several choices are numbered.
+    Raises TypeError for a stream, which `print_stream` shows, and for anything without choices.
+    """
+    if not isinstance(answer, Mapping):
+        if hasattr(answer, "__next__") or hasattr(answer, "__anext__"):
+            raise TypeError("This is a stream: show it with print_stream(stream), or await aprint_stream(stream).")
+        raise TypeError(f"show() takes a chat completion, not {type(answer).__name__}.")
+    choices = answer.get("choices")
+    if choices is None:
+        raise TypeError("show() takes a chat completion, and this has no choices.")
+    texts, html = [], []
+    for number, choice in enumerate(choices, 1):
+        message = choice.get("message") or {}
+        parts = [_plain(message.get("role")) or "assistant", _plain(choice.get("finish_reason")), answer.get("model")]
+        label = (f"{number}. " if len(choices) > 1 else "") + " · ".join(part for part in parts if part)
+        content = _said(message)
+        texts.append(f"[{label}]\n{content}")
+        html.append(f"<p><small>{escape(label)}</small></p>{preformatted(content)}")
+    if usage and (line := usage_line(answer.get("usage"))):
+        texts.append(line)
+        html.append(f"<p><small>{escape(line)}</small></p>")
+    present(Rich("\n".join(texts), f"<div>{''.join(html)}</div>"))
+
+
+def usage_line(usage: Mapping[str, Any] | None) -> str:
+    """One line such as `19 prompt + 72 completion = 91 tokens`; empty without usage."""
+    counts = {name: (usage or {}).get(f"{name}_tokens") for name in ("prompt", "completion", "total")}
+    total = counts.pop("total")
+    parts = " + ".join(f"{count:,} {name}" for name, count in counts.items() if count is not None)
+    return f"{parts} = {total:,} tokens" if parts and total is not None else parts
+
+
+@dataclass
+class Streamed:
+    """What a stream gave: its text, why it ended, what it cost (None when the endpoint does not say), how many updates
+    it came in, and its tool calls, put together, as `{"id", "name", "arguments"}`."""
+
+    text: str = ""
+    finish_reason: str | None = None
+    usage: Mapping[str, Any] | None = None
+    chunks: int = 0
+    tool_calls: list[dict[str, str]] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        parts = [f"{self.chunks} chunks", self.finish_reason, usage_line(self.usage)]
+        return f"<Streamed: {', '.join(part for part in parts if part)}>"
+
+    def add(self, update: Mapping[str, Any]) -> str:
+        """Takes in one update and returns the text it adds. Of several choices only the first is followed."""
+        self.chunks += 1
+        self.usage = update.get("usage") or self.usage
+        # Some updates have no choices: usage comes alone, and Azure sends its prompt filter's result first.
+        for choice in update.get("choices") or []:
+            if choice.get("index") or 0:
+                continue
+            delta = choice.get("delta") or {}
+            self.finish_reason = _plain(choice.get("finish_reason")) or self.finish_reason
+            for call in delta.get("tool_calls") or []:
+                self._add_call(call)
+            text = delta.get("content") or ""
+            self.text += text
+            return text
+        return ""
+
+    def _add_call(self, delta: Mapping[str, Any]) -> None:
+        function, index = delta.get("function") or {}, delta.get("index")
+        # Only the first delta of a call has an id; the index, where there is one, tells parallel calls apart.
+        new = index >= len(self.tool_calls) if index is not None else bool(delta.get("id"))
+        if new or not self.tool_calls:
+            self.tool_calls.append({"id": "", "name": "", "arguments": ""})
+        call = self.tool_calls[-1 if index is None or new else index]
+        call["id"] = delta.get("id") or call["id"]
+        call["name"] = function.get("name") or call["name"]
+        call["arguments"] += function.get("arguments") or ""
+
+
+def print_stream(stream: Iterable[Any], pause: float | None = None) -> Streamed:
+    """Prints the deltas of a streamed completion as they come and returns the whole.
+
+    `pause`: seconds to wait after each delta, for streams too fast to watch.
+    """
+    whole = Streamed()
+    for update in stream:
+        print(whole.add(update), end="", flush=True)
+        if pause:
+            time.sleep(pause)
+    print()
+    return whole
+
+
+async def aprint_stream(stream: AsyncIterable[Any], pause: float | None = None) -> Streamed:
+    """`print_stream` for a stream of the asynchronous client."""
+    whole = Streamed()
+    async for update in stream:
+        print(whole.add(update), end="", flush=True)
+        if pause:
+            await asyncio.sleep(pause)
+    print()
+    return whole
+
+
+def show_calls(message: Any) -> None:
+    """Shows the tool calls of a message (or of a completion, or of what `print_stream` returned) as a table."""
+    if isinstance(message, Mapping) and message.get("choices"):
+        message = message["choices"][0]["message"]
+    calls = message.tool_calls if isinstance(message, Streamed) else _calls(message)
+    if calls:
+        rows = [(call["name"], call["arguments"], call["id"]) for call in calls]
+        present(table("Tool calls", ["name", "arguments", "id"], rows))
+    else:
+        present(Rich("No tool calls.", "<p>No tool calls.</p>"))
+
+
+def compare(**answers: Any) -> None:
+    """Shows several completions side by side: `compare(cold=answer, hot=other)`."""
+    found = {"answer": [], "finish reason": [], "completion tokens": []}
+    for answer in answers.values():
+        choice = answer["choices"][0]
+        cells = (
+            _said(choice["message"]),
+            _plain(choice.get("finish_reason")),
+            (answer.get("usage") or {}).get("completion_tokens"),
+        )
+        for column, cell in zip(found.values(), cells, strict=True):
+            column.append("" if cell is None else str(cell))
+    side = table("Answers compared", ["", *answers], [[title, *cells] for title, cells in found.items()])
+    # In a terminal texts are too long for columns.
+    blocks = [
+        f"[{' · '.join([name, *cells[1:]])}]\n{cells[0]}" for name, *cells in zip(answers, *found.values(), strict=True)
+    ]
+    present(Rich("\n\n".join(blocks), side.html))
+
+
+def read_error(error: Any) -> dict[str, Any]:
+    """What an `azure.core.exceptions.HttpResponseError` says, whatever the shape of its body.
+
+    Returns a dict:
+    `status` (int or None), `code` (str or None), `message` (str),
+    `where` (what was refused, such as `["body.response_format"]`), `given` (the values refused, in the same order),
+    `categories` (of the content filter: `{"violence": {"filtered": True, "severity": "medium"}}`),
+    `retry_after` (seconds or HTTP date, str or None), `source` (`"e.error"` when the SDK could read the body,
+    else `"e.response"`).
+
+    The bodies: `{"error": {...}}` and flat `{"code", "message"}` as the SDK reads them; for 422 also `detail` as an
+    object, as a list (pydantic) or as a string, and `error` as a list of strings; `{"statusCode", "message"}`; plain
+    text; HTML from a gateway; nothing at all.
+    """
+    response = getattr(error, "response", None)
+    status = getattr(error, "status_code", None)
+    text = ""
+    with suppress(Exception):  # A body that was not read, or cannot be decoded, has nothing to say.
+        text = response.text() if response is not None else ""
+    body = _json(text)
+    top = body if isinstance(body, dict) else {}
+    inner = top.get("error", top)
+    fields = inner if isinstance(inner, dict) else {}
+    detail = top.get("detail")
+    items = [item for item in (detail if isinstance(detail, list) else [detail]) if isinstance(item, dict)]
+    listed = [text for text in (inner if isinstance(inner, list) else []) if isinstance(text, str)]
+    listed += [item["msg"] for item in items if item.get("msg")]
+    said = (
+        fields.get("message")
+        or "; ".join(listed)
+        or next(
+            (word for word in (inner, detail, fields.get("status"), fields.get("details")) if isinstance(word, str)), ""
+        )
+    )
+    if not said and not body and not text.lstrip().startswith("<"):
+        said = text.strip()
+    where = [".".join(map(str, item["loc"])) for item in items if item.get("loc")]
+    where = where or _named(fields.get("param"), said)
+    code = fields.get("code")
+    known = getattr(error, "error", None)
+    return {
+        "status": status,
+        "code": None if code is None else str(code),
+        "message": said or _phrase(status) or str(getattr(error, "message", error)),
+        "where": where,
+        "given": [item["input"] for item in items if "input" in item],
+        "categories": _categories(fields.get("innererror") or fields.get("inner_error") or fields),
+        "retry_after": response.headers.get("Retry-After") if response is not None else None,
+        "source": "e.error" if known is not None else "e.response",
+    }
+
+
+def show_error(error: Any) -> None:
+    """Shows an `HttpResponseError` for people: what was refused, where, and what the content filter saw."""
+    read = read_error(error)
+    title = " · ".join(str(part) for part in (read["status"], read["code"], type(error).__name__) if part)
+    lines = [read["message"]]
+    given = read["given"]
+    for number, where in enumerate(read["where"]):
+        value = f", given: {json.dumps(given[number], ensure_ascii=False)}" if number < len(given) else ""
+        lines.append(f"where: {where}{value}")
+    if read["retry_after"]:
+        lines.append(f"Retry-After: {read['retry_after']}")
+    if read["source"] == "e.response" and read["status"]:
+        lines.append("(read from e.response: e.error is None)")
+    text, html = (
+        "\n".join([title, *lines]),
+        f"<p><strong>{escape(title)}</strong></p>{preformatted(chr(10).join(lines))}",
+    )
+    if read["categories"]:
+        rows = [
+            (
+                name,
+                found.get("severity") or ("detected" if found.get("detected") else "not detected"),
+                "yes" if found.get("filtered") else "no",
+            )
+            for name, found in sorted(read["categories"].items())
+        ]
+        categories = table("Content filter", ["category", "found", "filtered"], rows)
+        text, html = f"{text}\n{categories.text}", html + categories.html
+    present(Rich(text, f"<div>{html}</div>"))
+
+
+def figure(fig: Any, alt: str) -> None:
+    """Shows a matplotlib figure with a text for those who cannot see it, and closes the figure.
+
+    `alt`: a sentence that says what the figure shows. Raises ValueError when it says nothing.
+
+    The picture has a white ground, so that it reads in dark themes too, and holds no date or version. Still its bytes
+    may differ from one platform to the next, by fonts and rounding: the strict comparison of notebooks replaces
+    `data:image/...;base64,...` before it compares (`nbval` sanitising), so what is compared is the alt text. A lesson
+    that plots something measured tags the cell `nbval-ignore-output`.
+    """
+    if not re.search(r"\w+\W+\w+\W+\w+", alt) or re.fullmatch(
+        r"(a|the|this)?\s*(figure|plot|chart|image|picture|graph)\W*", alt.strip(), re.I
+    ):
+        raise ValueError(f"alt={alt!r} does not say what the figure shows: write a sentence that does.")
+    buffer = io.BytesIO()
+    fig.savefig(
+        buffer,
+        format="png",
+        dpi=110,
+        facecolor="white",
+        bbox_inches="tight",
+        pad_inches=0.2,
+        metadata={"Software": None},
+    )
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close(fig)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    img = f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}" style="max-width: 100%; height: auto">'
+    present(Rich(alt, img))
+
+
+def _plain(value: Any) -> str | None:
+    # The SDK's enums are strings whose str() differs between Python versions.
+    return None if value is None else str(getattr(value, "value", value))
+
+
+def _said(message: Mapping[str, Any]) -> str:
+    calls = [f"{call['name']}({call['arguments']})" for call in _calls(message)]
+    return "\n".join(part for part in (message.get("content"), *calls) if part) or "(no content)"
+
+
+def _calls(message: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"id": call.get("id") or "", "name": call["function"]["name"], "arguments": call["function"]["arguments"]}
+        for call in message.get("tool_calls") or []
+    ]
+
+
+def _json(text: str) -> Any:
+    with suppress(ValueError):
+        return json.loads(text)
+    return None
+
+
+def _named(param: Any, message: str) -> list[str]:
+    """What an error names as its cause: in `param`, or only in its words."""
+    if isinstance(param, str):
+        return [param]
+    if listed := re.search(r"Extra parameters \[(.+?)\]", message):
+        return re.findall(r"'([^']+)'", listed[1])
+    return [found.replace("/", ".") for found in re.findall(r"\bat #/([\w/]+)", message)]
+
+
+def _categories(inner: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(inner, Mapping):
+        return {}
+    for name in ("content_filter_result", "content_filter_results"):
+        if isinstance(inner.get(name), Mapping):
+            return {key: dict(value) for key, value in inner[name].items() if isinstance(value, Mapping)}
+    return {}
+
+
+def _phrase(status: int | None) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""

@@ -1,0 +1,24 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import tasks
+
+
+@pytest.fixture(scope="session")
+def litellm_python() -> Path:
+    """The Python of the environment with the LiteLLM proxy; without one, a skip that says why (on CI a failure)."""
+    stamp = tasks.read_stamp(tasks.LITELLM_VENV)
+    if stamp == tasks.origin(tasks.LITELLM_LOCK):
+        return tasks.python_of(tasks.LITELLM_VENV)
+    failure = tasks.LITELLM_VENV / tasks.FAILURE
+    reason = failure.read_text("utf-8") if failure.exists() else "`tasks.py test` makes it, and it was not called"
+    message = f"no environment for the LiteLLM proxy: {reason}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
