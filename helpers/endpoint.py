@@ -81,7 +81,9 @@ def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
         here = _use_mock(url, entra)
     else:
         if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname:
-            raise ValueError(f"The endpoint is {url!r}; it must be a URL such as https://NAME.services.ai.azure.com/models")
+            raise ValueError(
+                f"The endpoint is {url!r}; it must be a URL such as https://NAME.services.ai.azure.com/models"
+            )
         os.environ[ENDPOINT] = url
         if key:
             os.environ[CREDENTIAL] = key

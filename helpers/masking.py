@@ -24,6 +24,7 @@ VARIES = re.compile(
 _SECRET = re.compile(r"(.*-)?(cookie|key|password|secret|signature|token)|x-identity-header")
 _BASE64 = re.compile(r'(?<=;base64,)[A-Za-z0-9+/]{81,}={0,2}|(?<=")[A-Za-z0-9+/]{81,}={0,2}(?=")')
 _BODY_LIMIT = 20_000
+_WIDTH = 96
 # A shorter secret is masked in its own header only: in other text it would be found by accident.
 _SECRET_LENGTH = 8
 
@@ -88,7 +89,7 @@ class Mask:
         return self(value, literal)
 
     def body(self, body: bytes) -> str:
-        """A body that may be shown: JSON indented, long base64 and lists of numbers cut, up to 20,000 characters."""
+        """A body that may be shown: JSON laid out, long base64 and lists of numbers cut, up to 20,000 characters."""
         text = _BASE64.sub(lambda found: cut(found[0], 12), pretty(body, _brief))
         return cut(self(text), _BODY_LIMIT)
 
@@ -120,15 +121,15 @@ def cut(text: str, limit: int) -> str:
 
 
 def pretty(body: bytes, change: Callable[[Any], Any] = lambda value: value) -> str:
-    """JSON, after `change`, indented and readable; any other text as it is."""
+    """JSON, after `change`, laid out for reading; any other text as it is."""
     text = body.decode("utf-8", "replace")
     try:
         value = change(json.loads(text))
     except ValueError:
         return text
-    shown = json.dumps(value, ensure_ascii=False, indent=2)
+    shown = _layout(value, ascii_only=False)
     # Half of a surrogate pair can be said in JSON but not in UTF-8.
-    return json.dumps(value, indent=2) if re.search("[\ud800-\udfff]", shown) else shown
+    return _layout(value, ascii_only=True) if re.search("[\ud800-\udfff]", shown) else shown
 
 
 def course_files(text: str) -> dict[str, str | None]:
@@ -144,6 +145,21 @@ def course_files(text: str) -> dict[str, str | None]:
         return None
 
     return {data: name_of(data) for data in dict.fromkeys(_BASE64.findall(text))}
+
+
+def _layout(value: Any, ascii_only: bool, margin: str = "", taken: int = 0) -> str:
+    # Like json.dumps with an indent, but what fits on one line stays on one.
+    flat = json.dumps(value, ensure_ascii=ascii_only)
+    if not value or not isinstance(value, dict | list) or len(margin) + taken + len(flat) <= _WIDTH:
+        return flat
+    if isinstance(value, dict):
+        names = [f"{json.dumps(name, ensure_ascii=ascii_only)}: " for name in value]
+        items, brackets = list(zip(names, value.values(), strict=True)), "{}"
+    else:
+        items, brackets = [("", item) for item in value], "[]"
+    inner = margin + "  "
+    lines = [f"{inner}{name}{_layout(item, ascii_only, inner, len(name) + 1)}" for name, item in items]
+    return "\n".join([brackets[0], ",\n".join(lines), margin + brackets[1]])
 
 
 def _brief(value: Any) -> Any:

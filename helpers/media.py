@@ -100,7 +100,7 @@ def media_path(name: str) -> Path:
 def media_address(name: str, endpoint: str | None = None) -> str:
     """The address under which the mock serves a file of the course's media, for a picture or sound "by address".
 
-    `endpoint` is AZURE_INFERENCE_ENDPOINT when left out; of it the scheme, host and port count. Raises
+    `endpoint` is AZURE_INFERENCE_ENDPOINT when left out; the mock serves the files below each of its endpoints. Raises
     FileNotFoundError for an unknown name and ValueError when no endpoint is set or it is not http(s).
     """
     path = media_path(name)
@@ -110,7 +110,7 @@ def media_address(name: str, endpoint: str | None = None) -> str:
     parts = urlsplit(endpoint)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"{endpoint!r} is not an http(s) address.")
-    return f"{parts.scheme}://{parts.netloc}/_mock/media/{quote(path.name)}"
+    return f"{endpoint.rstrip('/')}/_mock/media/{quote(path.name)}"
 
 
 def play(source: Source, label: str | None = None) -> Shown:

@@ -12,10 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import Any
 
-_PRE = '<pre style="white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.4em 0">'
-_CELL = "text-align: left; vertical-align: top; white-space: pre-wrap; overflow-wrap: anywhere"
+_SAYS_NOTHING = {"a", "an", "the", "this", "that", "is", "it", "of", "with", "and", "shows"}
+_SAYS_NOTHING |= {"chart", "diagram", "figure", "graph", "image", "picture", "plot"}
+_WRAP = "white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal"
+_CELL = f"text-align: left; vertical-align: top; {_WRAP}"
 
 
 @dataclass(repr=False)
@@ -51,8 +54,14 @@ def present(thing: Any) -> None:
 
 
 def preformatted(text: str) -> str:
-    """HTML for text whose line breaks count; long lines wrap."""
-    return f"{_PRE}{escape(text)}</pre>"
+    """HTML for code and data: monospace, as it stands; long lines wrap."""
+    font = "font-family: var(--jp-code-font-family, monospace)"
+    return f'<pre style="{font}; {_WRAP}; margin: 0.4em 0">{escape(text)}</pre>'
+
+
+def prose(text: str) -> str:
+    """HTML for text to read whose line breaks count."""
+    return f'<div style="{_WRAP}; margin: 0.4em 0">{escape(text)}</div>'
 
 
 def details(summary: str, html: str) -> str:
@@ -71,6 +80,12 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     )
     caption = f"<caption>{escape(caption)}</caption>"
     return Rich(text, f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def phrase(status: int) -> str:
+    """The name of an HTTP status as RFC 9110 has it; Python's own table changed two of them in 3.13."""
+    renamed = {413: "Content Too Large", 422: "Unprocessable Content"}
+    return renamed.get(status) or (HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "")
 
 
 def show(answer: Any, usage: bool = True) -> None:
@@ -93,7 +108,7 @@ def show(answer: Any, usage: bool = True) -> None:
         label = (f"{number}. " if len(choices) > 1 else "") + " · ".join(part for part in parts if part)
         content = _said(message)
         texts.append(f"[{label}]\n{content}")
-        html.append(f"<p><small>{escape(label)}</small></p>{preformatted(content)}")
+        html.append(f"<p><small>{escape(label)}</small></p>{prose(content)}")
     if usage and (line := usage_line(answer.get("usage"))):
         texts.append(line)
         html.append(f"<p><small>{escape(line)}</small></p>")
@@ -118,6 +133,7 @@ class Streamed:
     usage: Mapping[str, Any] | None = None
     chunks: int = 0
     tool_calls: list[dict[str, str]] = field(default_factory=list)
+    _places: dict[int | None, dict[str, str]] = field(default_factory=dict, init=False, compare=False)
 
     def __repr__(self) -> str:
         parts = [f"{self.chunks} chunks", self.finish_reason, usage_line(self.usage)]
@@ -141,12 +157,12 @@ class Streamed:
         return ""
 
     def _add_call(self, delta: Mapping[str, Any]) -> None:
-        function, index = delta.get("function") or {}, delta.get("index")
-        # Only the first delta of a call has an id; the index, where there is one, tells parallel calls apart.
-        new = index >= len(self.tool_calls) if index is not None else bool(delta.get("id"))
-        if new or not self.tool_calls:
-            self.tool_calls.append({"id": "", "name": "", "arguments": ""})
-        call = self.tool_calls[-1 if index is None or new else index]
+        function, place = delta.get("function") or {}, delta.get("index")
+        call = self._places.get(place)
+        # Only the first delta of a call must have an id; not every service numbers the calls.
+        if call is None or delta.get("id") not in (None, "", call["id"]):
+            call = self._places[place] = {"id": "", "name": "", "arguments": ""}
+            self.tool_calls.append(call)
         call["id"] = delta.get("id") or call["id"]
         call["name"] = function.get("name") or call["name"]
         call["arguments"] += function.get("arguments") or ""
@@ -190,22 +206,16 @@ def show_calls(message: Any) -> None:
 
 
 def compare(**answers: Any) -> None:
-    """Shows several completions side by side: `compare(cold=answer, hot=other)`."""
-    found = {"answer": [], "finish reason": [], "completion tokens": []}
-    for answer in answers.values():
-        choice = answer["choices"][0]
-        cells = (
-            _said(choice["message"]),
-            _plain(choice.get("finish_reason")),
-            (answer.get("usage") or {}).get("completion_tokens"),
-        )
-        for column, cell in zip(found.values(), cells, strict=True):
-            column.append("" if cell is None else str(cell))
-    side = table("Answers compared", ["", *answers], [[title, *cells] for title, cells in found.items()])
+    """Shows several completions (one or more) side by side: `compare(cold=answer, hot=other)`."""
+    rows: list[list[str]] = []
+    for name, answer in answers.items():
+        choice, tokens = answer["choices"][0], (answer.get("usage") or {}).get("completion_tokens")
+        rows.append([name, _said(choice["message"]), _plain(choice.get("finish_reason")) or "", str(tokens or "")])
+    names, *found = zip(*rows, strict=True)
+    titles = ("answer", "finish reason", "completion tokens")
+    side = table("Answers compared", ["", *names], [(title, *row) for title, row in zip(titles, found, strict=True)])
     # In a terminal texts are too long for columns.
-    blocks = [
-        f"[{' · '.join([name, *cells[1:]])}]\n{cells[0]}" for name, *cells in zip(answers, *found.values(), strict=True)
-    ]
+    blocks = [f"[{name} · {reason} · {tokens} tokens]\n{said}" for name, said, reason, tokens in rows]
     present(Rich("\n\n".join(blocks), side.html))
 
 
@@ -216,48 +226,38 @@ def read_error(error: Any) -> dict[str, Any]:
     `status` (int or None), `code` (str or None), `message` (str),
     `where` (what was refused, such as `["body.response_format"]`), `given` (the values refused, in the same order),
     `categories` (of the content filter: `{"violence": {"filtered": True, "severity": "medium"}}`),
-    `retry_after` (seconds or HTTP date, str or None), `source` (`"e.error"` when the SDK could read the body,
-    else `"e.response"`).
+    `retry_after` (seconds or HTTP date, str or None),
+    `source` (`"e.error"` when the SDK understood the body, `"e.response"` when it did not and the body was read here,
+    `"e.message"` when there was no response).
 
     The bodies: `{"error": {...}}` and flat `{"code", "message"}` as the SDK reads them; for 422 also `detail` as an
     object, as a list (pydantic) or as a string, and `error` as a list of strings; `{"statusCode", "message"}`; plain
     text; HTML from a gateway; nothing at all.
     """
-    response = getattr(error, "response", None)
-    status = getattr(error, "status_code", None)
-    text = ""
+    response, text = getattr(error, "response", None), ""
     with suppress(Exception):  # A body that was not read, or cannot be decoded, has nothing to say.
         text = response.text() if response is not None else ""
     body = _json(text)
     top = body if isinstance(body, dict) else {}
-    inner = top.get("error", top)
+    inner, detail = top.get("error", top), top.get("detail")
     fields = inner if isinstance(inner, dict) else {}
-    detail = top.get("detail")
     items = [item for item in (detail if isinstance(detail, list) else [detail]) if isinstance(item, dict)]
-    listed = [text for text in (inner if isinstance(inner, list) else []) if isinstance(text, str)]
-    listed += [item["msg"] for item in items if item.get("msg")]
-    said = (
-        fields.get("message")
-        or "; ".join(listed)
-        or next(
-            (word for word in (inner, detail, fields.get("status"), fields.get("details")) if isinstance(word, str)), ""
-        )
-    )
-    if not said and not body and not text.lstrip().startswith("<"):
-        said = text.strip()
-    where = [".".join(map(str, item["loc"])) for item in items if item.get("loc")]
-    where = where or _named(fields.get("param"), said)
-    code = fields.get("code")
-    known = getattr(error, "error", None)
+    listed = [*(inner if isinstance(inner, list) else []), *(item["msg"] for item in items if "msg" in item)]
+    plain = [inner, detail, fields.get("status"), body if body is not None or text.lstrip().startswith("<") else text]
+    words = [fields.get("message"), "; ".join(map(str, listed)), *plain, phrase(getattr(response, "status_code", 0))]
+    message = next((word.strip() for word in words if isinstance(word, str) and word.strip()), "")
+    located = [item for item in items if item.get("loc")]
+    code, retry_after = fields.get("code"), response.headers.get("Retry-After") if response is not None else None
+    unread = "e.message" if response is None else "e.response"
     return {
-        "status": status,
+        "status": getattr(error, "status_code", None),
         "code": None if code is None else str(code),
-        "message": said or _phrase(status) or str(getattr(error, "message", error)),
-        "where": where,
-        "given": [item["input"] for item in items if "input" in item],
+        "message": message or str(getattr(error, "message", error)),
+        "where": [".".join(map(str, item["loc"])) for item in located] or _named(fields.get("param"), message),
+        "given": [item.get("input") for item in located],
         "categories": _categories(fields.get("innererror") or fields.get("inner_error") or fields),
-        "retry_after": response.headers.get("Retry-After") if response is not None else None,
-        "source": "e.error" if known is not None else "e.response",
+        "retry_after": retry_after,
+        "source": unread if getattr(error, "error", None) is None else "e.error",
     }
 
 
@@ -266,29 +266,21 @@ def show_error(error: Any) -> None:
     read = read_error(error)
     title = " · ".join(str(part) for part in (read["status"], read["code"], type(error).__name__) if part)
     lines = [read["message"]]
-    given = read["given"]
-    for number, where in enumerate(read["where"]):
-        value = f", given: {json.dumps(given[number], ensure_ascii=False)}" if number < len(given) else ""
-        lines.append(f"where: {where}{value}")
+    for where, given in zip_longest(read["where"], read["given"]):
+        lines.append(f"where: {where}" + ("" if given is None else f", given: {json.dumps(given, ensure_ascii=False)}"))
     if read["retry_after"]:
         lines.append(f"Retry-After: {read['retry_after']}")
-    if read["source"] == "e.response" and read["status"]:
-        lines.append("(read from e.response: e.error is None)")
-    text, html = (
-        "\n".join([title, *lines]),
-        f"<p><strong>{escape(title)}</strong></p>{preformatted(chr(10).join(lines))}",
-    )
+    if read["source"] == "e.response":
+        lines.append("(read from e.response: the SDK left e.error None)")
+    said = "\n".join(lines)
+    text, html = f"{title}\n{said}", f"<p><strong>{escape(title)}</strong></p>{prose(said)}"
     if read["categories"]:
         rows = [
-            (
-                name,
-                found.get("severity") or ("detected" if found.get("detected") else "not detected"),
-                "yes" if found.get("filtered") else "no",
-            )
+            (name, found.get("severity") or f"detected: {_yes(found.get('detected'))}", _yes(found.get("filtered")))
             for name, found in sorted(read["categories"].items())
         ]
         categories = table("Content filter", ["category", "found", "filtered"], rows)
-        text, html = f"{text}\n{categories.text}", html + categories.html
+        text, html = f"{text}\n{categories}", html + categories.html
     present(Rich(text, f"<div>{html}</div>"))
 
 
@@ -302,19 +294,11 @@ def figure(fig: Any, alt: str) -> None:
     `data:image/...;base64,...` before it compares (`nbval` sanitising), so what is compared is the alt text. A lesson
     that plots something measured tags the cell `nbval-ignore-output`.
     """
-    if not re.search(r"\w+\W+\w+\W+\w+", alt) or re.fullmatch(
-        r"(a|the|this)?\s*(figure|plot|chart|image|picture|graph)\W*", alt.strip(), re.I
-    ):
+    if len(set(re.findall(r"[^\W\d_]+", alt.lower())) - _SAYS_NOTHING) < 3:
         raise ValueError(f"alt={alt!r} does not say what the figure shows: write a sentence that does.")
-    buffer = io.BytesIO()
+    buffer, metadata = io.BytesIO(), {"Software": None}
     fig.savefig(
-        buffer,
-        format="png",
-        dpi=110,
-        facecolor="white",
-        bbox_inches="tight",
-        pad_inches=0.2,
-        metadata={"Software": None},
+        buffer, format="png", dpi=110, facecolor="white", bbox_inches="tight", pad_inches=0.2, metadata=metadata
     )
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(fig)
@@ -364,5 +348,5 @@ def _categories(inner: Any) -> dict[str, dict[str, Any]]:
     return {}
 
 
-def _phrase(status: int | None) -> str:
-    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+def _yes(value: Any) -> str:
+    return "yes" if value else "no"

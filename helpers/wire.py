@@ -23,11 +23,11 @@ from urllib.parse import quote, urlsplit
 from azure.core.rest import AsyncHttpResponse
 
 from .masking import ROUTE, VARIES, Mask, course_files, cut, pretty
-from .show import details, in_notebook, preformatted, present
+from .show import details, in_notebook, phrase, preformatted, present
 
 # The HTTP library percent-encodes all but these.
 _URL_SIGNS = "!#$%&'()*+,/:;=?@[]~"
-_EVENT_LIMIT = 400
+_EVENT_LIMIT = 600
 
 _kept: deque["Exchange"] = deque(maxlen=50)
 
@@ -84,17 +84,16 @@ class Exchange:
         """One line, such as `POST /chat/completions → 200, 19 + 72 tokens`."""
         route = ROUTE.search(urlsplit(self.request.url).path)
         path = f"/{route[1]}" if route else self._mask(self.request.url.partition("?")[0])
-        status = (
-            str(self.response.status) if self.response.status == HTTPStatus.OK else _with_phrase(self.response.status)
-        )
-        parts = [f"{self.request.method} {path} → {status}"]
+        status = self.response.status
+        named = status if status == HTTPStatus.OK else f"{status} {phrase(status)}"
+        parts = [f"{self.request.method} {path} → {named}"]
         if self.events:
-            parts.append(f"{len(self.events)} events")
+            parts.append(self._counted())
         if self._state:
             parts.append(self._state)
         if tokens := self._tokens():
             parts.append(tokens)
-        retried = self.attempt > 1 or "retry-after" in self.response.headers or self.response.status in (500, 503, 504)
+        retried = self.attempt > 1 or "retry-after" in self.response.headers or status in (500, 503, 504)
         after = f" after Retry-After: {self.after}" if self.after else ""
         return (f"attempt {self.attempt}{after}: " if retried else "") + ", ".join(parts)
 
@@ -158,7 +157,7 @@ class Exchange:
 
         return {
             "Request": message(f"{request.method} {mask(request.url)}", request.headers, mask.body(request.body)),
-            "Response": message(_with_phrase(response.status), response.headers, body),
+            "Response": message(f"{response.status} {phrase(response.status)}", response.headers, body),
         }
 
     def _shown_events(self) -> str:
@@ -170,6 +169,10 @@ class Exchange:
     @property
     def _state(self) -> str:
         return "" if self.ended == "complete" else self.ended or "still being read"
+
+    def _counted(self) -> str:
+        count = len(self.events)
+        return f"{count:,} event{'' if count == 1 else 's'}"
 
     def _tokens(self) -> str:
         bodies = [event.removeprefix("data: ") for event in reversed(self.events)] or [self.response.body]
@@ -276,7 +279,7 @@ class _Tape:
     def closed(self) -> None:
         # A response that closes while a block is awaited closes itself, at its end.
         if not self.waiting:
-            self.exchange._finish(f"closed by the client after {len(self.exchange.events)} events")
+            self.exchange._finish(f"closed by the client after {self.exchange._counted()}")
 
     def whole(self, body: bytes) -> bytes:
         """Takes down a body that was read at once."""
@@ -296,11 +299,16 @@ def _record(http: Any, exchange: Exchange) -> None:
                 block = next(blocks, None)
             yield from tape.events(block)
 
+    def reading() -> bytes:
+        with tape:
+            body = read()
+        return tape.whole(body)
+
     def closing() -> None:
         close()
         tape.closed()
 
-    http.iter_bytes, http.close, http.read = recorded, closing, lambda: tape.whole(read())
+    http.iter_bytes, http.close, http.read = recorded, closing, reading
 
 
 def _record_async(http: Any, exchange: Exchange) -> None:
@@ -324,10 +332,6 @@ def _record_async(http: Any, exchange: Exchange) -> None:
         tape.closed()
 
     http.iter_bytes, http.close, http.read = recorded, closing, reading
-
-
-def _with_phrase(status: int) -> str:
-    return f"{status} {HTTPStatus(status).phrase}" if status in HTTPStatus._value2member_map_ else str(status)
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .identity import DEFAULT_KEY, Issuer
+
 if TYPE_CHECKING:
     from .server import MockServer
     from .tls import Authority
-
-DEFAULT_KEY = "mock-key"
-"""The key everybody knows: good for the loopback, refused for any other address."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +28,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # Imported only now: --help and a wrong option answer at once.
     from .faults import Pace
-    from .identity import Issuer
     from .server import MockServer
     from .service import Service
 

@@ -12,14 +12,13 @@ import ast
 import json
 import operator
 import re
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from . import pictures, sounds
+from .data import answer_files, table
 from .generate import Choice, Text
 from .tokens import text_of
 
@@ -45,9 +44,7 @@ class Conversation:
     sounds: tuple[bytes, ...] = ()
 
 
-def read(
-    messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips: Sequence[bytes] = ()
-) -> Conversation:
+def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips: Sequence[bytes] = ()) -> Conversation:
     """Read a conversation in wire format."""
     system = "\n".join(filter(None, (text_of(m) for m in messages if m["role"] in ("system", "developer"))))
     asked = tuple(text_of(m)[:_READ] for m in messages if m["role"] == "user")
@@ -99,14 +96,20 @@ def _unescape(text: str) -> str:
 
 _LEAD = re.compile(r"^\s*(?:and|but|so|ok(?:ay)?|now|then|well)\b[\s,]*", re.IGNORECASE)
 _COUNTED = re.compile(
-    r"\bhow (?:many|much) (?P<noun>.+?)\s+(?:is|are|was|were|do|does|did|can|could|have|has|live|exist|there|in|on|at)\b",
+    r"\bhow (?:many|much) (?P<noun>.+?)"
+    r"\s+(?:is|are|was|were|do|does|did|can|could|have|has|live|exist|there|in|on|at)\b",
     re.IGNORECASE,
 )
-_OF_THEM = re.compile(r"\b(?P<how>how (?:many|much)) (?:of (?:them|these|those|it)|are there|exist)?\b", re.IGNORECASE)
-_PLACE = re.compile(r"\b(in|on|at|for|of|from|to|near|during|by)\s+(?P<object>[^?.!,;]+?)\s*(?=[?.!,;]|$)", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(in|on|at|for|of|from|to|near|during|by)\s+(?P<object>[^?.!,;]+?)\s*(?=[?.!,;]|$)", re.IGNORECASE
+)
 _ABOUT = re.compile(r"^(?:what|how) about\s+(?P<object>[^?!]+?)[\s?!.]*$", re.IGNORECASE)
-_ONLY_PLACE = re.compile(r"^(?P<word>in|on|at|for|of|from|to|near|during|by)\s+(?P<object>[^?!]+?)[\s?!.]*$", re.IGNORECASE)
-_POINTING = re.compile(r"\b(it|its|they|them|their|that|this|those|these|he|she|him|her|there|one|ones)\b", re.IGNORECASE)
+_ONLY_PLACE = re.compile(
+    r"^(?P<word>in|on|at|for|of|from|to|near|during|by)\s+(?P<object>[^?!]+?)[\s?!.]*$", re.IGNORECASE
+)
+_POINTING = re.compile(
+    r"\b(it|its|they|them|their|that|this|those|these|he|she|him|her|there|one|ones)\b", re.IGNORECASE
+)
 
 
 def resolve(question: str, before: str) -> str:
@@ -125,7 +128,9 @@ def resolve(question: str, before: str) -> str:
     if place:
         return _with_object(before, place["word"], place["object"]) or f"{bare} ({before})"
     counted = _COUNTED.search(before)
-    if counted and re.match(r"how (?:many|much)\b(?:\s+of (?:them|these|those|it)\b|\s+(?:are|in|on|at|live)\b)", bare, re.I):
+    if counted and re.match(
+        r"how (?:many|much)\b(?:\s+of (?:them|these|those|it)\b|\s+(?:are|in|on|at|live)\b)", bare, re.I
+    ):
         noun = counted["noun"]
         return re.sub(r"^(how (?:many|much))(?:\s+of (?:them|these|those|it))?", rf"\1 {noun}", bare, flags=re.I)
     if len(bare.split()) <= 12 and _POINTING.search(bare) and bare.lower() != before.lower():
@@ -162,15 +167,16 @@ class Entry:
 @cache
 def entries() -> tuple[Entry, ...]:
     """The lessons' answers, in the order of the files' names."""
-    folder = resources.files(__package__).joinpath("data/answers")
-    found: list[Entry] = []
-    for file in sorted(folder.iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".toml"):
-            for row in tomllib.loads(file.read_text("utf-8")).get("answer", ()):
-                system = re.compile(row["system"], re.IGNORECASE) if "system" in row else None
-                match = re.compile(row["match"], re.IGNORECASE)
-                found.append(Entry(match, row["say"].strip(), row.get("picture", ""), system))
-    return tuple(found)
+    return tuple(
+        Entry(
+            match=re.compile(row["match"], re.IGNORECASE),
+            say=row["say"].strip(),
+            picture=row.get("picture", ""),
+            system=re.compile(row["system"], re.IGNORECASE) if "system" in row else None,
+        )
+        for file in answer_files()
+        for row in table(file).get("answer", ())
+    )
 
 
 def _lesson(conversation: Conversation) -> str | None:
@@ -180,7 +186,7 @@ def _lesson(conversation: Conversation) -> str | None:
     if len(conversation.pictures) > 1:
         return None
     for entry in entries():
-        if entry.picture and entry.picture not in seen or conversation.pictures and not entry.picture:
+        if bool(entry.picture) != bool(conversation.pictures) or (entry.picture and entry.picture not in seen):
             continue
         if entry.system and not entry.system.search(conversation.system):
             continue
@@ -193,9 +199,20 @@ def _see(conversation: Conversation) -> str | None:
     if not conversation.pictures:
         return None
     if len(conversation.pictures) == 1:
-        return escape(pictures.describe(conversation.pictures[0]))
-    lines = [f"Picture {n}: {pictures.describe(data)}" for n, data in enumerate(conversation.pictures, 1)]
-    return escape(f"You sent {len(lines)} pictures. " + "\n".join(lines))
+        return escape(_seen(conversation.pictures[0], conversation.meaning))
+    lines = [f"Picture {n}: {_seen(data, conversation.meaning)}" for n, data in enumerate(conversation.pictures, 1)]
+    return escape(f"You sent {len(lines)} pictures.\n" + "\n".join(lines))
+
+
+def _seen(data: bytes, wish: str) -> str:
+    """What a picture shows: the lessons' own are known by content, any other is measured."""
+    name = pictures.recognise(data)
+    if name is None:
+        return pictures.describe(data)
+    known = pictures.known_pictures()[name]
+    if re.search(r"\b(conclu|finding|trend|outlier|stands? out|peculiar)", wish, re.IGNORECASE):
+        return known.get("conclusion", known["shows"])
+    return known["shows"]
 
 
 def _hear(conversation: Conversation) -> str | None:
@@ -261,7 +278,9 @@ def _value(node: ast.AST) -> Any:
 
 
 _TOLD = re.compile(r"\bmy (?P<what>[a-z][a-z ]{1,30}?) (?:is|are) (?P<value>[^.!?,;\n]{1,60})", re.IGNORECASE)
-_WANTED = re.compile(r"\b(?:what(?:'s| is| are)|tell me|do you (?:know|remember)) my (?P<what>[a-z][a-z ]{1,30})", re.IGNORECASE)
+_WANTED = re.compile(
+    r"\b(?:what(?:'s| is| are)|tell me|do you (?:know|remember)) my (?P<what>[a-z][a-z ]{1,30})", re.IGNORECASE
+)
 
 
 def _recall(conversation: Conversation) -> str | None:
@@ -274,12 +293,14 @@ def _recall(conversation: Conversation) -> str | None:
                     value = escape(told["value"].strip())
                     return f"{{You told me that your {what} is {value}.|Your {what} is {value}, as you told me.}}"
         return (
-            f"{{You have not told me your {what} in this conversation.|In this conversation you have not said what your "
-            f"{what} is.}} Only what stands in the messages of a request is known to the model."
+            f"{{You have not told me your {what} in this conversation.|In this conversation you have not said what "
+            f"your {what} is.}} Only what stands in the messages of a request is known to the model."
         )
     told = _TOLD.search(conversation.question)
     if told and "?" not in conversation.question:
-        return f"{{Thank you|Thanks}}, I have noted that your {escape(told['what'])} is {escape(told['value'].strip())}."
+        return (
+            f"{{Thank you|Thanks}}, I have noted that your {escape(told['what'])} is {escape(told['value'].strip())}."
+        )
     return None
 
 
@@ -295,7 +316,10 @@ def _count(conversation: Conversation) -> str | None:
     return ", ".join(str(number) for number in range(first, last + step, step)[:2000])
 
 
-_SAY = re.compile(r"^\s*(?:please )?(?:say|repeat|echo|write)(?: exactly| after me| this| the words?)?\s*:\s*(?P<text>.+)$", re.I | re.S)
+_SAY = re.compile(
+    r"^\s*(?:please )?(?:say|repeat|echo|write)(?: exactly| after me| this| the words?)?\s*:\s*(?P<text>.+)$",
+    re.I | re.S,
+)
 
 
 def _repeat(conversation: Conversation) -> str | None:
@@ -312,13 +336,15 @@ def _reflect(conversation: Conversation) -> str:
             "Inference API.} Your request holds no user message with text, so there is nothing to answer."
         )
     lines = [
-        "{This is the mock of the Azure AI Model Inference API, not a language model|You are talking to the mock of the "
-        "Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows nothing by "
-        f"itself}} to answer with. {{You asked|Your question was}}: “{escape(question)}”"
+        "{This is the mock of the Azure AI Model Inference API, not a language model|You are talking to the mock of "
+        "the Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows nothing "
+        f"by itself}} to answer with. {{You asked|Your question was}}: “{escape(question)}”"
     ]
     if _shortened(conversation.meaning) != question:
-        lines.append(f"{{After what you asked before, I take it to mean|In the light of the turn before, that means}}: "
-                     f"“{escape(_shortened(conversation.meaning))}”")
+        lines.append(
+            f"{{After what you asked before, I take it to mean|In the light of the turn before, that means}}: "
+            f"“{escape(_shortened(conversation.meaning))}”"
+        )
     lines.append(
         "{Everything around the words is real|All but the words is real}: the tokens are counted, the parameters act, "
         "and the request and its answer have the form of the API. {For a model's own answer|For the answer of a real "
@@ -358,7 +384,11 @@ def _lower(markup: str, match: re.Match[str]) -> str:
 
 def _sentences(markup: str, match: re.Match[str]) -> str:
     count = _SMALL_NUMBERS.get(match["count"].lower(), 0) or int(match["count"])
-    ends = [m.end() for m in re.finditer(r"[.!?]”?(?=\s|$)", markup) if markup.count("{", 0, m.end()) == markup.count("}", 0, m.end())]
+    ends = [
+        m.end()
+        for m in re.finditer(r"[.!?]”?(?=\s|$)", markup)
+        if markup.count("{", 0, m.end()) == markup.count("}", 0, m.end())
+    ]
     return markup[: ends[count - 1]] if len(ends) >= count > 0 else markup
 
 
@@ -377,13 +407,21 @@ def _beginning(markup: str, match: re.Match[str]) -> str:
 
 
 _NUMBER = r"(?P<count>\d{1,3}|one|a|single|two|three|four|five)"
+_EACH_ANSWER = r"(?:each|every|all|your)(?: answers?| replies| reply| responses?)?"
+_QUOTED = r"[\"“'](?P<words>[^\"”']{1,80})[\"”']"
 STYLES: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
     (rf"\bin (?:at most |exactly |no more than |only )?{_NUMBER} (?:short )?sentences?\b", _sentences),
     (rf"\b(?:in |at most |no more than |with )+{_NUMBER} words?\b", _first_words),
     (r"\b(?:in |only )?(?:capital letters|capitals|upper ?case)\b", _upper),
     (r"\blower ?case\b", _lower),
-    (r"\b(?:begin|start) (?:each|every|all|your) (?:answers?|repl(?:y|ies)|responses?)? ?with [\"“'](?P<words>[^\"”']{1,80})[\"”']", _beginning),
-    (r"\bend (?:each|every|all|your) (?:answers?|repl(?:y|ies)|responses?)? ?with [\"“'](?P<words>[^\"”']{1,80})[\"”']", _ending),
+    (
+        rf"\b(?:begin|start) {_EACH_ANSWER} with {_QUOTED}",
+        _beginning,
+    ),
+    (
+        rf"\bend {_EACH_ANSWER} with {_QUOTED}",
+        _ending,
+    ),
 )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from .data import table
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(BaseModel):
     """One model: the fields of its table in `data/models.toml`, where each is explained."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     provider: str
@@ -43,9 +44,5 @@ class Catalogue:
 
 def bundled() -> Catalogue:
     """The cards that come with the mock."""
-    text = resources.files(__package__).joinpath("data/models.toml").read_text("utf-8")
-    return Catalogue(_card(name, row) for name, row in tomllib.loads(text).items())
+    return Catalogue(Card(name=name, **row) for name, row in table("models.toml").items())
 
-
-def _card(name: str, row: Mapping[str, Any]) -> Card:
-    return Card(name, **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})

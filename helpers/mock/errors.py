@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from .data import table
 from .http import Response
 from .jsonio import dumps
 
@@ -48,8 +47,7 @@ class ApiError(Exception):
 @cache
 def refusals() -> dict[str, dict[str, Any]]:
     """The table of refusals by kind: status, shape, code, message, source."""
-    text = resources.files(__package__).joinpath("data/refusals.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return table("refusals.toml")
 
 
 def render(error: ApiError) -> Response:

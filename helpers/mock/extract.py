@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Literal
 
 DEFAULT_TODAY = date(2025, 3, 3)
@@ -96,44 +97,65 @@ _ROLES: dict[str, Role] = {
     "in": "location", "at": "location", "near": "location", "for": "location", "about": "location", "of": "location",
     "around": "location", "visit": "location", "visiting": "location", "via": "location", "between": "origin",
 }  # fmt: skip
-_JOINERS = set("de da do dos das del della di du der den la le las los el al am an upon sur of von van the y i".split())
-_MONTHS = "january february march april may june july august september october november december".split()
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_UNITS = set("celsius fahrenheit kelvin".split())
-_CARDINALS = dict(zip("zero one two three four five six seven eight nine ten eleven twelve".split(), range(13)))
-_CARDINALS |= {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "dozen": 12}
-# Words that are written with a capital only because a sentence starts with them, and words that end a lower-case name.
-_COMMON = set("""
-a about after all also am an and any are around as ask at be because before between book but buy by calculate call can
-change check cheapest classify compare convert could create current currently delete departing describe did do does email
-every everyone explain fastest find first fly for forecast from get give good has have hello help hey hi hotel how i if i'd
-i'll i'm i've in into is it's it its invite just last leaving let let's list look make many may me meet meeting might more
-most much my name near need next no not now of off ok okay on once one only or order our over per plan play please remind
-remove reply reserve return say schedule search see send set she should show some soon start stop summarise summarize take
-tell temperature than thank thanks that the their them then there these they this to today tomorrow tonight train translate
-travel trip two under up update use using via visit was way we weather were what what's when when's where where's which
-while who who's why will with without would write yes yesterday you your flight flights journey ticket tickets answer each
-morning evening afternoon night week weekend month year noon midnight back way here english general detail celsius fahrenheit
-advance total time minutes hours days weeks months years json particular short least how's departure arrival he it'll his
-her him both same different alphabetical order return yours sincerely dear best regards direct economy business class later
-early late cheap good nice great sorry actually maybe perhaps instead again too
-""".split())  # fmt: skip
+_MONTHS: list[str] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+]  # fmt: skip
+_WEEKDAYS: list[str] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_UNITS = {"celsius", "fahrenheit", "kelvin"}
+_CARDINALS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "hundred": 100,
+    "dozen": 12,
+}  # fmt: skip
 _WORD = re.compile(r"(?:St|Mt|Ft|Dr|Mr|Ms|Mrs|Prof)\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʻ-][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![\w.,:/-])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]*[-/:]\d)")
-_MONEY = re.compile(r"(?<!\w)(US\$|[$€£¥]|[A-Z]{3})\s?(\d[\d,]*(?:\.\d+)?)|(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s?([$€£¥]|[A-Za-z]{3,7})\b|(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s?([$€£¥])")  # fmt: skip
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|«\s*([^»\n]+?)\s*»|`([^`\n]+)`|(?<!\w)['‘]([^'’\n]+(?:['’](?=\w)[^'’\n]+)*)['’](?!\w)")  # fmt: skip
+_AMOUNT = r"\d[\d,]*(?:\.\d+)?"
+_MONEY = re.compile(
+    rf"(?<!\w)(US\$|[$€£¥]|[A-Z]{{3}})\s?({_AMOUNT})|(?<![\w.,])({_AMOUNT})\s?(?:([$€£¥])|([A-Za-z]{{3,7}})\b)"
+)
+_QUOTED = re.compile(
+    r"\"([^\"\n]+)\"|“([^”\n]+)”|«\s*([^»\n]+?)\s*»|`([^`\n]+)`|"
+    r"(?<!\w)['‘]([^'’\n]+(?:['’](?=\w)[^'’\n]+)*)['’](?!\w)"
+)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of `data/words.toml`, folded to lower case; the file says what each list is for."""
+
+    common: frozenset[str]
+    joiners: frozenset[str]
+    idle: frozenset[str]
+    origin: frozenset[str]
+    destination: frozenset[str]
+    region: frozenset[str]
+    counted: frozenset[str]
+    filler: frozenset[str]
+    regions: frozenset[str]
+    languages: dict[str, str]
+    currencies: dict[str, str]
+    synonyms: tuple[tuple[str, ...], ...]
+    kinds: dict[str, frozenset[str]]
+
+
 @cache
-def _tables() -> dict[str, Any]:
-    table = tomllib.loads(resources.files(__package__).joinpath("data/places.toml").read_text("utf-8"))
-    return {
-        "regions": {name.casefold() for name in table["regions"]},
-        "languages": {name.casefold(): name for name in table["languages"]},
-        "currencies": {name.casefold(): code for name, code in table["currencies"].items()},
-    }
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read once."""
+    folder = resources.files(__name__.rpartition(".")[0])
+    table = tomllib.loads(folder.joinpath("data/words.toml").read_text("utf-8"))
+    plain = {key: frozenset(words.split()) for key, words in table.items() if isinstance(words, str)}
+    return Vocabulary(
+        **plain,
+        regions=frozenset(name.casefold() for name in table["regions"]),
+        languages={name.casefold(): name for name in table["languages"]},
+        currencies={name.casefold(): code for name, code in table["currencies"].items()},
+        synonyms=tuple(tuple(group.split()) for group in table["synonyms"]),
+        kinds={kind: frozenset(words.split()) for kind, words in table["kinds"].items()},
+    )
 
 
 @cache
@@ -141,7 +163,7 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     """The facts of a text; see `Facts`. Relative dates count from `today`."""
     emails, urls = _unique(_EMAIL.findall(text)), _unique(url.rstrip(".,;:!?)") for url in _URL.findall(text))
     bare = _URL.sub(lambda m: " " * len(m[0]), _EMAIL.sub(lambda m: " " * len(m[0]), text))
-    tables = _tables()
+    words_known = vocabulary()
     dates, times, rest = _calendar(bare, today)
     words = _words(bare)
     names = _names(words, bare)
@@ -160,14 +182,19 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
         quoted=_unique(next(part for part in match.groups() if part) for match in _QUOTED.finditer(text)),
         emails=emails,
         urls=urls,
-        languages=_unique(tables["languages"][word] for word in lowered if word in tables["languages"]),
+        languages=_unique(words_known.languages[word] for word in lowered if word in words_known.languages),
         currencies=_unique(
-            tables["currencies"][token.casefold()]
+            words_known.currencies[token.casefold()]
             for token in re.findall(r"US\$|[$€£¥]|[^\W\d_]+", bare)
-            if token.casefold() in tables["currencies"]
+            if token.casefold() in words_known.currencies
         ),
         items=_items(bare),
     )
+
+
+def is_common(word: str) -> bool:
+    """Whether a word is one of the everyday words of requests, which name nothing."""
+    return word.casefold() in vocabulary().common or word.casefold() in _ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +231,10 @@ def _name_at(words: list[_Word], first: int, text: str) -> int:
         if words[end - 1].text.endswith(("'s", "’s")):
             break
         following = end
-        while following < len(words) and following - end < 2 and words[following].text in _JOINERS:
+        while following < len(words) and following - end < 2 and words[following].text in vocabulary().joiners:
             following += 1
         blank = all(
-            text[left.end : right.start].strip(" ") == ""
-            for left, right in zip(words[end - 1 : following], words[end : following + 1])
+            text[left.end : right.start].strip(" ") == "" for left, right in pairwise(words[end - 1 : following + 1])
         )
         if following >= len(words) or not blank or not _nameable(words[following]):
             break
@@ -224,7 +250,7 @@ def _nameable(word: _Word) -> bool:
         return False
     if word.text in {"January", "April", "May", "June", "August", "AM", "PM", "JSON", "OK"}:
         return False
-    return lower not in _tables()["languages"] and lower not in _tables()["currencies"]
+    return lower not in vocabulary().languages and lower not in vocabulary().currencies
 
 
 def _spell(text: str) -> str:
@@ -237,13 +263,13 @@ def _names(words: list[_Word], text: str) -> list[_Word]:
     index = 0
     while index < len(words):
         start = index
-        while words[start].capital and words[start].lower in _COMMON and start + 1 < len(words):
+        while words[start].capital and words[start].lower in vocabulary().common and start + 1 < len(words):
             gap = text[words[start].end : words[start + 1].start]
             if not (words[start].opens or start > index) or gap.strip(" ") or not words[start + 1].capital:
                 break
             start += 1
         end = _name_at(words, start, text)
-        common = end == start + 1 and words[start].lower in _COMMON
+        common = end == start + 1 and words[start].lower in vocabulary().common
         if end > start and not common:
             spans.append(_Word(_spell(text[words[start].start : words[end - 1].end]), words[start].start,
                                words[end - 1].end, words[start].opens))  # fmt: skip
@@ -265,7 +291,7 @@ def _people(words: list[_Word], text: str) -> tuple[str, ...]:
         index = starts.get(cue.end())
         while index is not None:
             end = _name_at(words, index, text)
-            if end == index or words[index].lower in _COMMON or words[index].text.endswith("."):
+            if end == index or words[index].lower in vocabulary().common or words[index].text.endswith("."):
                 break
             found.append(_spell(text[words[index].start : words[end - 1].end]))
             index = _next_in_list(words, end, text)
@@ -300,7 +326,7 @@ def _places(words: list[_Word], text: str, names: list[_Word], people: tuple[str
         found += [
             Place(name.text, "location")
             for name in names
-            if name.text not in people and not (name.opens and name.text.casefold() in _COMMON)
+            if name.text not in people and not (name.opens and name.text.casefold() in vocabulary().common)
         ]
     if not found:
         found += _lower_location(words, text)
@@ -329,7 +355,7 @@ def _enumeration(
     for position, (name, by_comma) in enumerate(members):
         alone = len(members) == 2 and position == 1
         code = len(name) == 2 and name.isupper()
-        if by_comma and merged and not merged[-1][1] and (alone or code or name.casefold() in _tables()["regions"]):
+        if by_comma and merged and not merged[-1][1] and (alone or code or name.casefold() in vocabulary().regions):
             merged[-1] = (merged[-1][0], name)
         else:
             merged.append((name, ""))
@@ -340,7 +366,7 @@ def _enumeration(
 def _before_to(words: list[_Word], text: str, names: list[_Word], taken: set[int]) -> Iterator[Place]:
     """The origin in "Oslo to Bergen", "Oslo–Bergen" and "Oslo -> Bergen", where no preposition marks it."""
     starts = {word.start: index for index, word in enumerate(words)}
-    for left, right in zip(names, [*names[1:], None]):
+    for left, right in zip(names, [*names[1:], None], strict=False):
         if starts.get(left.start) in taken:
             continue
         if re.match(r"\s+to\s+(?:the\s+)?(?=[^\W\d_])", text[left.end :]):
@@ -357,10 +383,17 @@ def _lower_name(words: list[_Word], start: int, text: str) -> int:
     end = start
     while end < len(words) and end - start < 4:
         lower = words[end].lower
-        known = lower in _tables()["languages"] or lower in _tables()["currencies"] or lower in _UNITS
+        known = lower in vocabulary().languages or lower in vocabulary().currencies or lower in _UNITS
         if end > start and text[words[end - 1].end : words[end].start].strip(" "):
             break
-        if lower in _COMMON or lower in _ROLES or lower in _WEEKDAYS or lower in _MONTHS or known or lower[0].isdigit():
+        if (
+            lower in vocabulary().common
+            or lower in _ROLES
+            or lower in _WEEKDAYS
+            or lower in _MONTHS
+            or known
+            or lower[0].isdigit()
+        ):
             break
         if lower in _CARDINALS:
             break
@@ -398,7 +431,8 @@ def _title(name: str) -> str:
     name = _spell(name)
     parts = re.split(r"(\s+)", name)
     return "".join(
-        part if part in _JOINERS and position else part[:1].upper() + part[1:] for position, part in enumerate(parts)
+        part if part in vocabulary().joiners and position else part[:1].upper() + part[1:]
+        for position, part in enumerate(parts)
     )
 
 
@@ -422,8 +456,8 @@ def _value(digits: str) -> int | float:
 def _money(text: str) -> tuple[Money, ...]:
     found: list[Money] = []
     for match in _MONEY.finditer(text):
-        sign, amount = (match[1], match[2]) if match[1] else (match[4] or match[6], match[3] or match[5])
-        code = _tables()["currencies"].get(sign.casefold())
+        sign, amount = (match[1], match[2]) if match[1] else (match[4] or match[5], match[3])
+        code = vocabulary().currencies.get(sign.casefold())
         if code:
             found.append(Money(_value(amount.rstrip(",")), code))
     return tuple(dict.fromkeys(found))
@@ -454,7 +488,9 @@ def _calendar(text: str, today: date) -> tuple[tuple[str, ...], tuple[str, ...],
         if year:
             return _iso(int(year), month_number, int(day))
         this_year = _iso(today.year, month_number, int(day))
-        return this_year if this_year and this_year >= today.isoformat() else _iso(today.year + 1, month_number, int(day))
+        return (
+            this_year if this_year and this_year >= today.isoformat() else _iso(today.year + 1, month_number, int(day))
+        )
 
     def weekday(match: re.Match[str]) -> str:
         ahead = (_WEEKDAYS.index(match[1].casefold()) - today.weekday()) % 7
@@ -505,7 +541,9 @@ def _items(text: str) -> tuple[str, ...]:
     for sentence in re.split(r"[.!?;\n]+(?:\s|$)", text):
         _, colon, tail = sentence.rpartition(": ")
         body = tail if colon and "," in tail else sentence
-        parts = [part.strip() for part in re.split(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+", body) if part.strip()]
+        parts = [
+            part.strip() for part in re.split(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+", body) if part.strip()
+        ]
         if len(parts) < 2 or len(parts) <= len(best):
             continue
         length = max((len(part.split()) for part in parts[1:-1]), default=len(parts[-1].split()))
@@ -513,18 +551,23 @@ def _items(text: str) -> tuple[str, ...]:
             parts[0] = " ".join(_after_common(parts[0].split())[-length:])
             parts[-1] = " ".join(_before_common(parts[-1].split())[:length])
         parts = [part.strip("\"'“”‘’ ") for part in parts]
-        if all(parts) and max(len(part.split()) for part in parts) <= 4:
+        if (
+            all(part and part.casefold() not in vocabulary().common for part in parts)
+            and max(len(part.split()) for part in parts) <= 4
+        ):
             best = parts
     return _unique(best)
 
 
 def _after_common(words: list[str]) -> list[str]:
-    cut = max((place for place, word in enumerate(words, 1) if word.casefold() in _COMMON), default=0)
+    cut = max((place for place, word in enumerate(words, 1) if word.casefold() in vocabulary().common), default=0)
     return words[cut:]
 
 
 def _before_common(words: list[str]) -> list[str]:
-    cut = next((place for place, word in enumerate(words) if place and word.casefold() in _COMMON), len(words))
+    cut = next(
+        (place for place, word in enumerate(words) if place and word.casefold() in vocabulary().common), len(words)
+    )
     return words[:cut]
 
 

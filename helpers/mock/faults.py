@@ -13,6 +13,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 from .errors import ApiError
@@ -85,6 +86,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._attempts: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._lock = Lock()
 
     def answer(self, headers: Mapping[str, str]) -> Response | None:
         """The failure that the request asks for, or None when this attempt is to be answered.
@@ -96,7 +98,9 @@ class Faults:
             return None
         match = _FAULT.fullmatch(wish)
         if not match or int(match[1]) not in FAULTS:
-            right = f"write STATUS, STATUS*TIMES or STATUS*TIMES; retry-after=SECONDS, with a status of {sorted(FAULTS)}"
+            right = (
+                f"write STATUS, STATUS*TIMES or STATUS*TIMES; retry-after=SECONDS, with a status of {sorted(FAULTS)}"
+            )
             raise ApiError("bad_mock_header", name="x-mock-fault", given=wish, right=right)
         status = int(match[1])
         call = headers.get("x-ms-client-request-id")
@@ -105,10 +109,11 @@ class Faults:
         return _failure(status, match[3])
 
     def _count(self, call: str, wish: str) -> int:
-        attempts = self._attempts.pop((call, wish), 0) + 1
-        self._attempts[(call, wish)] = attempts
-        if len(self._attempts) > _REMEMBERED:
-            self._attempts.popitem(last=False)
+        with self._lock:
+            attempts = self._attempts.pop((call, wish), 0) + 1
+            self._attempts[(call, wish)] = attempts
+            if len(self._attempts) > _REMEMBERED:
+                self._attempts.popitem(last=False)
         return attempts
 
 

@@ -7,12 +7,11 @@ Azure OpenAI answers). The threshold is its default: medium and high are filtere
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from .data import table
 
 CATEGORIES = ("hate", "self_harm", "sexual", "violence")
 SEVERITIES = ("safe", "low", "medium", "high")
@@ -53,7 +52,7 @@ class Verdict:
 
 def judge(text: str, side: str) -> Verdict:
     """Judge a text; `side` is "prompt" or "completion"."""
-    severities = dict.fromkeys(CATEGORIES, "safe")
+    severities: dict[str, str] = dict.fromkeys(map(str, CATEGORIES), "safe")
     jailbreak = False
     starts: list[int] = []
     for rule in _rules():
@@ -78,10 +77,12 @@ def _is_filtered(severity: str) -> bool:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return tuple(_load(tomllib.loads(resources.files(__package__).joinpath("data/filters.toml").read_text("utf-8"))))
-
-
-def _load(table: dict[str, Any]) -> Iterable[Rule]:
-    for row in table["rule"]:
-        pattern = re.compile(row["pattern"], re.IGNORECASE)
-        yield Rule(row["category"], row.get("severity", "high"), row.get("side", "both"), pattern)
+    return tuple(
+        Rule(
+            category=row["category"],
+            severity=row.get("severity", "high"),
+            side=row.get("side", "both"),
+            pattern=re.compile(row["pattern"], re.IGNORECASE),
+        )
+        for row in table("filters.toml")["rule"]
+    )

@@ -18,6 +18,9 @@ from .errors import ApiError
 from .http import Request, Response
 from .jsonio import dumps
 
+DEFAULT_KEY = "mock-key"
+"""The key everybody knows: good for the loopback, refused for any other address."""
+
 AUDIENCES = ("https://ml.azure.com", "https://cognitiveservices.azure.com")
 """For whom a token may be made out: the SDK's default scope, and the one of Foundry and Azure OpenAI resources."""
 

@@ -33,7 +33,9 @@ class Pattern:
 
     def __init__(self, source: str) -> None:
         self.program, self.literals = _program(source)
-        self._restart = () if self.program[0][0] == "assert" and "BEGINNING" in self.program[0][1] else (0,)
+        self._restart: tuple[int, ...] = (
+            () if self.program[0][0] == "assert" and "BEGINNING" in self.program[0][1] else (0,)
+        )
 
     def matches(self, text: str) -> bool:
         """Whether the pattern is found anywhere in the text; linear in its length."""
@@ -56,7 +58,7 @@ class Pattern:
         """The states after one more character; empty when no match can follow."""
         if -1 in states:
             return states
-        following = set(self._restart)
+        following: set[int] = set(self._restart)
         for place in self._closure(states, before, character, last and character == "\n"):
             operation = self.program[place]
             if operation[0] == "match":
@@ -91,9 +93,7 @@ def compiled(source: str) -> Pattern:
     return Pattern(source)
 
 
-def strings(
-    sources: Sequence[str], shortest: int = 0, longest: int | None = None, variety: int = 1
-) -> Iterator[str]:
+def strings(sources: Sequence[str], shortest: int = 0, longest: int | None = None, variety: int = 1) -> Iterator[str]:
     """Strings that match every pattern, with a length within the bounds: shortest first, then in a fixed order.
 
     `variety` is how many characters stand for each class of characters; more of them give more strings of a length.
@@ -101,13 +101,15 @@ def strings(
     """
     patterns = [compiled(source) for source in sources]
     letters = _representatives(patterns, variety)
-    layer = {tuple(pattern.start() for pattern in patterns) + ("",): ""}
+    layer: dict[tuple[Any, ...], str] = {(*(pattern.start() for pattern in patterns), ""): ""}
     steps = 0
     length = 0
     while layer:
         if length >= shortest:
             for key, text in layer.items():
-                if all(pattern.accepts(states, text[-1:] or None) for pattern, states in zip(patterns, key)):
+                if all(
+                    pattern.accepts(states, text[-1:] or None) for pattern, states in zip(patterns, key, strict=False)
+                ):
                     yield text
         if length == longest:
             return
@@ -117,7 +119,9 @@ def strings(
                 steps += 1
                 if steps > _SEARCH_STEPS:
                     return
-                after = tuple(p.step(states, text[-1:] or None, letter) for p, states in zip(patterns, key))
+                after = tuple(
+                    p.step(states, text[-1:] or None, letter) for p, states in zip(patterns, key, strict=False)
+                )
                 if not all(after):
                     continue
                 # Two texts that lead to the same states and end in the same kind of character have the same future.

@@ -28,6 +28,7 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000
 
 _ALIASES = {"image/jpg": "image/jpeg"}  # the API reference's own example says image/jpg
+_OPENED = ("PNG", "JPEG", "GIF", "WEBP")  # no other decoder ever sees a request's bytes
 _FORMATS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}  # MPO: phones' JPEG
 
 # What a file starts with, from the formats' own specifications: (offset, bytes, media type).
@@ -154,12 +155,12 @@ def read_picture(
     if declared is not None and actual is not None and _ALIASES.get(declared.lower(), declared.lower()) != actual:
         raise ApiError("image_mislabelled", loc=loc, given=declared, declared=declared, actual=actual)
     try:
-        with Image.open(BytesIO(data), formats=list(_FORMATS)) as image:
+        with Image.open(BytesIO(data), formats=_OPENED) as image:
             if image.width * image.height > max_pixels:
                 pixels = f"{image.width} x {image.height} = {image.width * image.height:,} pixels"
                 raise _too_large(pixels, f"{max_pixels:,}", given, loc)
             image.verify()
-        with Image.open(BytesIO(data), formats=list(_FORMATS)) as image:
+        with Image.open(BytesIO(data), formats=_OPENED) as image:
             image.load()
             kind = _FORMATS[image.format or ""]
             return Picture(kind, f"image/{kind}", image.width, image.height, image.mode, len(data))
@@ -251,7 +252,7 @@ def describe(picture: bytes | Image.Image) -> str:
     mean, spread = light.mean[0], light.stddev[0]
     brightness = "dark" if mean < 85 else "of medium brightness" if mean < 170 else "bright"
     contrast = "hardly any" if spread < 8 else "low" if spread < 30 else "medium" if spread < 65 else "high"
-    if spread < 2:
+    if spread < 2 and len(areas) == 1:
         kind = "It is evenly coloured and shows nothing that could be told apart."
     elif sum(count for _, count in shades.most_common(12)) >= 0.8 * total:
         kind = "Most of its area has a few flat colours, so it looks like a drawing, a chart or a screenshot."
@@ -268,7 +269,9 @@ def _rgb(picture: bytes | Image.Image) -> Image.Image:
     """The first frame in RGB, transparent parts on white."""
     from PIL import Image
 
-    image = Image.open(BytesIO(picture), formats=list(_FORMATS)) if isinstance(picture, bytes) else picture
+    image = Image.open(BytesIO(picture), formats=_OPENED) if isinstance(picture, bytes) else picture
+    if image.mode.startswith("I;16"):  # Pillow would cut 16 bits off at 255 instead of scaling them
+        image = image.convert("I").point(lambda level: level / 256).convert("L")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

@@ -22,19 +22,23 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from itertools import count, islice
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import islice
 from math import ceil, floor, gcd, lcm
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
 from . import patterns
 from .slots import Context, Scene, Slot
 
-__all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming"]
+__all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming", "valid"]
 
 MAX_NESTING = 100
 _MAX_VALUES, _MAX_ITEMS, _MAX_PROPERTIES, _MAX_LENGTH = 5_000, 1_000, 200, 10_000
@@ -57,7 +61,9 @@ _IN_PLACE_LISTS, _IN_PLACE = ("allOf", "anyOf", "oneOf"), ("not", "if", "then", 
 _BELOW_LISTS, _BELOW = ("prefixItems",), ("items", "contains", "additionalProperties", "propertyNames")
 _BELOW_MAPS = ("properties", "patternProperties")
 # What construction alone does not guarantee; a value under one of these is checked on the spot.
-_DELICATE = frozenset({"not", "oneOf", "if", "contains", "dependentSchemas", "propertyNames", "uniqueItems", "enum", "const"})
+_DELICATE = frozenset(
+    {"not", "oneOf", "if", "contains", "dependentSchemas", "propertyNames", "uniqueItems", "enum", "const"}
+)
 _INFERRED = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "propertyNames"),
     "array": ("items", "prefixItems", "minItems", "contains", "uniqueItems"),
@@ -92,7 +98,7 @@ _FORMAT_TESTS = {
 Schema = Mapping[str, Any] | bool
 
 
-class UnsupportedSchema(ValueError):
+class UnsupportedSchema(ValueError):  # noqa: N818 - the name is the module's contract
     """A schema outside the accepted subset: `path` leads to the place in the schema, `reason` says what is wrong."""
 
     def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
@@ -121,6 +127,11 @@ def conforming(schema: Any, context: Context) -> Any:
         return _search(schema, None)
 
 
+def valid(schema: Any, value: Any) -> bool:
+    """Whether the value validates against a schema that `check` accepts."""
+    return _validator_class()(schema, registry=_offline()).is_valid(value)
+
+
 def check_strict(schema: Any) -> None:
     """Raise UnsupportedSchema, in the service's words, for what `strict` does not allow.
 
@@ -129,7 +140,9 @@ def check_strict(schema: Any) -> None:
     """
     if not isinstance(schema, Mapping) or schema.get("type") != "object":
         given = schema.get("type") if isinstance(schema, Mapping) else None
-        raise UnsupportedSchema((), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: {json.dumps(given)}'.")
+        raise UnsupportedSchema(
+            (), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: {json.dumps(given)}'."
+        )
     for path, part in _subschemas(schema):
         if not isinstance(part, Mapping) or not (part.get("type") == "object" or "properties" in part):
             continue
@@ -140,8 +153,8 @@ def check_strict(schema: Any) -> None:
             if name not in part.get("required", []):
                 raise UnsupportedSchema(
                     path,
-                    f"{where}'required' is required to be supplied and to be an array including every key in properties. "
-                    f"Missing '{name}'.",
+                    f"{where}'required' is required to be supplied and to be an array including every key in "
+                    f"properties. Missing '{name}'.",
                 )
 
 
@@ -149,30 +162,48 @@ def check_strict(schema: Any) -> None:
 
 
 @cache
-def _validator_class() -> Any:
-    """Draft 2020-12 with patterns matched in linear time; imported when first needed, for a fast start."""
-    from jsonschema import Draft202012Validator, ValidationError
-    from jsonschema.validators import extend
+def _jsonschema() -> ModuleType:
+    """The library, imported when first needed, for a fast start.
 
-    def pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    When rfc3987-syntax is installed (JupyterLab brings it) jsonschema imports it for one format, and that import builds
+    a grammar for two to three seconds. A stand-in postpones this to the first use of that format.
+    """
+    name = "rfc3987_syntax"
+    if "jsonschema" in sys.modules or name in sys.modules or find_spec(name) is None:
+        return import_module("jsonschema")
+    stand_in = ModuleType(name)
+    stand_in.__dict__["is_valid_syntax"] = lambda *given: import_module(name).is_valid_syntax(*given)
+    sys.modules[name] = stand_in
+    try:
+        return import_module("jsonschema")
+    finally:
+        del sys.modules[name]
+
+
+@cache
+def _validator_class() -> Any:
+    """Draft 2020-12 with patterns matched in linear time."""
+    ValidationError = _jsonschema().ValidationError  # noqa: N806
+
+    def pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[Any]:
         if isinstance(instance, str) and not patterns.compiled(source).matches(instance):
             yield ValidationError("does not match")
 
-    def pattern_properties(validator: Any, members: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    def pattern_properties(validator: Any, members: Any, instance: Any, _: Any) -> Iterator[Any]:
         if isinstance(instance, dict):
             for source, part in members.items():
                 for name, value in instance.items():
                     if patterns.compiled(source).matches(name):
                         yield from validator.descend(value, part, path=name, schema_path=source)
 
-    def additional(validator: Any, part: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    def additional(validator: Any, part: Any, instance: Any, schema: Any) -> Iterator[Any]:
         if isinstance(instance, dict):
             for name in instance:
                 if _is_additional(schema, name):
                     yield from validator.descend(instance[name], part, path=name)
 
     own = {"pattern": pattern, "patternProperties": pattern_properties, "additionalProperties": additional}
-    return extend(Draft202012Validator, own)
+    return _jsonschema().validators.extend(_jsonschema().Draft202012Validator, own)
 
 
 def _is_additional(schema: Mapping[str, Any], name: str) -> bool:
@@ -192,11 +223,9 @@ def _inspect(schema: Any) -> None:
     if not isinstance(schema, (Mapping, bool)):
         raise UnsupportedSchema((), f"a schema is an object or a boolean, not {_json_type(schema)}")
     _measure(schema)
-    from jsonschema import SchemaError
-
     try:
         _validator_class().check_schema(schema)
-    except SchemaError as error:
+    except _jsonschema().SchemaError as error:
         raise UnsupportedSchema(tuple(error.absolute_path), f"not a valid JSON Schema: {error.message}") from None
     except RecursionError:
         raise UnsupportedSchema((), "the schema is nested too deeply") from None
@@ -353,7 +382,7 @@ def _json_type(value: Any) -> str:
 # Finding a value
 
 
-class _Exhausted(Exception):
+class _ExhaustedError(Exception):
     pass
 
 
@@ -366,7 +395,7 @@ def _search(schema: Any, context: Context | None) -> Any:
         for found in islice(builder.values((schema,), Slot("", str(title)), scene, frozenset()), _TRIES):
             if validator.is_valid(found.value):
                 return found.value
-    except _Exhausted:
+    except _ExhaustedError:
         raise UnsupportedSchema((), "no value found within the bounds of the search") from None
     except RecursionError:
         raise UnsupportedSchema((), "the schema is nested too deeply") from None
@@ -427,7 +456,7 @@ class _Builder:
     def spend(self, steps: int = 1) -> None:
         self.steps += steps
         if self.steps > _STEPS:
-            raise _Exhausted
+            raise _ExhaustedError
 
     def valid(self, value: Any, parts: Iterable[Any]) -> bool:
         self.spend()
@@ -500,7 +529,9 @@ class _Builder:
     def leaf(self, merged: _Merged, slot: Slot, scene: Scene, above: frozenset[Any]) -> Iterator[_Found]:
         """Values of a conjunction without open choices."""
         types = self.types(merged)
-        listed = [[part["const"]] if "const" in part else part["enum"] for part in merged.parts if {"const", "enum"} & {*part}]
+        listed = [
+            [part["const"]] if "const" in part else part["enum"] for part in merged.parts if {"const", "enum"} & {*part}
+        ]
         if listed:
             allowed = [value for value in min(listed, key=len) if self.valid(value, merged.parts)]
             # A constant says nothing about the conversation, so it does not pull an optional property in.
@@ -536,12 +567,16 @@ class _Builder:
                 first += ["integer"] if "number" in given and "integer" in allowed and "integer" not in first else []
                 allowed = first
         if not typed:
-            inferred = [kind for kind, keys in _INFERRED.items() if any(key in part for key in keys for part in merged.parts)]
+            inferred = [
+                kind for kind, keys in _INFERRED.items() if any(key in part for key in keys for part in merged.parts)
+            ]
             allowed = [*inferred, *(kind for kind in ("string", *allowed) if kind not in inferred)]
         for negated in merged.all("not"):
             if isinstance(negated, Mapping) and set(negated) == {"type"}:
                 kinds = [negated["type"]] if isinstance(negated["type"], str) else negated["type"]
-                allowed = [kind for kind in allowed if kind not in kinds and not (kind == "integer" and "number" in kinds)]
+                allowed = [
+                    kind for kind in allowed if kind not in kinds and not (kind == "integer" and "number" in kinds)
+                ]
         return list(dict.fromkeys(allowed))
 
     # Scalars
@@ -581,7 +616,9 @@ class _Builder:
         if wordy:
             said = [_fitted(text, low, high) for text in said]
         elif sources:  # a code such as an airport's, somewhere in the text
-            said += [name for source in scene.sources[:1] for name in (*source.names, *re.findall(r"[\w-]+", source.text))]
+            said += [
+                name for source in scene.sources[:1] for name in (*source.names, *re.findall(r"[\w-]+", source.text))
+            ]
         yield from offer(said, True)
         hints = [*merged.all("default"), *(value for some in merged.all("examples") for value in some)]
         yield from offer(hints, False)
@@ -592,7 +629,7 @@ class _Builder:
             for variety in (1, 4):
                 yield from offer(patterns.strings(sources, low, high, variety), False)
         else:
-            plain = scene.fallback()
+            plain = scene.fallback(slot)
             texts = (_numbered(plain, number, low, high) for number in range(1, _MAX_ITEMS + 50))
             yield from offer(texts, False)
 
@@ -609,7 +646,12 @@ class _Builder:
 
         def inside(number: Fraction) -> bool:
             exact = step is None or number % step == 0
-            return low <= number <= high and (over is None or number > over) and (under is None or number < under) and exact
+            return (
+                low <= number <= high
+                and (over is None or number > over)
+                and (under is None or number < under)
+                and exact
+            )
 
         seen: set[Fraction] = set()
 
@@ -672,7 +714,9 @@ class _Builder:
             if found is not None:
                 yield found
         yield from (_Found(value) for value in listed)
-        sizes = sorted({size for size in (low, low + 1, low + 2, sum(least for _, least in needed)) if low <= size <= high})
+        sizes = sorted(
+            {size for size in (low, low + 1, low + 2, sum(least for _, least in needed)) if low <= size <= high}
+        )
         if self.spoken and low == 0 and 1 in sizes and not members:
             found = self.array(merged, slot, [], scene, 1, needed, distinct, above)
             if found is not None and found.said:
@@ -810,7 +854,9 @@ class _Builder:
         yield made(whole)
         yield from self.variations(chosen, streams, made)
 
-    def variations(self, chosen: Mapping[str, _Found], streams: Mapping[str, Iterator[_Found]], made: Any) -> Iterator[_Found]:
+    def variations(
+        self, chosen: Mapping[str, _Found], streams: Mapping[str, Iterator[_Found]], made: Any
+    ) -> Iterator[_Found]:
         for name in chosen:
             if name in streams:
                 for other in islice(streams[name], 6):
@@ -821,7 +867,9 @@ class _Builder:
         if names and not self.valid(name, names):
             return
         schemas = self.member_schemas(merged, name)
-        described = next((part["description"] for part in schemas if isinstance(part, Mapping) and "description" in part), "")
+        described = next(
+            (part["description"] for part in schemas if isinstance(part, Mapping) and "description" in part), ""
+        )
         yield from self.values(schemas, slot.child(name, str(described)), scene, above)
 
     def member_schemas(self, merged: _Merged, name: str) -> list[Any]:
@@ -926,8 +974,9 @@ def _numbered(text: str, number: int, low: int, high: int | None) -> str:
 
 def _numbered_format(name: str, number: int) -> str:
     forms = {
-        "date": "2025-03-{0:02}", "date-time": "2025-01-01T00:{0:02}:00Z", "time": "00:{0:02}:00Z", "duration": "PT{0}H",
-        "email": "user{0}@example.com", "uri": "https://example.com/{0}", "uuid": "00000000-0000-4000-8000-0000000000{0:02}",
+        "date": "2025-03-{0:02}", "date-time": "2025-01-01T00:{0:02}:00Z", "time": "00:{0:02}:00Z",
+        "duration": "PT{0}H", "email": "user{0}@example.com", "uri": "https://example.com/{0}",
+        "uuid": "00000000-0000-4000-8000-0000000000{0:02}",
         "ipv4": "192.0.2.{0}", "ipv6": "2001:db8::{0}", "hostname": "host{0}.example.com",
     }  # fmt: skip
     return forms[name].format(number if name != "date" else min(number, 28))

@@ -1,7 +1,8 @@
 """The service: a request in, a response or a stream of events out. No sockets, no event loop, no clock.
 
 The way of a request: route -> identity -> faults -> parse and check -> model card -> filter in -> answer -> shape
-(max_tokens, stop, n, logprobs, usage) -> filter out -> render. Both shells (asgi.py, transport.py) call `Service.handle`.
+(max_tokens, stop, n, logprobs, usage) -> filter out -> render. Both shells (asgi.py, transport.py) call
+`Service.handle`.
 
 Deterministic: the same requests in the same order to a fresh service give the same bodies, ids and `created` included.
 """
@@ -16,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,12 +28,11 @@ from .errors import render as refuse
 from .faults import Faults, Pace, pace
 from .generate import Generation, Sampling, Text, cut_text, write
 from .http import Request, Response
-from .identity import Issuer, credentials
+from .identity import DEFAULT_KEY, IDENTITY_PATH, Issuer, credentials
 from .jsonio import dumps, loads
 from .parameters import ChatCompletionsOptions, ExtraOptions, parse, parse_extras
 from .tokens import TOOL_CALLS, Tokenizer, calls_text, prompt_tokens
 
-DEFAULT_KEY = "mock-key"
 API_VERSIONS = {  # those that the /models route knows: the versions in Azure/azure-rest-api-specs, ModelInference
     "2024-05-01-preview",
     "2025-02-01-preview",
@@ -63,6 +64,7 @@ class Service:
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
     faults: Faults = field(default_factory=Faults)
     _repetitions: OrderedDict[tuple[str, str], int] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
 
     def handle(self, request: Request) -> Response:
         """Answer one request. Never raises for anything that a request can hold."""
@@ -81,11 +83,13 @@ class Service:
         path = request.path
         if MEDIA in path:
             return self._allow(request, "GET", self._media)
-        if path == "/msi/token":
+        if path == IDENTITY_PATH:
             return self._allow(request, "GET", self.issuer.managed_identity)
         if path in ("/", "/_mock", "/_mock/health"):
             return self._allow(request, "GET", self._health)
-        endpoint = re.fullmatch(r"/(?:models|serverless/(?P<model>[^/]+))/+(?P<operation>chat/completions|info)/?", path)
+        endpoint = re.fullmatch(
+            r"/(?:models|serverless/(?P<model>[^/]+))/+(?P<operation>chat/completions|info)/?", path
+        )
         if not endpoint:
             raise ApiError("not_found")
         deployed = endpoint["model"]
@@ -145,6 +149,10 @@ class Service:
         options = parse(body)
         card = self._deployed(deployed) if deployed else self._named(options.model)
         speed = pace(request.headers, self.pace)
+        if request.headers.get("extra-parameters", "").lower() == "drop":
+            # Dropped is also what the API has and this model has not; Microsoft's own example of it is `seed`.
+            body = {name: value for name, value in body.items() if name not in card.lacks}
+            options = parse(body)
         extras = self._extras(request, card, options)
         _check_card(card, options, body)
         _check_tools(card, options, body)
@@ -154,7 +162,9 @@ class Service:
             inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
             raise ApiError("content_filter", extra={"type": None, "innererror": inner})
 
-        prompt = prompt_tokens(self.tokenizer, _framed(card, messages, extras), body.get("tools") or ()) + media_tokens
+        framed = _framed(card, messages, extras)
+        glue = "\n\n" if card.tokens == "exact" else "\n"
+        prompt = prompt_tokens(self.tokenizer, framed, body.get("tools") or (), glue=glue) + media_tokens
         room = card.context - prompt
         if room <= 0:
             raise ApiError("context_length", given=prompt, limit=card.context)
@@ -311,10 +321,11 @@ class Service:
 
     def _repeat(self, who: str, digest: str) -> int:
         """How often this key has made this request, this time included."""
-        count = self._repetitions.pop((who, digest), 0) + 1
-        self._repetitions[(who, digest)] = count
-        if len(self._repetitions) > _REMEMBERED:
-            self._repetitions.popitem(last=False)
+        with self._lock:  # the shells hand large requests to threads of their own
+            count = self._repetitions.pop((who, digest), 0) + 1
+            self._repetitions[(who, digest)] = count
+            if len(self._repetitions) > _REMEMBERED:
+                self._repetitions.popitem(last=False)
         return count
 
 
@@ -363,7 +374,8 @@ def _check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, An
         raise ApiError("tool_choice_unknown", given=choice["function"]["name"], names=", ".join(names))
     waiting: list[str] = []
     asked: list[str] = []
-    for number, message in enumerate([*body["messages"], {"role": "end"}]):
+    messages: list[dict[str, Any]] = [*body["messages"], {"role": "end"}]
+    for number, message in enumerate(messages):
         if message["role"] == "tool":
             if message["tool_call_id"] not in asked:
                 raise ApiError("tool_answer_unasked", given=message["tool_call_id"])
@@ -451,7 +463,9 @@ def _calls_written(written: Generation, calls: list[tools.Call], digest: str) ->
         begin = start + len(whole) - 1 - len(arguments)
         if begin > end:
             break
-        item = render.ToolCallText(tools.call_id(digest, index), call.name, written.text[begin : begin + len(arguments)])
+        item = render.ToolCallText(
+            tools.call_id(digest, index), call.name, written.text[begin : begin + len(arguments)]
+        )
         position = 0
         for step in written.steps:
             piece = step.text[max(0, begin - position) : max(0, begin + len(arguments) - position)]

@@ -1,6 +1,6 @@
 """Which of the facts a conversation mentions a property of a schema asks for, judged by its name and description.
 
-"origin_city" asks for the place after "from", "guests" for the number beside "guests", "answer" for the answer in words.
+"origin_city" asks for the place after "from", "guests" for the number beside "guests", "answer" for the plain answer.
 """
 
 from __future__ import annotations
@@ -12,53 +12,25 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from .extract import DEFAULT_TODAY, Facts, Place, facts
+from .extract import DEFAULT_TODAY, Facts, Place, facts, is_common, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The conversation a value is drawn from.
 
-    `text` is the user's latest request, `earlier` the requests before it (oldest first), `answer` what the model would say
-    in plain words (empty for tool arguments). "tomorrow" counts from `today`.
+    `text` is the user's latest request, `earlier` the requests before it (oldest first), `answer` what the model would
+    say in plain words (empty for tool arguments). "tomorrow" counts from `today`. `topic` are stems of words that name
+    the task itself ("play", "song") and are therefore no content.
     """
 
     text: str
     earlier: tuple[str, ...] = ()
     answer: str = ""
     today: date = DEFAULT_TODAY
+    topic: frozenset[str] = frozenset()
 
 
-# Which words in a property's name say what it holds. The last word of a name decides: "city_name" is looked up as
-# name first, so the words of a place win over "name" by their place in this table.
-_KINDS: dict[str, frozenset[str]] = {
-    kind: frozenset(words.split())
-    for kind, words in {
-        "email": "email mail emails",
-        "url": "url uri link website href webpage",
-        "datetime": "datetime timestamp",
-        "date": "date day checkin checkout birthday deadline when",
-        "time": "time hour clock",
-        "currency": "currency currencies",
-        "language": "language lang languages locale",
-        "unit": "unit units scale",
-        "place": "city cities town location locations place places airport airports destination destinations origin "
-        "country countries region state province village station port address stop stops venue where",
-        "person": "name names person people customer guest passenger author recipient contact user employee attendee "
-        "attendees participants first last fullname",
-        "query": "query question prompt search request keywords keyword term input q",
-        "answer": "answer summary response result reply explanation output conclusion translation reasoning",
-        "text": "text message content title subject body note phrase sentence description comment topic task",
-    }.items()
-}
-_ORIGIN = frozenset("origin from source departure start depart departing src".split())
-_DESTINATION = frozenset("destination to target arrival end dest arrive arriving goal".split())
-_REGION = frozenset("country countries state region province".split())
-_COUNTED = frozenset(
-    "count number quantity amount price cost budget total num size age limit temperature distance year years days nights "
-    "guests adults children rating score duration weight height value max min population answer result".split()
-)
-_FILLER = frozenset("is are has have include includes included with should want wants need needs the a an of in to".split())
 _UNIT_SIGNS = {"celsius": "°c", "fahrenheit": "°f", "metric": "°c", "imperial": "°f", "c": "°c", "f": "°f"}
 
 
@@ -92,9 +64,9 @@ class Slot:
     def role(self) -> str:
         """ "origin", "destination" or "" for neither."""
         for words in (self.words, self._above, split_words(self.description)):
-            ends = [word for word in words if word in _ORIGIN or word in _DESTINATION]
-            if ends and len({word in _ORIGIN for word in ends}) == 1:
-                return "origin" if ends[0] in _ORIGIN else "destination"
+            ends = [word for word in words if word in vocabulary().origin or word in vocabulary().destination]
+            if ends and len({word in vocabulary().origin for word in ends}) == 1:
+                return "origin" if ends[0] in vocabulary().origin else "destination"
         return ""
 
 
@@ -121,7 +93,7 @@ def _kind_of(words: Sequence[str], *, scan: bool = False) -> str:
         return ""
     last = () if scan else (words[-1],)
     for group in (last, words):
-        for kind, members in _KINDS.items():
+        for kind, members in vocabulary().kinds.items():
             if members.intersection(group):
                 if kind == "person" and {"name"} >= members.intersection(group):
                     other = _kind_of([word for word in words if word not in members], scan=scan)
@@ -137,12 +109,13 @@ class Scene:
     sources: tuple[Facts, ...]
     answer: str = ""
     taken: frozenset[Any] = field(default_factory=frozenset)
+    topic: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, context: Context) -> Scene:
         """The scene of a context, its latest text first."""
         texts = [text for text in (context.text, *reversed(context.earlier)) if text.strip()]
-        return cls(tuple(facts(text, context.today) for text in texts), context.answer)
+        return cls(tuple(facts(text, context.today) for text in texts), context.answer, topic=context.topic)
 
     def without(self, value: Any) -> Scene:
         """The scene after a sibling has been given this value."""
@@ -188,14 +161,14 @@ class Scene:
                     others.append(quantity.value)
             if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
                 beside += [money.amount for money in source.money]
-        if _COUNTED.intersection(slot.words):
+        if vocabulary().counted.intersection(slot.words):
             beside, others = beside + others, []
         fresh = [number for number in dict.fromkeys(beside) if number not in self.taken]
         return fresh, [number for number in dict.fromkeys(others) if number not in self.taken]
 
     def truth(self, slot: Slot) -> bool | None:
         """Whether the conversation says yes or no to a flag; None when it says nothing."""
-        words = [word for word in slot.words if word not in _FILLER]
+        words = [word for word in slot.words if word not in vocabulary().filler]
         phrase = " ".join(words)
         for source in self.sources:
             if phrase and (source.denies(phrase) or (len(words) > 1 and source.denies(words[0]))):
@@ -250,14 +223,31 @@ class Scene:
                 return listed
         return []
 
-    def fallback(self) -> str:
-        """A string where the conversation offers none."""
-        return self.answer or "unknown"
+    def fallback(self, slot: Slot) -> str:
+        """A string where nothing in the conversation was clearly meant: the answer, or what the request is about."""
+        if self.answer or slot.kind not in {"", "text"} or not slot.name or not self.sources:
+            return self.answer or "unknown"
+        rest = self._residue(slot)
+        return rest or (self.sources[0].text.strip() if slot.kind == "text" else "unknown")
+
+    def _residue(self, slot: Slot) -> str:
+        """The longest run of words of the latest request that are neither common nor the task's own."""
+        aside = self.topic | {stem(word) for word in slot.words}
+        text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", self.sources[0].text)
+        runs: list[list[str]] = [[]]
+        for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
+            if not word[0].isalnum() or is_common(word) or stem(word) in aside:
+                runs.append([])
+            else:
+                runs[-1].append(word)
+        return " ".join(max(reversed(runs), key=len))
 
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
         every = [self._one_source(kind, slot, source) for source in self.sources]
         found = [text for texts in every for text in texts]
+        if kind == "place" and not found and {"to", "from"}.intersection(slot.words):  # of a message, it seems
+            found = [email for source in self.sources for email in source.emails]
         latest = self.sources[0].text.strip() if self.sources else ""
         if kind == "answer":
             return [text for text in (self.answer, latest) if text]
@@ -265,7 +255,7 @@ class Scene:
             return [latest]
         if kind == "text":
             after = re.search(r":\s+(\S.*)", latest, re.DOTALL)
-            return [*found, self.answer, after[1] if after else "", latest]
+            return [*found, after[1] if after else "", self.answer]
         if self.answer and not found:
             found = self._one_source(kind, slot, facts(self.answer))
         return found
@@ -273,9 +263,15 @@ class Scene:
     def _one_source(self, kind: str, slot: Slot, source: Facts) -> list[str]:
         match kind:
             case "place":
-                return [_spelled(place, slot) for place in _by_role(slot, source)]
+                return [
+                    _spelled(place, slot)
+                    for place in _by_role(slot, source)
+                    if not {stem(word) for word in split_words(place.name)} <= self.topic
+                ]
             case "date" | "time" | "email" | "url":
-                return list({"date": source.dates, "time": source.times, "email": source.emails, "url": source.urls}[kind])
+                return list(
+                    {"date": source.dates, "time": source.times, "email": source.emails, "url": source.urls}[kind]
+                )
             case "datetime":
                 clock = source.times[0] if source.times else "00:00"
                 return [f"{day}T{clock}:00Z" for day in source.dates]
@@ -292,18 +288,23 @@ class Scene:
                 return [*source.people, *source.quoted, *(name for name in source.names if name not in places)]
             case "text":
                 return list(source.quoted)
+            case "code":
+                tokens = re.findall(
+                    r"(?<![\w.-])[A-Za-z]{0,6}-?\d[\w-]*(?!\.?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])", source.text
+                )
+                return [*(token for token in tokens if not is_common(token)), *source.quoted]
             case _:
                 claimed = {place.name for place in source.places}
                 return [*source.quoted, *(name for name in source.names if name not in claimed)]
 
     def _labelled(self, slot: Slot) -> list[str]:
         """What follows the slot's own words and "is", "are", ":" or "="."""
-        words = [word for word in slot.words if word not in _FILLER]
+        words = [word for word in slot.words if word not in vocabulary().filler]
         if not words:
             return []
         label = re.compile(
             rf"(?<!\w){'[ _-]?'.join(map(re.escape, words))}(?!\w)(?:(?!\bis\b)[^.?!:=\n]){{0,60}}?"
-            r"(?:\s+(?:is|are)\s+|\s*[:=]\s+)(?:called\s+)?(?:\"([^\"\n]+)\"|([^\s.,;:!?\"][^.,;:!?\n\"]{0,80}))",
+            r"(?:\s+(?:is|are)\s+|\s*[:=]\s+|\s+(?=[\"“]))(?:called\s+)?(?:\"([^\"\n]+)\"|([^\s.,;:!?\"][^.,;:!?\n\"]{0,80}))",
             re.IGNORECASE,
         )
         found = [match for text in self._readings() for match in label.finditer(text)]
@@ -317,13 +318,18 @@ def _by_role(slot: Slot, source: Facts) -> list[Place]:
     if slot.role == "origin":
         return list(source.with_role("origin"))
     if slot.role == "destination":
-        return [*source.with_role("destination"), *([] if source.with_role("destination") else source.with_role("location"))]
+        return [
+            *source.with_role("destination"),
+            *([] if source.with_role("destination") else source.with_role("location")),
+        ]
     return [*source.with_role("location"), *source.with_role("destination"), *source.with_role("origin")]
 
 
 def _spelled(place: Place, slot: Slot) -> str:
     """A place as the slot wants it: the region alone for a country, city and region for a location."""
-    if place.region and _REGION.intersection(slot.words):
+    if place.region and vocabulary().region.intersection(slot.words):
         return place.region
-    whole = {"location", "address"}.intersection(slot.words) or re.search(r"city and state|city, ", slot.description, re.I)
+    whole = {"location", "address"}.intersection(slot.words) or re.search(
+        r"city and state|city, ", slot.description, re.I
+    )
     return f"{place.name}, {place.region}" if place.region and whole else place.name

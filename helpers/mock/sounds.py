@@ -148,7 +148,7 @@ def read_sound(
         raise _too_large(known, f"{max_seconds:,.0f}", given, loc)
     if not frames:
         raise ApiError("audio_broken", loc=loc, given=given, reason=f"{actual}: it holds no samples")
-    if frames < promised or _riff_bytes(data) > len(data):
+    if frames < promised or _riff_bytes(data) > len(data) + 8:  # some writers count the 8 bytes of the header in
         reason = f"{actual}: it is cut off after {frames / rate:.2f} seconds"
         raise ApiError("audio_broken", loc=loc, given=given, reason=reason)
     return Sound(actual, frames / rate, rate, channels, len(data))
@@ -206,10 +206,9 @@ def fingerprint(data: bytes) -> tuple[float, str] | None:
 
     with soundfile.SoundFile(BytesIO(data)) as file:
         rate = file.samplerate
-        samples = np.concatenate([np.empty(0), *_blocks(file, 2**16)])
-    window = max(int(_WINDOW * rate), 1)
-    if len(samples) < window:
-        return None
+        window = min(max(int(_WINDOW * rate), 1), 2**16)
+        edge = np.zeros(window)  # so that sound at the very beginning or end fills windows as it does elsewhere
+        samples = np.concatenate([edge, *_blocks(file, 2**16), edge])
     starts = np.arange(0, len(samples) - window + 1, max(_HOP * rate, 1)).astype(int)
     shape = np.hanning(window)
     frequencies = np.fft.rfftfreq(window, 1 / rate)

@@ -18,6 +18,8 @@ from azure.core.credentials import AccessToken, AzureKeyCredential
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from helpers import curl, masking, show_wire, wire
+from helpers.mock.http import Event, Request, Response
+from helpers.mock.transport import AsyncMockTransport, MockTransport
 
 AWKWARD = "It's \"quoted\" $HOME ${PATH} `id` $(id) \\ \\n back\\\\slash\nEOF\n'EOF'\n\ttab 🎉 naïve 日本 %s !x"
 
@@ -199,6 +201,14 @@ def test_an_answer_that_is_not_json_is_shown_as_it_is_up_to_a_limit(client, serv
     assert str(wire.last()).endswith("x…(30,006 characters)")
 
 
+def test_a_client_can_show_all_its_calls(server):
+    key = AzureKeyCredential(server.KEY)
+    with ChatCompletionsClient(server.endpoint, key, raw_response_hook=show_wire) as client:
+        client.complete({"messages": [], "temperature": 0})
+        client.complete({"messages": [], "temperature": 1})
+    assert [json.loads(exchange.request.body)["temperature"] for exchange in wire.exchanges()] == [0, 1]
+
+
 # Attempts and errors
 
 
@@ -221,6 +231,13 @@ def test_an_error_is_shown_before_it_is_raised(client, server, capsys, stream):
     shown = capsys.readouterr().out
     assert shown.count("POST /chat/completions → 400 Bad Request") == 1
     assert '"code": "no_model_name"' in shown
+
+
+def test_the_name_of_a_status_does_not_depend_on_the_version_of_python(client, server):
+    server.play(server.answer({}, 422))
+    with pytest.raises(HttpResponseError):
+        ask(client)
+    assert wire.last().summary == "POST /chat/completions → 422 Unprocessable Content"
 
 
 def test_the_last_exchanges_are_kept(client):
@@ -366,6 +383,50 @@ def test_a_stream_that_breaks_off_says_so(client, server):
         text_of(ask(client, stream=True))
     assert wire.last().ended.startswith("broken off: ")
     assert wire.last().summary.startswith("POST /chat/completions → 200, 4 events, broken off: ")
+
+
+class _Canned:
+    """A service for the in-process transport: refuses a temperature, else streams three events."""
+
+    def __init__(self, events: list[bytes]) -> None:
+        self.events = events
+
+    def handle(self, request: Request) -> Response:
+        if "temperature" in json.loads(request.body):
+            return Response(422, {"content-type": "application/json"}, b'{"detail": "No"}')
+        return Response(200, {"content-type": "text/event-stream"}, events=map(Event, self.events))
+
+
+IN_PROCESS = [
+    "422 Unprocessable Content",
+    "200, 5 events, 19 + 72 tokens",
+    "200, 1 event, closed by the client after 1 event",
+]
+
+
+def test_without_a_socket_it_is_the_same(server, capsys):
+    transport = MockTransport(_Canned([*words(server, 2), server.DONE]))
+    with ChatCompletionsClient("https://mock/models", AzureKeyCredential("mock-key"), transport=transport) as client:
+        with pytest.raises(HttpResponseError):
+            ask(client, stream=True, temperature=9)
+        assert text_of(ask(client, stream=True)) == "é0é1"
+        with ask(client, stream=True) as stream:
+            next(stream)
+    assert [exchange.summary.partition(" → ")[2] for exchange in wire.exchanges()] == IN_PROCESS
+    assert capsys.readouterr().out.count("POST $AZURE_INFERENCE_ENDPOINT/chat/completions") == 3
+
+
+async def test_without_a_socket_it_is_the_same_for_the_async_client(server, capsys):
+    transport = AsyncMockTransport(_Canned([*words(server, 2), server.DONE]))
+    credential = AzureKeyCredential("mock-key")
+    async with AsyncChatCompletionsClient("https://mock/models", credential, transport=transport) as client:
+        with pytest.raises(HttpResponseError):
+            await ask(client, stream=True, temperature=9)
+        assert text_of([update async for update in await ask(client, stream=True)]) == "é0é1"
+        async with await ask(client, stream=True) as stream:
+            await anext(stream)
+    assert [exchange.summary.partition(" → ")[2] for exchange in wire.exchanges()] == IN_PROCESS
+    assert capsys.readouterr().out.count("POST $AZURE_INFERENCE_ENDPOINT/chat/completions") == 3
 
 
 # The curl twin

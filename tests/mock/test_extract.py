@@ -1,0 +1,142 @@
+"""What a text mentions is found by its form and its place in the sentence, not by a list of known names."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.mock.extract import DEFAULT_TODAY, Money, Place, Quantity, facts, vocabulary
+
+_SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "ły", "moz", "grin", "é"])
+
+
+def _made_up(parts: list[str]) -> str:
+    return "".join(parts).capitalize()
+
+
+WORDS = (
+    st.lists(_SYLLABLES, min_size=2, max_size=4).map(_made_up).filter(lambda w: w.lower() not in vocabulary().common)
+)
+CITIES = st.one_of(
+    WORDS,
+    st.tuples(st.sampled_from(["New", "San", "Port", "St.", "Saint"]), WORDS).map(" ".join),
+    st.tuples(WORDS, st.sampled_from(["de", "da", "am", "upon"]), WORDS).map(" ".join),
+    st.tuples(WORDS, WORDS, st.just("City")).map(" ".join),
+    st.tuples(WORDS, WORDS).map("-".join),
+)
+ROUTES = st.sampled_from(
+    [
+        "When is the next flight from {0} to {1}?",
+        "I want to fly to {1} from {0}.",
+        "Book a train from {0} to {1} tomorrow, please",
+        "{0} to {1}",
+        "Which bus runs between {0} and {1}?",
+    ]
+)
+
+
+def roles(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place in facts(text).places:
+        found.setdefault(place.role, []).append(place.name)
+    return found
+
+
+@given(ROUTES, CITIES, CITIES)
+def test_origin_and_destination_of_cities_nobody_knows(route: str, one: str, other: str) -> None:
+    assert roles(route.format(one, other)) == {"origin": [one], "destination": [other]}
+
+
+@given(st.lists(CITIES, min_size=1, max_size=4, unique=True))
+def test_every_place_of_a_list_is_found(cities: list[str]) -> None:
+    listed = ", ".join(cities[:-1]) + " and " + cities[-1] if len(cities) > 1 else cities[0]
+    assert roles(f"What's the weather like in {listed}?") == {"location": cities}
+
+
+@given(WORDS, WORDS)
+def test_a_route_without_capitals(one: str, other: str) -> None:
+    assert roles(f"a flight from {one.lower()} to {other.lower()} on friday") == {
+        "origin": [one],
+        "destination": [other],
+    }
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_facts_and_always_the_same(text: str) -> None:
+    assert facts(text) == facts.__wrapped__(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Is it warm in Ho Chi Minh City and San José?", {"location": ["Ho Chi Minh City", "San José"]}),
+        ("Fly to Rio de Janeiro from Łódź, please.", {"destination": ["Rio de Janeiro"], "origin": ["Łódź"]}),
+        ("New York's weather", {"location": ["New York"]}),
+        ("What about Boston?", {"location": ["Boston"]}),
+        ("how about rome?", {"location": ["Rome"]}),
+        ("weather in oslo and bergen", {"location": ["Oslo", "Bergen"]}),
+        ("Oslo – Bergen", {"origin": ["Oslo"], "destination": ["Bergen"]}),
+        ("Translate this from English to French", {}),
+        ("Convert 5 euros to dollars", {}),
+        ("Answer in JSON, in March or on Monday", {}),
+        ("And back?", {}),
+        ("Thank you!", {}),
+    ],
+)
+def test_places(text: str, expected: dict[str, list[str]]) -> None:
+    assert roles(text) == expected
+
+
+def test_a_region_qualifies_its_city() -> None:
+    assert facts("hotels in Austin, TX").places == (Place("Austin", "location", "TX"),)
+    assert facts("hotels in Lyon, France").places == (Place("Lyon", "location", "France"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "dates", "times"),
+    [
+        ("on 12 May at 19:30", ("2025-05-12",), ("19:30",)),
+        ("May 12th, 2026 at 7 pm", ("2026-05-12",), ("19:00",)),
+        ("on 2024-02-29", ("2024-02-29",), ()),
+        ("on 31/12/2025 at noon", ("2025-12-31",), ("12:00",)),
+        ("tomorrow, or in two weeks", ("2025-03-04", "2025-03-17"), ()),
+        ("next Friday at 12 am", ("2025-03-07",), ("00:00",)),
+        ("on 31 February, 25:00", (), ()),
+        ("on 1 January", ("2026-01-01",), ()),
+    ],
+)
+def test_dates_and_times_become_iso(text: str, dates: tuple[str, ...], times: tuple[str, ...]) -> None:
+    found = facts(text)
+    assert (found.dates, found.times) == (dates, times)
+
+
+@given(st.dates(date(1000, 1, 1), date(9000, 1, 1)))
+def test_tomorrow_is_the_day_after_the_given_today(today: date) -> None:
+    assert facts("tomorrow", today).dates == (date.fromordinal(today.toordinal() + 1).isoformat(),)
+    assert facts("today").dates == (DEFAULT_TODAY.isoformat(),)
+
+
+def test_numbers_keep_the_words_beside_them_and_leave_dates_alone() -> None:
+    found = facts("a room for two adults and 3 nights from 2025-06-01, at most 1,250.50 in total")
+    assert [(number.value, number.unit) for number in found.numbers] == [(2, "adults"), (3, "nights"), (1250.5, "in")]
+    assert facts("It is -5 °C").numbers == (Quantity(-5, "°C", "is"),)
+
+
+def test_money_names_its_currency() -> None:
+    assert facts("Convert $12.50, €3 and 100 USD").money == (Money(12.5, "USD"), Money(3, "EUR"), Money(100, "USD"))
+
+
+def test_people_addresses_quotations_and_lists() -> None:
+    found = facts("My name is Ana Ruiz. Invite Bo and Cy, write 'see you' to bo@x.org; see https://a.b/c?d=1.")
+    assert found.people == ("Ana Ruiz", "Bo", "Cy")
+    assert (found.emails, found.urls, found.quoted) == (("bo@x.org",), ("https://a.b/c?d=1",), ("see you",))
+    assert facts("Buy apples, pears and plums").items == ("apples", "pears", "plums")
+    assert facts("List: red, light blue, green").items == ("red", "light blue", "green")
+
+
+def test_mentions_and_denials() -> None:
+    found = facts("A room without breakfast, not too noisy, with sea-view")
+    assert found.mentions("sea_view")
+    assert found.denies("breakfast")
+    assert not found.denies("sea view")

@@ -1,0 +1,74 @@
+"""Patterns match as `re.search` does, in bounded time, and can be satisfied."""
+
+import re
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.mock.patterns import compiled, strings
+
+_ATOMS = st.sampled_from(
+    ["a", "b", ".", r"\d", r"\w", r"\s", "[a-c]", "[^ab]", "[A-Z0-9_]", r"\.", "-", "é", r"\b", "^", "$"]
+)
+PATTERNS = st.recursive(
+    _ATOMS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map("".join),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: "(" + "|".join(parts) + ")"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}", "{2,}", "*?"])).map(
+            lambda p: f"(?:{p[0]}){p[1]}"
+        ),
+    ),
+    max_leaves=6,
+)
+
+
+@given(PATTERNS, st.text(alphabet="abcAZ09_-. é\n", max_size=8))
+def test_matching_agrees_with_the_standard_library(pattern: str, text: str) -> None:
+    assert compiled(pattern).matches(text) == bool(re.search(pattern, text))
+
+
+@given(PATTERNS, st.integers(0, 6), st.integers(0, 6))
+def test_made_strings_match_and_have_the_length(pattern: str, shortest: int, more: int) -> None:
+    for text in islice(strings([pattern], shortest, shortest + more), 5):
+        assert re.search(pattern, text)
+        assert shortest <= len(text) <= shortest + more
+
+
+@pytest.mark.parametrize(
+    ("pattern", "first"),
+    [
+        (r"^[A-Z]{3}$", "AAA"),
+        (r"^\d{4}-\d{2}$", "0000-00"),
+        (r"^[a-z0-9]+(?:-[a-z0-9]+)*$", "a"),
+        (r"^(?:red|green)$", "red"),
+        (r"^é+ł$", "éł"),
+    ],
+)
+def test_the_shortest_string_comes_first(pattern: str, first: str) -> None:
+    assert next(strings([pattern])) == first
+
+
+def test_several_patterns_are_satisfied_together() -> None:
+    text = next(strings(["^[a-z]+$", "b", "zz$"], 6, 20))
+    assert re.fullmatch("[a-z]+", text)
+    assert "b" in text
+    assert text.endswith("zz")
+    assert list(islice(strings(["^a$", "^b$"]), 1)) == []
+
+
+@pytest.mark.parametrize("pattern", ["(a|a)*b", "(a+)+$", "(.*)*x", "(a?){50}a{50}b"])
+def test_catastrophic_patterns_are_matched_in_linear_time(pattern: str) -> None:
+    # A backtracking matcher would need longer than the age of the universe here.
+    assert compiled(pattern).matches("a" * 2_000) == (pattern == "(a+)+$")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(?=a)", r"(a)\1", "(?i)a", "(", "a{1,100000}", "((a{99}){99}){99}", "x" * 1001, r"\p{L}", "(" * 900 + ")" * 900],
+)
+def test_other_patterns_are_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="pattern"):
+        compiled(pattern)
