@@ -26,7 +26,8 @@ def refresh(path: Path) -> None:
     for cell in book.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    where = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(book, timeout=120, kernel_name="python3", resources=where, coalesce_streams=True).execute()
     book.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(book.cells, 1):
         cell.id = f"cell-{number:02}"

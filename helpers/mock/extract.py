@@ -168,7 +168,8 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     words = _words(bare)
     names = _names(words, bare)
     people = _people(words, bare)
-    places = _places(words, bare, names, people)
+    places, guests = _places(words, bare, names, people)
+    people = _unique((*people, *guests))
     lowered = [word.text.casefold() for word in words]
     return Facts(
         text=text,
@@ -310,16 +311,23 @@ def _next_in_list(words: list[_Word], index: int, text: str) -> int | None:
     return None
 
 
-def _places(words: list[_Word], text: str, names: list[_Word], people: tuple[str, ...]) -> tuple[Place, ...]:
+def _places(
+    words: list[_Word], text: str, names: list[_Word], people: tuple[str, ...]
+) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+    """The places, and the people whom only "for" announced: beside a place after "in", "a room for Ana" is about Ana."""
     found: list[Place] = []
+    announced: list[Place] = []
     taken: set[int] = set()
     for index, word in enumerate(words[:-1]):
         role = _ROLES.get(word.lower)
         if role is None or text[word.end : words[index + 1].start].strip(" "):
             continue
         start = index + 2 if words[index + 1].text in {"the", "The"} and index + 2 < len(words) else index + 1
-        found += _enumeration(words, start, role, text, taken, word.lower == "between")
+        listed = list(_enumeration(words, start, role, text, taken, word.lower == "between"))
+        (announced if word.lower == "for" else found).extend(listed)
     found += _before_to(words, text, names, taken)
+    guests = tuple(place.name for place in announced if not place.region) if found else ()
+    found += [place for place in announced if place.name not in guests]
     if not any(place.role != "location" for place in found):
         found += _lower_route(words, text)
     if not found:
@@ -330,7 +338,7 @@ def _places(words: list[_Word], text: str, names: list[_Word], people: tuple[str
         ]
     if not found:
         found += _lower_location(words, text)
-    return tuple(dict.fromkeys(place for place in found if place.role != "location" or place.name not in people))
+    return _unique(place for place in found if place.role != "location" or place.name not in people), guests
 
 
 def _enumeration(

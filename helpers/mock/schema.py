@@ -43,7 +43,7 @@ __all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming"
 MAX_NESTING = 100
 _MAX_VALUES, _MAX_ITEMS, _MAX_PROPERTIES, _MAX_LENGTH = 5_000, 1_000, 200, 10_000
 _MAX_NUMBER = 2**53
-_STEPS = 10_000  # of the search for a value
+_STEPS = 6_000  # of the search for a value
 _TRIES = 40  # finished values that are offered to the validator before giving up
 
 _TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
@@ -551,9 +551,14 @@ class _Builder:
             "null": lambda: iter([_Found(None)]),
         }
         delicate = any(_DELICATE & {*part} for part in merged.parts)
+        rejected = 0
         for found in self.best_first([makers[kind]() for kind in types]):
             if not delicate or self.valid(found.value, merged.parts):
                 yield found
+            else:
+                rejected += 1
+            if rejected > 3 * _TRIES:
+                return
 
     def types(self, merged: _Merged) -> list[str]:
         """The types that all parts allow, in the order of the schema."""
@@ -654,6 +659,7 @@ class _Builder:
             )
 
         seen: set[Fraction] = set()
+        rejected = [0]
 
         def offer(numbers: Iterable[Any], said: bool) -> Iterator[_Found]:
             for number in numbers:
@@ -667,6 +673,10 @@ class _Builder:
                 seen.add(exact)
                 if self.valid(value, merged.parts):
                     yield _Found(value, said)
+                else:
+                    rejected[0] += 1
+                if rejected[0] > _TRIES:
+                    return
 
         if self.spoken:
             beside, others = scene.numbers(slot)

@@ -386,7 +386,7 @@ def test_a_stream_that_breaks_off_says_so(client, server):
 
 
 class _Canned:
-    """A service for the in-process transport: refuses a temperature, else streams three events."""
+    """A service for the in-process transport: refuses a temperature, else streams its events."""
 
     def __init__(self, events: list[bytes]) -> None:
         self.events = events

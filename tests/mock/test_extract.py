@@ -117,10 +117,16 @@ def test_tomorrow_is_the_day_after_the_given_today(today: date) -> None:
     assert facts("today").dates == (DEFAULT_TODAY.isoformat(),)
 
 
+def test_for_announces_a_person_beside_a_place_and_else_a_place() -> None:
+    assert facts("Book a room in Zorvek for Ana Ruiz").people == ("Ana Ruiz",)
+    assert roles("Book a room in Zorvek for Ana Ruiz") == {"location": ["Zorvek"]}
+    assert roles("the forecast for Zorvek") == {"location": ["Zorvek"]}
+
+
 def test_numbers_keep_the_words_beside_them_and_leave_dates_alone() -> None:
     found = facts("a room for two adults and 3 nights from 2025-06-01, at most 1,250.50 in total")
     assert [(number.value, number.unit) for number in found.numbers] == [(2, "adults"), (3, "nights"), (1250.5, "in")]
-    assert facts("It is -5 °C").numbers == (Quantity(-5, "°C", "is"),)
+    assert facts("It is -5 °C").numbers == (Quantity(-5, "°C", "It"),)
 
 
 def test_money_names_its_currency() -> None:

@@ -106,13 +106,18 @@ def valid(schema: Any, value: Any) -> bool:
     return Draft202012Validator(schema, registry=Registry()).is_valid(value)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(SCHEMAS, st.sampled_from([TALK, Context(""), Context("Tell me a joke")]))
-def test_what_is_accepted_is_met(schema: Any, context: Context) -> None:
+def refused(schema: Any) -> bool:
     try:
         check(schema)
-    except UnsupportedSchema as refusal:
-        assert refusal.reason
+    except UnsupportedSchema:
+        return True
+    return False
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(SCHEMAS, st.sampled_from([TALK, Context(""), Context("Tell me a joke")]))
+def test_what_is_accepted_is_met(schema: Any, context: Context) -> None:
+    if refused(schema):
         with pytest.raises(UnsupportedSchema):
             conforming(schema, context)
         return
