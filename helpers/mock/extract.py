@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal
@@ -158,7 +158,7 @@ def vocabulary() -> Vocabulary:
     )
 
 
-@cache
+@lru_cache(maxsize=512)
 def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     """The facts of a text; see `Facts`. Relative dates count from `today`."""
     emails, urls = _unique(_EMAIL.findall(text)), _unique(url.rstrip(".,;:!?)") for url in _URL.findall(text))
@@ -166,7 +166,8 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     words_known = vocabulary()
     dates, times, rest = _calendar(bare, today)
     words = _words(bare)
-    names = _names(words, bare)
+    quotations = [match.span() for match in _QUOTED.finditer(bare)]
+    names = [name for name in _names(words, bare) if not any(start <= name.start < end for start, end in quotations)]
     people = _people(words, bare)
     places, guests = _places(words, bare, names, people)
     people = _unique((*people, *guests))
@@ -314,7 +315,7 @@ def _next_in_list(words: list[_Word], index: int, text: str) -> int | None:
 def _places(
     words: list[_Word], text: str, names: list[_Word], people: tuple[str, ...]
 ) -> tuple[tuple[Place, ...], tuple[str, ...]]:
-    """The places, and the people whom only "for" announced: beside a place after "in", "a room for Ana" is about Ana."""
+    """The places, and the people whom "for" announced: in "a room in Rome for Ana", "in" has the place already."""
     found: list[Place] = []
     announced: list[Place] = []
     taken: set[int] = set()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from itertools import islice
 from typing import Any
@@ -87,7 +87,7 @@ class Pattern:
         return seen
 
 
-@cache
+@lru_cache(maxsize=512)
 def compiled(source: str) -> Pattern:
     """The pattern, compiled once. Raises ValueError for a pattern outside the accepted subset."""
     return Pattern(source)
@@ -258,7 +258,7 @@ def _program(source: str) -> tuple[list[_Step], str]:
     return program, "".join(literals)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _test(operator: str, argument: Any) -> Callable[[str], bool]:
     """A predicate on one character; equal arguments give the same object."""
     if operator == "LITERAL":

@@ -225,9 +225,15 @@ class Scene:
 
     def fallback(self, slot: Slot) -> str:
         """A string where nothing in the conversation was clearly meant: the answer, or what the request is about."""
-        if self.answer or slot.kind not in {"", "text"} or not slot.name or not self.sources:
+        if slot.kind not in {"", "text"} or not slot.name or not self.sources:
             return self.answer or "unknown"
-        rest = self._residue(slot)
+        latest = self.sources[0]
+        claimed = {*self.taken, *(place.name for place in latest.places)}
+        for named in (latest.quoted, () if self.answer else latest.names):
+            free = [name for name in named if name not in claimed and stem(name) not in self.topic]
+            if free:
+                return free[0]
+        rest = self.answer or self._residue(slot)
         return rest or (self.sources[0].text.strip() if slot.kind == "text" else "unknown")
 
     def _residue(self, slot: Slot) -> str:
@@ -294,8 +300,7 @@ class Scene:
                 )
                 return [*(token for token in tokens if not is_common(token)), *source.quoted]
             case _:
-                claimed = {place.name for place in source.places}
-                return [*source.quoted, *(name for name in source.names if name not in claimed)]
+                return []
 
     def _labelled(self, slot: Slot) -> list[str]:
         """What follows the slot's own words and "is", "are", ":" or "="."""

@@ -49,7 +49,7 @@ _IN_WORDS = re.compile(
 _AGAIN = re.compile(r"\b(?:again|now)\b", re.IGNORECASE)
 _BACK = re.compile(r"\b(?:back|return(?:ing)?|reverse|the other way|opposite direction)\b", re.IGNORECASE)
 _SPLIT = re.compile(
-    r"(?<=[.?!;])\s+|\s*,?\s+(?:and\s+)?(?:then|after that|afterwards)\s+|"
+    r"(?<=[.?!;])(?<!\b[SM]t\.)(?<!\bFt\.)(?<!\b[DM]r\.)(?<!\bMs\.)\s+|\s*,?\s+(?:and\s+)?(?:then|after that|afterwards)\s+|"
     r"\s*,?\s+(?:and(?:\s+also)?|also|plus|as well as)\s+|,\s+",
     re.IGNORECASE,
 )

@@ -32,8 +32,8 @@ def tool(name: str, description: str = "", required: list[str] | None = None, **
 
 FLIGHT = tool(
     "get_flight_info",
-    "Returns information about the next flight between two cities. This includes the name of the airline, flight number "
-    "and the date and time of the next flight",
+    "Returns information about the next flight between two cities. This includes the name of the airline, flight "
+    "number and the date and time of the next flight",
     origin_city={"type": "string", "description": "The name of the city where the flight originates"},
     destination_city={"type": "string", "description": "The flight destination city"},
 )
@@ -83,6 +83,7 @@ def test_the_documented_question_gives_the_documented_arguments() -> None:
     ),
 )
 def test_any_route_tool_gets_origin_and_destination(one: str, other: str, noun: str, names: tuple[str, str]) -> None:
+    assume(len({one.lower(), other.lower(), noun}) == 3)
     made_up = tool(f"get_{noun}", **{names[0]: TEXT, names[1]: TEXT})
     expected = [(f"get_{noun}", {names[0]: one, names[1]: other})]
     assert plan(f"Is there a {noun} from {one} to {other} tomorrow?", [CLOCK, made_up]) == expected
@@ -213,7 +214,7 @@ def test_tool_choice() -> None:
     assert [name for name, _ in plan("Tell me a joke about the weather", choice="required")] == ["get_weather"]
     assert len(plan("Tell me a joke", choice="required")) == 1
     assert plan(request, choice={"type": "function", "function": {"name": "get_weather"}}) == [
-        ("get_weather", {"city": "Miami"})
+        ("get_weather", {"city": "Seattle"})
     ]
     with pytest.raises(ValueError, match="nothing"):
         plan(request, choice={"type": "function", "function": {"name": "nothing"}})
@@ -268,7 +269,7 @@ def test_the_request_may_come_in_parts() -> None:
         ({"info": "There are no flights available from Miami to Seattle. You should take a train."},
          "There are no flights available from Miami to Seattle. You should take a train."),
         ("{'info': 'There are no flights.'}", "There are no flights."),
-        ({"temperature": 21, "unit": "celsius", "sky": "clear"}, "Here is what I found: temperature: 21 °C, sky: clear."),
+        ({"temperature": 21, "unit": "celsius", "sky": "dim"}, "Here is what I found: temperature: 21 °C, sky: dim."),
         ({"wind_kmh": 5.0, "open": True, "stops": ["A", "B", "C"]},
          "Here is what I found: wind: 5 km/h, open: yes, stops: A, B and C."),
         ([{"name": "A"}, {"name": "B"}], "Here is what I found: (1) name: A; (2) name: B."),
@@ -276,8 +277,8 @@ def test_the_request_may_come_in_parts() -> None:
         ("the train leaves at nine", "The train leaves at nine."),
         ("", "I found nothing."),
         ("[]", "I found nothing."),
-        ({"error": {"message": "no such city."}},
-         "I could not get an answer: the tool reported an error: no such city. Please check the request, or try again."),
+        ({"error": {"message": "no city."}},
+         "I could not get an answer: the tool reported an error: no city. Please check the request, or try again."),
     ],
 )  # fmt: skip
 def test_what_is_said_after_a_tool_has_answered(answer: Any, said: str) -> None:

@@ -1,0 +1,143 @@
+"""`connect`: which endpoint it chooses, what it sets, what it says, and which key goes where."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NAMES = (
+    "AZURE_INFERENCE_ENDPOINT",
+    "AZURE_INFERENCE_CREDENTIAL",
+    "AZURE_INFERENCE_MODEL",
+    "AZURE_INFERENCE_VISION_MODEL",
+    "AZURE_INFERENCE_AUDIO_MODEL",
+    "AZURE_INFERENCE_API_VERSION",
+    "AZUREAI_ENDPOINT_URL",
+    "AZUREAI_ENDPOINT_KEY",
+)
+OWN = "https://mine.services.ai.azure.com/models"
+
+
+def run(code: str, folder: Path, **environment: str) -> list[str]:
+    """The lines that a process of its own prints, started in `folder` with these variables and no others of ours."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE", "IDENTITY"))}
+    done = subprocess.run(
+        [sys.executable, "-c", f"import os, json\nfrom helpers import connect\n{code}"],
+        cwd=folder,
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+SHOW = "print(json.dumps([os.environ.get(n) for n in ('AZURE_INFERENCE_ENDPOINT', 'AZURE_INFERENCE_CREDENTIAL')]))"
+
+
+def test_without_anything_it_is_the_mock_and_the_sdks_client_works(tmp_path):
+    code = """
+here = connect()
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
+client = ChatCompletionsClient(os.environ["AZURE_INFERENCE_ENDPOINT"],
+                               AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]), model="mistral-large-2407")
+print(client.complete(messages=[{"role": "user", "content": "What is 6 * 7?"}]).choices[0].message.content)
+print(here.is_mock, here.has_key, here.model("m"))
+"""
+    said, answer, state = run(code, tmp_path, HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
+    assert said == "Endpoint: the bundled mock (offline, free, the same answers for everybody)"
+    assert "42" in answer
+    assert state == "True True m"
+
+
+def test_calling_it_again_changes_nothing(tmp_path):
+    lines = run(
+        f"connect(); {SHOW}; connect(); {SHOW}; connect(os.environ['AZURE_INFERENCE_ENDPOINT']); {SHOW}", tmp_path
+    )
+    assert len(set(lines[0::2])) == len(set(lines[1::2])) == 1
+
+
+def test_the_environment_names_the_endpoint(tmp_path):
+    said, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_ENDPOINT=OWN, AZURE_INFERENCE_CREDENTIAL="k1")
+    assert said == "Endpoint: mine.services.ai.azure.com, with your key"
+    assert json.loads(shown) == [OWN, "k1"]
+
+
+def test_the_older_names_are_honoured(tmp_path):
+    _, shown = run(f"connect(); {SHOW}", tmp_path, AZUREAI_ENDPOINT_URL=OWN, AZUREAI_ENDPOINT_KEY="k2")
+    assert json.loads(shown) == [OWN, "k2"]
+
+
+def test_an_injected_endpoint_takes_the_key_of_the_environment(tmp_path):
+    _, shown = run(f"connect({OWN!r}); {SHOW}", tmp_path, AZURE_INFERENCE_CREDENTIAL="k3")
+    assert json.loads(shown) == [OWN, "k3"]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"AZURE_INFERENCE_ENDPOINT": "https://other.example/models", "AZURE_INFERENCE_CREDENTIAL": "k"},
+        {"AZUREAI_ENDPOINT_URL": "https://other.example/models", "AZUREAI_ENDPOINT_KEY": "k"},
+    ],
+)
+def test_a_key_meant_for_one_endpoint_is_never_sent_to_another(tmp_path, environment):
+    said, shown = run(f"connect({OWN!r}); {SHOW}", tmp_path, **environment)
+    assert json.loads(shown) == [OWN, None]
+    assert "Entra ID" in said
+
+
+def test_the_key_of_another_pair_is_not_taken(tmp_path):
+    said, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_ENDPOINT=OWN, AZUREAI_ENDPOINT_KEY="k")
+    assert json.loads(shown) == [OWN, None]
+    assert "Entra ID" in said
+
+
+def test_a_key_without_an_endpoint_does_not_reach_the_mock(tmp_path):
+    _, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_CREDENTIAL="secret")
+    assert json.loads(shown)[1] != "secret"
+
+
+def test_own_models_and_version_only_on_ones_own_endpoint(tmp_path):
+    chosen = {
+        "AZURE_INFERENCE_MODEL": "chat",
+        "AZURE_INFERENCE_VISION_MODEL": "eyes",
+        "AZURE_INFERENCE_AUDIO_MODEL": "ears",
+        "AZURE_INFERENCE_API_VERSION": "v",
+    }
+    code = "print(here.model('a'), here.vision_model('b'), here.audio_model('c'), here.api_version('d'))"
+    assert run(f"here = connect()\n{code}", tmp_path, **chosen)[1] == "a b c d"
+    assert run(f"here = connect({OWN!r})\n{code}", tmp_path, **chosen)[1] == "chat eyes ears v"
+
+
+@pytest.mark.parametrize("endpoint", ["mine.services.ai.azure.com/models", "ftp://x", "https://", "chat"])
+def test_an_endpoint_that_is_no_url_is_said_so(tmp_path, endpoint):
+    code = f"try:\n    connect({endpoint!r})\nexcept ValueError as error:\n    print(error)"
+    assert "must be a URL such as https://" in run(code, tmp_path)[0]
+
+
+def test_entra_makes_the_default_credential_work_over_https(tmp_path):
+    code = """
+plain = connect()
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
+by_key = ChatCompletionsClient(os.environ["AZURE_INFERENCE_ENDPOINT"],
+                               AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]), model="mistral-large-2407")
+connect(entra=True)
+from azure.identity import DefaultAzureCredential
+client = ChatCompletionsClient(endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"], credential=DefaultAzureCredential(),
+                               model="mistral-large-2407")
+for each in (client, by_key):
+    print(each.complete(messages=[{"role": "user", "content": "What is 6 * 7?"}]).choices[0].message.content)
+print(os.environ["AZURE_INFERENCE_ENDPOINT"].split(":")[0])
+"""
+    lines = run(code, tmp_path)
+    assert "42" in lines[2]
+    assert "42" in lines[3]
+    assert lines[4] == "https"
