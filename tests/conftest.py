@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,11 @@ def litellm_python() -> Path:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which cells of the lessons are run and not compared, and why."""
+    rows = tomllib.loads((Path(__file__).parent / "not_compared.toml").read_text("utf-8")).get("cell", [])
+    terminalreporter.section(f"cells of the lessons that are not compared: {len(rows)}")
+    for row in rows:
+        terminalreporter.line(f"{row['lesson']}: {row['why']}")

@@ -16,6 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal
 
+_READ = 6_000  # characters of a text that are searched for facts
 DEFAULT_TODAY = date(2025, 3, 3)
 """A Monday. What "today" means when nobody says otherwise."""
 
@@ -160,7 +161,8 @@ def vocabulary() -> Vocabulary:
 
 @lru_cache(maxsize=512)
 def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
-    """The facts of a text; see `Facts`. Relative dates count from `today`."""
+    """The facts of a text, see `Facts`. Relative dates count from `today`; a very long text is read at its ends."""
+    whole, text = text, clipped(text)
     emails, urls = _unique(_EMAIL.findall(text)), _unique(url.rstrip(".,;:!?)") for url in _URL.findall(text))
     bare = _URL.sub(lambda m: " " * len(m[0]), _EMAIL.sub(lambda m: " " * len(m[0]), text))
     words_known = vocabulary()
@@ -173,7 +175,7 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     people = _unique((*people, *guests))
     lowered = [word.text.casefold() for word in words]
     return Facts(
-        text=text,
+        text=whole,
         places=places,
         people=people,
         names=_unique(name.text for name in names),
@@ -192,6 +194,13 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
         ),
         items=_items(bare),
     )
+
+
+def clipped(text: str) -> str:
+    """A text with single spaces, of a very long one the beginning and the end: requests stand there."""
+    text = re.sub(r"\n\s+", "\n", re.sub(r"[^\S\n]+", " ", text))
+    half = _READ // 2
+    return text if len(text) <= _READ else f"{text[:half]}\n{text[-half:]}"
 
 
 def is_common(word: str) -> bool:
@@ -451,7 +460,7 @@ def _numbers(text: str) -> tuple[Quantity, ...]:
     for match in [*_NUMBER.finditer(text), *cardinals.finditer(text)]:
         value = _value(match[0]) if match[0][-1].isdigit() else _CARDINALS[match[0].casefold()]
         after = re.match(r"\s*([°%]\s?[CFK]?\b|%|[^\W\d_]+)", text[match.end() :])
-        before = re.search(r"([^\W\d_]+)\s*(?:is|of|=|:|#)?\s*$", text[: match.start()])
+        before = re.search(r"([^\W\d_]+)\s*(?:is|of|=|:|#)?\s*$", text[max(match.start() - 40, 0) : match.start()])
         unit = after[1].strip() if after else ""
         found.append((match.start(), Quantity(value, unit, before[1] if before else "")))
     return tuple(quantity for _, quantity in sorted(found, key=lambda pair: pair[0]))

@@ -251,6 +251,8 @@ def _chances(
     here: dict[int, list[_Place]], seen: Counter[int], sampling: Sampling, temperature: float, fixed: bool
 ) -> dict[int, float]:
     """Log probability of each token that can be drawn here, after bias, penalties, temperature and top_p."""
+    if len(here) == 1 and not sampling.logit_bias:
+        return dict.fromkeys(here, 0.0)  # most places hold one word only
     total = sum(weight for places in here.values() for weight, *_ in places)
     logits = {token: math.log(sum(w for w, *_ in places) / total) for token, places in here.items()}
     for token in logits:

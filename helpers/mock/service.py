@@ -305,9 +305,10 @@ class Service:
                 written = calls_text((call.name, call.arguments) for call in calls)
                 return Text((written,), fixed=True, opening=(TOOL_CALLS,)), calls
         if messages[-1]["role"] == "tool":
-            text = answers.parse_markup(answers.escape(tools.tool_answer(messages, offered)))
-        else:
-            text = answers.answer(conversation)
+            said = tools.tool_answer(messages, offered)
+        else:  # a tool fits, and the conversation does not say what it needs: ask for it
+            said = tools.question(offered, messages) if offered and body.get("tool_choice") != "none" else ""
+        text = answers.parse_markup(answers.escape(said)) if said else answers.answer(conversation)
         wanted = options.response_format
         if wanted is None or wanted.type == "text":
             if answers.asks_for_json(conversation) and "json_object" not in card.response_formats:
@@ -486,7 +487,8 @@ def _json_object(conversation: answers.Conversation, plain: str) -> dict[str, An
     keys = answers.keys_wanted(f"{conversation.system}\n{conversation.question}") or ["answer"]
     if len(keys) == 1:
         return {keys[0]: plain}
-    shape = {"type": "object", "properties": {key: {} for key in keys}, "required": keys}
+    plain_value = {"type": ["number", "string"]}  # of any type the value may be: too many ways to search
+    shape = {"type": "object", "properties": dict.fromkeys(keys, plain_value), "required": keys}
     return schema.conforming(shape, _context(conversation, plain))
 
 

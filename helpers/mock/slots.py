@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from .extract import DEFAULT_TODAY, Facts, Place, facts, is_common, vocabulary
+from .extract import DEFAULT_TODAY, Facts, Place, clipped, facts, is_common, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Context:
     topic: frozenset[str] = frozenset()
 
 
+_REMEMBERED = 12  # how many earlier texts are searched
 _UNIT_SIGNS = {"celsius": "°c", "fahrenheit": "°f", "metric": "°c", "imperial": "°f", "c": "°c", "f": "°f"}
 
 
@@ -114,7 +115,7 @@ class Scene:
     @classmethod
     def of(cls, context: Context) -> Scene:
         """The scene of a context, its latest text first."""
-        texts = [text for text in (context.text, *reversed(context.earlier)) if text.strip()]
+        texts = [text for text in (context.text, *reversed(context.earlier[-_REMEMBERED:])) if text.strip()]
         return cls(tuple(facts(text, context.today) for text in texts), context.answer, topic=context.topic)
 
     def without(self, value: Any) -> Scene:
@@ -239,7 +240,7 @@ class Scene:
     def _residue(self, slot: Slot) -> str:
         """The longest run of words of the latest request that are neither common nor the task's own."""
         aside = self.topic | {stem(word) for word in slot.words}
-        text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", self.sources[0].text)
+        text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", clipped(self.sources[0].text))
         runs: list[list[str]] = [[]]
         for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
             if not word[0].isalnum() or is_common(word) or stem(word) in aside:
@@ -296,7 +297,7 @@ class Scene:
                 return list(source.quoted)
             case "code":
                 tokens = re.findall(
-                    r"(?<![\w.-])[A-Za-z]{0,6}-?\d[\w-]*(?!\.?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])", source.text
+                    r"(?<![\w.-])[A-Za-z]{0,6}-?\d[\w-]*(?!\.?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])", clipped(source.text)
                 )
                 return [*(token for token in tokens if not is_common(token)), *source.quoted]
             case _:
@@ -316,7 +317,7 @@ class Scene:
         return [(match[1] or match[2]).strip() for match in found]
 
     def _readings(self) -> list[str]:
-        return [self.answer, *(source.text for source in self.sources)]
+        return [clipped(text) for text in (self.answer, *(source.text for source in self.sources))]
 
 
 def _by_role(slot: Slot, source: Facts) -> list[Place]:

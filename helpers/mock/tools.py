@@ -17,7 +17,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from .extract import facts, vocabulary
+from .extract import clipped, facts, vocabulary
 from .schema import Context, UnsupportedSchema, conforming, valid
 from .slots import Slot, split_words, stem
 
@@ -49,7 +49,8 @@ _IN_WORDS = re.compile(
 _AGAIN = re.compile(r"\b(?:again|now)\b", re.IGNORECASE)
 _BACK = re.compile(r"\b(?:back|return(?:ing)?|reverse|the other way|opposite direction)\b", re.IGNORECASE)
 _SPLIT = re.compile(
-    r"(?<=[.?!;])(?<!\b[SM]t\.)(?<!\bFt\.)(?<!\b[DM]r\.)(?<!\bMs\.)\s+|\s*,?\s+(?:and\s+)?(?:then|after that|afterwards)\s+|"
+    r"(?<=[.?!;])(?<!\b[SM]t\.)(?<!\bFt\.)(?<!\b[DM]r\.)(?<!\bMs\.)\s+|"
+    r"\s*,?\s+(?:and\s+)?(?:then|after that|afterwards)\s+|"
     r"\s*,?\s+(?:and(?:\s+also)?|also|plus|as well as)\s+|,\s+",
     re.IGNORECASE,
 )
@@ -131,7 +132,7 @@ class _Talk:
 
     def __init__(self, messages: Sequence[Message]) -> None:
         last = max((place for place, message in enumerate(messages) if message.get("role") == "user"), default=-1)
-        self.request = text_of(messages[last]) if last >= 0 else ""
+        self.request = clipped(text_of(messages[last])) if last >= 0 else ""
         self.before = tuple(
             text
             for message in messages[:last]

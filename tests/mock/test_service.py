@@ -341,6 +341,13 @@ def test_tool_calls_have_the_tokens_that_usage_counts(ask):
     assert body["usage"]["completion_tokens"] == 1 + len(TOKENIZER.encode(written))
 
 
+def test_what_a_tool_needs_and_nobody_said_is_asked_for(ask):
+    choice = ask("What is the weather like?", tools=[WEATHER])["choices"][0]
+    assert (choice["finish_reason"], choice["message"]["tool_calls"]) == ("stop", None)
+    assert "city" in choice["message"]["content"]
+    assert "mock" in ask.text("What is the weather like?", tools=[WEATHER], tool_choice="none")
+
+
 def test_streamed_tool_calls_add_up_to_the_plain_ones(ask):
     question = "What is the weather in Trondheim and in Ålesund?"
     plain = ask(question, tools=[WEATHER])["choices"][0]["message"]["tool_calls"]

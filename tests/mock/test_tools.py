@@ -309,3 +309,9 @@ def test_call_ids_are_nine_letters_and_digits_and_stay_the_same() -> None:
     assert len(ids) == 100
     assert all(re.fullmatch("[A-Za-z0-9]{9}", one) for one in ids)
     assert call_id("a", 0) == call_id("a", 0)
+
+
+@pytest.mark.parametrize("piece", ["lorem ipsum ", "Paris and ", "1 ", "' ", "a-", ", ", " ", "a"])
+def test_a_very_long_request_is_still_read(piece: str) -> None:
+    request = piece * (40_000 // len(piece)) + "\nWhat is the weather in Zorvek?"
+    assert ("get_weather", {"city": "Zorvek"}) in plan(request)
