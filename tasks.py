@@ -135,6 +135,8 @@ def set_up(venv: Path, lock: Path, wheelhouse: Path | None = None, editable: boo
     check([*pip, *offline, "-r", str(lock)], venv)
     if editable:
         check([*pip, "--no-index", "--no-deps", "--no-build-isolation", "-e", "."], venv)
+        # matplotlib looks for the machine's fonts once and says so: here, and not in a reader's first figure.
+        check([str(python_of(venv)), "-c", "import matplotlib.font_manager"], venv)
     write_settings(venv)
     (venv / STAMP).write_text(json.dumps(wanted, indent=1), "utf-8")
     print(f"{venv.name} is ready ({time.monotonic() - start:.0f} s).", flush=True)

@@ -57,7 +57,7 @@ class Endpoint:
     def __str__(self) -> str:
         if self.is_mock:
             return "Endpoint: the bundled mock (offline, free, the same answers for everybody)"
-        how = "with your key" if self.has_key else "without a key: sign in with Entra ID, as lesson 01 shows"
+        how = "with your key" if self.has_key else "no key: make the client with DefaultAzureCredential(), as lesson 01 shows"
         return f"Endpoint: {urlsplit(self.url).hostname}, {how}"
 
 

@@ -90,13 +90,13 @@ def test_an_injected_endpoint_takes_the_key_of_the_environment(tmp_path):
 def test_a_key_meant_for_one_endpoint_is_never_sent_to_another(tmp_path, environment):
     said, shown = run(f"connect({OWN!r}); {SHOW}", tmp_path, **environment)
     assert json.loads(shown) == [OWN, None]
-    assert "Entra ID" in said
+    assert "DefaultAzureCredential()" in said
 
 
 def test_the_key_of_another_pair_is_not_taken(tmp_path):
     said, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_ENDPOINT=OWN, AZUREAI_ENDPOINT_KEY="k")
     assert json.loads(shown) == [OWN, None]
-    assert "Entra ID" in said
+    assert "DefaultAzureCredential()" in said
 
 
 def test_a_key_without_an_endpoint_does_not_reach_the_mock(tmp_path):

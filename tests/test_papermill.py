@@ -1,0 +1,185 @@
+"""Every lesson runs with papermill on another endpoint, and with another model where it allows that.
+
+The endpoint is a second mock in a process of its own, on a port and with a key that nothing could know. The lessons are
+told the endpoint as a parameter, and the key only by the environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import multiprocessing
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from tests.lessons import LESSONS, NOTEBOOKS, Target
+
+# The model that each lesson is run with instead of its own.
+OTHER_MODEL = {
+    "01-basics": "Cohere-command-r-plus-08-2024",
+    "06-content-safety": "Phi-4-multimodal-instruct",
+    "07-images": "Phi-3-vision-128k-Instruct",
+}
+OWN_MODEL = {
+    "02-streaming": "the mock knows one model that takes stream_options, and the lesson uses it",
+    "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
+    "04-json-mode": "one model of the mock takes a JSON schema, and the lesson uses it",
+    "05-tools": "tool answers as plain text: the other model with tools takes only JSON, as the lesson shows",
+    "08-audio": "one model of the mock hears, and the lesson uses it",
+}
+# The identity and the certificates of Entra ID come with the mock that `connect()` starts in the kernel.
+LEFT_OUT = "needs-entra"
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A lesson after papermill: the file it wrote, as text and as a notebook, and the error it stopped with."""
+
+    text: str
+    book: NotebookNode
+    left_out: int
+    error: str = ""
+
+    @property
+    def printed(self) -> str:
+        """Everything that the lesson printed."""
+        cells = [cell for cell in self.book.cells if cell.cell_type == "code"]
+        return "".join(output.get("text", "") for cell in cells for output in cell.outputs)
+
+
+def set_environment(environment: dict[str, str]) -> None:
+    """The first thing in each process of the pool: kernels inherit the environment of their process."""
+    os.environ.clear()
+    os.environ.update(environment)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+
+
+def execute(lesson: Path, folder: Path, parameters: dict[str, Any]) -> Executed:
+    """Runs one lesson without the cells that are left out; an error in a cell is part of the result."""
+    book = nbformat.read(lesson, as_version=4)
+    cells = [cell for cell in book.cells if LEFT_OUT not in cell.metadata.get("tags", [])]
+    left_out, book.cells = len(book.cells) - len(cells), cells
+    source, output = folder / f"{lesson.stem}-in.ipynb", folder / f"{lesson.stem}-out.ipynb"
+    nbformat.write(book, source)
+    error = ""
+    try:
+        papermill.execute_notebook(
+            source,
+            output,
+            parameters,
+            kernel_name="python3",
+            cwd=str(NOTEBOOKS),
+            execution_timeout=60,
+            progress_bar=False,
+        )
+    except PapermillExecutionError as failure:
+        error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+    text = output.read_text("utf-8")
+    return Executed(text, nbformat.reads(text, as_version=4), left_out, error)
+
+
+@pytest.fixture(scope="session")
+def second_mock() -> Iterator[Target]:
+    """A mock in a process of its own."""
+    key = secrets.token_hex(16)
+    command = [sys.executable, "-m", "helpers.mock", "--port", "0", "--media", str(NOTEBOOKS / "media")]
+    environment = {**os.environ, "MOCK_KEY": key}
+    with subprocess.Popen(
+        command, cwd=NOTEBOOKS.parent, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = re.search(r"http://\S+/models", process.stdout.readline())
+            assert address, "the mock did not say where it is"
+            yield Target(address[0], {"AZURE_INFERENCE_CREDENTIAL": key})
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def pool(key: str) -> Iterator[ProcessPoolExecutor]:
+    """Two processes whose environment names the key, and no endpoint."""
+    environment = {**os.environ, "AZURE_INFERENCE_CREDENTIAL": key}
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, context, initializer=set_environment, initargs=(environment,)) as executor:
+        yield executor
+
+
+@pytest.fixture(scope="session")
+def executed(
+    request: pytest.FixtureRequest, second_mock: Target, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Path, Future[Executed]]]:
+    """The lessons that this session asks for, two at a time."""
+    folder = tmp_path_factory.mktemp("papermill")
+    callspecs = [item.callspec for item in request.session.items if hasattr(item, "callspec")]
+    wanted = sorted({spec.params["lesson"] for spec in callspecs if "lesson" in spec.params})
+    with pool(second_mock.key) as executor:
+        yield {
+            lesson: executor.submit(execute, lesson, folder, parameters_for(lesson, second_mock)) for lesson in wanted
+        }
+
+
+def parameters_for(lesson: Path, target: Target) -> dict[str, str]:
+    """What papermill injects: the endpoint, and the other model where there is one."""
+    model = OTHER_MODEL.get(lesson.stem)
+    return {"endpoint": target.endpoint} | ({"model": model} if model else {})
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+def test_a_lesson_runs_on_the_endpoint_that_is_injected(
+    lesson: Path, second_mock: Target, executed: dict[Path, Future[Executed]]
+):
+    run = executed[lesson].result()
+    if lesson.stem in OWN_MODEL:
+        print(f"{lesson.stem} keeps its model: {OWN_MODEL[lesson.stem]}")
+    if run.left_out:
+        print(f"{lesson.stem} without {run.left_out} cells that need the bundled mock's identity ({LEFT_OUT})")
+
+    assert run.error == ""
+    assert "Endpoint: 127.0.0.1, with your key" in run.printed
+    assert "bundled mock" not in run.printed
+    code = [cell for cell in run.book.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    injected = next(cell.source for cell in code if "injected-parameters" in cell.metadata.tags)
+    assert second_mock.endpoint in injected
+    assert second_mock.key not in run.text
+
+
+@pytest.mark.parametrize("lesson", [path for path in LESSONS if path.stem in OTHER_MODEL], ids=lambda path: path.stem)
+def test_the_model_that_is_injected_is_the_one_that_answers(lesson: Path, executed: dict[Path, Future[Executed]]):
+    run = executed[lesson].result()
+    committed = nbformat.read(lesson, as_version=4)
+    assert said_by(run.book, OTHER_MODEL[lesson.stem]) > said_by(committed, OTHER_MODEL[lesson.stem])
+
+
+def said_by(book: NotebookNode, model: str) -> int:
+    """How often the outputs of a lesson name the model."""
+    return sum(json.dumps(cell.outputs).count(model) for cell in book.cells if cell.cell_type == "code")
+
+
+def test_a_lesson_with_another_key_is_turned_away(second_mock: Target, tmp_path: Path):
+    with pool("not-the-key") as executor:
+        run = executor.submit(execute, LESSONS[0], tmp_path, {"endpoint": second_mock.endpoint}).result()
+    assert "ClientAuthenticationError" in run.error
+    assert "not-the-key" not in run.text
+
+
+def test_every_lesson_has_another_model_or_a_reason_why_not():
+    lessons = {lesson.stem for lesson in LESSONS}
+    assert not OTHER_MODEL.keys() & OWN_MODEL.keys()
+    assert lessons <= OTHER_MODEL.keys() | OWN_MODEL.keys()
