@@ -17,43 +17,46 @@ from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
+import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, v4
+
+from helpers.endpoint import PAIRS
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 # Everything that could name an endpoint, a key, a model or an identity: the SDKs' variables and the older names.
 ENDPOINT_PREFIXES = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_")
-SECRETS = ("AZURE_INFERENCE_CREDENTIAL", "AZUREAI_ENDPOINT_KEY", "AZURE_CLIENT_SECRET")
+SECRETS = (*(key for _, key in PAIRS), "AZURE_CLIENT_SECRET")
+
+
+# The variables of that kind which the caller's environment had, for the tests that are about that endpoint.
+YOURS = pytest.StashKey[dict[str, str]]()
 
 
 @dataclass(frozen=True)
 class Target:
-    """An endpoint to run lessons on: its URL, and the variables that go with it, key and models among them."""
+    """An endpoint to run lessons on, as the variables that name it: address, key, models, api-version."""
 
-    endpoint: str
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)  # a report must not show the key
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a kernel whose `connect()` is to find this endpoint and no other."""
-        ours = {name: value for name, value in os.environ.items() if not name.upper().startswith(ENDPOINT_PREFIXES)}
-        return {**ours, **self.variables, "AZURE_INFERENCE_ENDPOINT": self.endpoint}
+        return {**without_endpoints(os.environ), **self.variables}
+
+    @property
+    def endpoint(self) -> str:
+        """The address, by the newer name or the older one; empty when neither is there."""
+        return next((self.variables[url] for url, _ in PAIRS if self.variables.get(url)), "")
 
     @property
     def key(self) -> str:
-        """The key that belongs to the endpoint; empty when there is none."""
-        pairs = (
-            ("AZURE_INFERENCE_ENDPOINT", "AZURE_INFERENCE_CREDENTIAL"),
-            ("AZUREAI_ENDPOINT_URL", "AZUREAI_ENDPOINT_KEY"),
-        )
-        for url, key in pairs:
-            if self.variables.get(key) and self.variables.get(url, self.endpoint) == self.endpoint:
-                return self.variables[key]
-        return ""
+        """The key of the same pair of names; empty when there is none."""
+        return next((self.variables.get(key, "") for url, key in PAIRS if self.variables.get(url)), "")
 
     def without_secrets(self, text: str) -> str:
         """`text` with the name of the variable in place of each secret."""
@@ -71,8 +74,10 @@ class CellResult:
     status: Literal["passed", "skipped", "failed"]
     reason: str = ""
 
-    def __str__(self) -> str:
-        return f"cell {self.number}: {self.reason or self.status}"
+
+def without_endpoints(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what could lead a lesson away from the mock."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith(ENDPOINT_PREFIXES)}
 
 
 def run_lesson(
@@ -114,6 +119,15 @@ def count(results: list[CellResult], status: str) -> int:
     return sum(result.status == status for result in results)
 
 
+def by_reason(results: list[CellResult], status: str) -> dict[str, list[int]]:
+    """The numbers of the cells with that status, for each reason."""
+    grouped: dict[str, list[int]] = {}
+    for result in results:
+        if result.status == status:
+            grouped.setdefault(result.reason, []).append(result.number)
+    return grouped
+
+
 class _Run:
     """One lesson on its way through a kernel: what is missing so far, and from which cell."""
 
@@ -125,13 +139,8 @@ class _Run:
         parameters: Mapping[str, Any],
         timeout: int,
     ) -> None:
-        self.client, self.target, self.lacking, self.parameters, self.timeout = (
-            client,
-            target,
-            lacking,
-            parameters,
-            timeout,
-        )
+        self.client, self.target, self.timeout = client, target, timeout
+        self.lacking, self.parameters = lacking, parameters
         self.missing: dict[str, int] = {}  # name -> the cell that should have defined it
         self.dead = False
 

@@ -6,7 +6,6 @@ told the endpoint as a parameter, and the key only by the environment.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import multiprocessing
@@ -19,7 +18,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import papermill
@@ -62,15 +60,13 @@ class Executed:
         return "".join(output.get("text", "") for cell in cells for output in cell.outputs)
 
 
-def set_environment(environment: dict[str, str]) -> None:
-    """The first thing in each process of the pool: kernels inherit the environment of their process."""
-    os.environ.clear()
-    os.environ.update(environment)
+def execute(lesson: Path, folder: Path, parameters: dict[str, str], key: str) -> Executed:
+    """Runs one lesson without the cells that are left out; an error in a cell is part of the result.
+
+    It runs in a process of the pool: kernels inherit the environment of theirs, and this must not be the tests' own.
+    """
     logging.getLogger("papermill").setLevel(logging.ERROR)
-
-
-def execute(lesson: Path, folder: Path, parameters: dict[str, Any]) -> Executed:
-    """Runs one lesson without the cells that are left out; an error in a cell is part of the result."""
+    os.environ["AZURE_INFERENCE_CREDENTIAL"] = key
     book = nbformat.read(lesson, as_version=4)
     cells = [cell for cell in book.cells if LEFT_OUT not in cell.metadata.get("tags", [])]
     left_out, book.cells = len(book.cells) - len(cells), cells
@@ -106,32 +102,32 @@ def second_mock() -> Iterator[Target]:
             assert process.stdout is not None
             address = re.search(r"http://\S+/models", process.stdout.readline())
             assert address, "the mock did not say where it is"
-            yield Target(address[0], {"AZURE_INFERENCE_CREDENTIAL": key})
+            yield Target({"AZURE_INFERENCE_ENDPOINT": address[0], "AZURE_INFERENCE_CREDENTIAL": key})
         finally:
             process.terminate()
 
 
-@contextlib.contextmanager
-def pool(key: str) -> Iterator[ProcessPoolExecutor]:
-    """Two processes whose environment names the key, and no endpoint."""
-    environment = {**os.environ, "AZURE_INFERENCE_CREDENTIAL": key}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, context, initializer=set_environment, initargs=(environment,)) as executor:
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Two processes, so that one lesson's kernel starts while the other's works."""
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
         yield executor
 
 
 @pytest.fixture(scope="session")
 def executed(
-    request: pytest.FixtureRequest, second_mock: Target, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[Path, Future[Executed]]]:
-    """The lessons that this session asks for, two at a time."""
-    folder = tmp_path_factory.mktemp("papermill")
-    callspecs = [item.callspec for item in request.session.items if hasattr(item, "callspec")]
-    wanted = sorted({spec.params["lesson"] for spec in callspecs if "lesson" in spec.params})
-    with pool(second_mock.key) as executor:
-        yield {
-            lesson: executor.submit(execute, lesson, folder, parameters_for(lesson, second_mock)) for lesson in wanted
-        }
+    request: pytest.FixtureRequest,
+    second_mock: Target,
+    pool: ProcessPoolExecutor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[Path, Future[Executed]]:
+    """The lessons that this session asks for."""
+    folder, key = tmp_path_factory.mktemp("papermill"), second_mock.key
+    specs = [item.callspec for item in request.session.items if item.path == Path(__file__) and hasattr(item, "callspec")]
+    wanted = sorted({spec.params["lesson"] for spec in specs})
+    return {
+        lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), key) for lesson in wanted
+    }
 
 
 def parameters_for(lesson: Path, target: Target) -> dict[str, str]:
@@ -172,9 +168,9 @@ def said_by(book: NotebookNode, model: str) -> int:
     return sum(json.dumps(cell.outputs).count(model) for cell in book.cells if cell.cell_type == "code")
 
 
-def test_a_lesson_with_another_key_is_turned_away(second_mock: Target, tmp_path: Path):
-    with pool("not-the-key") as executor:
-        run = executor.submit(execute, LESSONS[0], tmp_path, {"endpoint": second_mock.endpoint}).result()
+def test_a_lesson_with_another_key_is_turned_away(second_mock: Target, pool: ProcessPoolExecutor, tmp_path: Path):
+    parameters = {"endpoint": second_mock.endpoint}
+    run = pool.submit(execute, LESSONS[0], tmp_path, parameters, "not-the-key").result()
     assert "ClientAuthenticationError" in run.error
     assert "not-the-key" not in run.text
 
