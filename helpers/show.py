@@ -264,7 +264,8 @@ def read_error(error: Any) -> dict[str, Any]:
 def show_error(error: Any) -> None:
     """Shows an `HttpResponseError` for people: what was refused, where, and what the content filter saw."""
     read = read_error(error)
-    title = " · ".join(str(part) for part in (read["status"], read["code"], type(error).__name__) if part)
+    parts = dict.fromkeys(str(part) for part in (read["status"], read["code"], type(error).__name__) if part)
+    title = " · ".join(parts)  # some bodies give the status as their code: once is enough
     lines = [read["message"]]
     for where, given in zip_longest(read["where"], read["given"]):
         lines.append(f"where: {where}" + ("" if given is None else f", given: {json.dumps(given, ensure_ascii=False)}"))

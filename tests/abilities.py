@@ -38,7 +38,7 @@ TOOL = ChatCompletionsToolDefinition(
 )
 
 
-class Lacking(Exception):
+class LackingError(Exception):
     """The endpoint answered, and what was asked for is not in the answer."""
 
 
@@ -60,46 +60,46 @@ class _Asker:
     def tools(self) -> None:
         reply = _of(self.plain("What is the weather in Ghent?", tools=[TOOL], tool_choice="required"))
         if not reply.message.tool_calls:
-            raise Lacking("tools and tool_choice='required' were sent, and no tool call came back")
+            raise LackingError("tools and tool_choice='required' were sent, and no tool call came back")
 
     def json(self) -> None:
         text = self.text("Name a town as a JSON object.", response_format="json_object")
         if not isinstance(_parsed(text), dict):
-            raise Lacking("response_format='json_object' was sent, and no JSON object came back")
+            raise LackingError("response_format='json_object' was sent, and no JSON object came back")
 
     def json_schema(self) -> None:
         schema = JsonSchemaFormat(name="town", schema=TOWN | {"additionalProperties": False}, strict=True)
         answer = _parsed(self.text("Name a town.", response_format=schema))
         if not isinstance(answer, dict) or set(answer) != {"town"}:
-            raise Lacking("a JSON schema was sent, and what came back does not conform to it")
+            raise LackingError("a JSON schema was sent, and what came back does not conform to it")
 
     def vision(self) -> None:
         red = ImageContentItem(image_url=ImageUrl(url=data_url(Image.new("RGB", (64, 64), "red"))))
         question = TextContentItem(text="Which colour is this picture? Answer in one word.")
         if "red" not in self.text([question, red], "AZURE_INFERENCE_VISION_MODEL").lower():
-            raise Lacking("the answer about a red picture does not say red")
+            raise LackingError("the answer about a red picture does not say red")
 
     def audio(self) -> None:
         clip = InputAudio.load(audio_file=str(media_path("train_at_nine.mp3")), audio_format="mp3")
         items = [TextContentItem(text="Please transcribe this audio clip."), AudioContentItem(input_audio=clip)]
         if "hamburg" not in self.text(items, "AZURE_INFERENCE_AUDIO_MODEL").lower():
-            raise Lacking("the transcript of a clip lacks the word that is spoken in it")
+            raise LackingError("the transcript of a clip lacks the word that is spoken in it")
 
     def logprobs(self) -> None:
         reply = _of(self.plain(model_extras={"logprobs": True, "top_logprobs": 2}))
         if not (reply.get("logprobs") or {}).get("content"):
-            raise Lacking("log probabilities were asked for, and the answer has none")
+            raise LackingError("log probabilities were asked for, and the answer has none")
 
     def n(self) -> None:
         if (count := len(self.plain(model_extras={"n": 2}).choices)) != 2:
-            raise Lacking(f"2 choices were asked for, and {count} came back")
+            raise LackingError(f"2 choices were asked for, and {count} came back")
 
     def extras(self) -> None:
         self.plain(model_extras={"n": 1})
 
     def filter(self) -> None:
         if not self.plain().get("prompt_filter_results"):
-            raise Lacking("the answer is not annotated by a content filter")
+            raise LackingError("the answer is not annotated by a content filter")
 
     def info(self) -> None:
         self.client.get_model_info()
@@ -110,14 +110,14 @@ class _Asker:
     def usage(self) -> None:
         usage = self.plain().usage
         if not (usage and usage.prompt_tokens and usage.completion_tokens):
-            raise Lacking("the answer has no token counts")
+            raise LackingError("the answer has no token counts")
 
     def stream(self) -> None:
         choices = [choice for update in self.plain(stream=True) for choice in update.choices or []]
         if not "".join(choice.delta.content or "" for choice in choices):
-            raise Lacking("the stream carries no text")
+            raise LackingError("the stream carries no text")
         if not any(choice.get("finish_reason") for choice in choices):
-            raise Lacking("the stream ends without a finish reason")
+            raise LackingError("the stream ends without a finish reason")
 
 
 ABILITIES: dict[str, Callable[[_Asker], None]] = {
@@ -160,7 +160,7 @@ def _problem(find_out: Callable[[_Asker], Any], asker: _Asker) -> str:
         find_out(asker)
     except HttpResponseError as error:
         return asker.target.without_secrets(f"it answered {error.status_code}: {_first_line(error)}")
-    except Lacking as error:
+    except LackingError as error:
         return str(error)
     except (AzureError, ValueError, LookupError, TypeError, AttributeError) as error:  # an answer of another shape
         return asker.target.without_secrets(f"{type(error).__name__}: {_first_line(error)}")

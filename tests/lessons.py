@@ -201,10 +201,7 @@ class _Run:
 
     def _settle(self, number: int, cell: NotebookNode, executed: bool, passed: bool = False) -> None:
         names, values = _names(cell.source)
-        if passed:
-            lost = []
-        else:
-            lost = json.loads(self.tell(f"print(_watch.forget({names!r}, {values!r}, {executed}))"))
+        lost = [] if passed else json.loads(self.tell(f"print(_watch.forget({names!r}, {values!r}, {executed}))"))
         self.missing = {name: by for name, by in self.missing.items() if name not in names}
         self.missing |= dict.fromkeys(lost, number)
 

@@ -95,9 +95,7 @@ def second_mock() -> Iterator[Target]:
     key = secrets.token_hex(16)
     command = [sys.executable, "-m", "helpers.mock", "--port", "0", "--media", str(NOTEBOOKS / "media")]
     environment = {**os.environ, "MOCK_KEY": key}
-    with subprocess.Popen(
-        command, cwd=NOTEBOOKS.parent, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=NOTEBOOKS.parent, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             address = re.search(r"http://\S+/models", process.stdout.readline())
@@ -123,11 +121,11 @@ def executed(
 ) -> dict[Path, Future[Executed]]:
     """The lessons that this session asks for."""
     folder, key = tmp_path_factory.mktemp("papermill"), second_mock.key
-    specs = [item.callspec for item in request.session.items if item.path == Path(__file__) and hasattr(item, "callspec")]
+    specs = [
+        item.callspec for item in request.session.items if item.path == Path(__file__) and hasattr(item, "callspec")
+    ]
     wanted = sorted({spec.params["lesson"] for spec in specs})
-    return {
-        lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), key) for lesson in wanted
-    }
+    return {lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), key) for lesson in wanted}
 
 
 def parameters_for(lesson: Path, target: Target) -> dict[str, str]:

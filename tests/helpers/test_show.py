@@ -376,6 +376,7 @@ def test_an_error_is_read_whatever_its_shape(client, server, capsys, status, bod
     show_error(error)
     shown = capsys.readouterr().out
     assert shown.startswith(f"{status} · ")
+    assert not shown.startswith(f"{status} · {status}"), "a code that repeats the status is told once"
     assert read["message"] in shown
     assert ("e.error" in shown) == (error.error is None)
     for where in read["where"]:
