@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tasks
-from tests.lessons import YOURS, without_endpoints
+from tests.lessons import NOTES, YOURS, without_endpoints
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     kept = without_endpoints(os.environ)
     config.stash[YOURS] = {name: os.environ.pop(name) for name in set(os.environ) - set(kept)}
+    config.stash[NOTES] = []
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,10 @@ def litellm_python() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which cells of the lessons are run and not compared, and why."""
+    """Say which cells of the lessons are run and not compared, and what papermill could not vary, and why."""
+    if notes := terminalreporter.config.stash[NOTES]:
+        terminalreporter.section(f"lessons on another endpoint, with exceptions: {len(notes)}")
+        terminalreporter.write("".join(f"{note}\n" for note in notes))
     rows = tomllib.loads((Path(__file__).parent / "not_compared.toml").read_text("utf-8")).get("cell", [])
     terminalreporter.section(f"cells of the lessons that are not compared: {len(rows)}")
     for row in rows:

@@ -25,11 +25,12 @@ import pytest
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from tests.lessons import LESSONS, NOTEBOOKS, Target
+from tests.lessons import LESSONS, NOTEBOOKS, NOTES, Target
 
 # The model that each lesson is run with instead of its own.
 OTHER_MODEL = {
     "01-basics": "Cohere-command-r-plus-08-2024",
+    "05-tools": "Cohere-command-r-plus-08-2024",
     "06-content-safety": "Phi-4-multimodal-instruct",
     "07-images": "Phi-3-vision-128k-Instruct",
 }
@@ -37,7 +38,6 @@ OWN_MODEL = {
     "02-streaming": "the mock knows one model that takes stream_options, and the lesson uses it",
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
     "04-json-mode": "one model of the mock takes a JSON schema, and the lesson uses it",
-    "05-tools": "tool answers as plain text: the other model with tools takes only JSON, as the lesson shows",
     "08-audio": "one model of the mock hears, and the lesson uses it",
 }
 # The identity and the certificates of Entra ID come with the mock that `connect()` starts in the kernel.
@@ -82,6 +82,7 @@ def execute(lesson: Path, folder: Path, parameters: dict[str, str], key: str) ->
             cwd=str(NOTEBOOKS),
             execution_timeout=60,
             progress_bar=False,
+            request_save_on_cell_execute=False,  # once at the end, not twice a cell
         )
     except PapermillExecutionError as failure:
         error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
@@ -121,10 +122,11 @@ def executed(
 ) -> dict[Path, Future[Executed]]:
     """The lessons that this session asks for."""
     folder, key = tmp_path_factory.mktemp("papermill"), second_mock.key
-    specs = [
-        item.callspec for item in request.session.items if item.path == Path(__file__) and hasattr(item, "callspec")
+    items = [
+        item for item in request.session.items if item.path == Path(__file__) and isinstance(item, pytest.Function)
     ]
-    wanted = sorted({spec.params["lesson"] for spec in specs})
+    chosen = {item.callspec.params["lesson"] for item in items if hasattr(item, "callspec")}
+    wanted = [lesson for lesson in LESSONS if lesson in chosen]
     return {lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), key) for lesson in wanted}
 
 
@@ -136,13 +138,14 @@ def parameters_for(lesson: Path, target: Target) -> dict[str, str]:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_a_lesson_runs_on_the_endpoint_that_is_injected(
-    lesson: Path, second_mock: Target, executed: dict[Path, Future[Executed]]
+    lesson: Path, second_mock: Target, executed: dict[Path, Future[Executed]], pytestconfig: pytest.Config
 ):
     run = executed[lesson].result()
+    notes = pytestconfig.stash[NOTES]
     if lesson.stem in OWN_MODEL:
-        print(f"{lesson.stem} keeps its model: {OWN_MODEL[lesson.stem]}")
+        notes.append(f"{lesson.stem} with its own model: {OWN_MODEL[lesson.stem]}")
     if run.left_out:
-        print(f"{lesson.stem} without {run.left_out} cells that need the bundled mock's identity ({LEFT_OUT})")
+        notes.append(f"{lesson.stem} without {run.left_out} cells: {LEFT_OUT}, which the mock in the kernel brings")
 
     assert run.error == ""
     assert "Endpoint: 127.0.0.1, with your key" in run.printed

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import pictures, sounds
 from .data import answer_files, table
@@ -62,14 +62,22 @@ def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips
     )
 
 
-def answer(conversation: Conversation) -> Text:
+class Said(NamedTuple):
+    """An answer in words, and whether a skill knew it; else it is the honest answer to everything else."""
+
+    text: Text
+    known: bool
+
+
+def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text asks for."""
-    markup = next(filter(None, (skill(conversation) for _, skill in SKILLS)), None) or _reflect(conversation)
+    known = next(filter(None, (skill(conversation) for _, skill in SKILLS)), None)
+    markup = known or _reflect(conversation)
     for pattern, style in STYLES:
         match = re.search(pattern, conversation.system, re.IGNORECASE)
         if match:
             markup = style(markup, match)
-    return parse_markup(markup)
+    return Said(parse_markup(markup), known is not None)
 
 
 def parse_markup(markup: str) -> Text:
@@ -337,8 +345,8 @@ def _reflect(conversation: Conversation) -> str:
         )
     lines = [
         "{This is the mock of the Azure AI Model Inference API, not a language model|You are talking to the mock of "
-        "the Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows nothing "
-        f"by itself}} to answer with. {{You asked|Your question was}}: “{escape(question)}”"
+        "the Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows "
+        f"nothing by itself}} to answer with. {{You asked|Your question was}}: “{escape(question)}”"
     ]
     if _shortened(conversation.meaning) != question:
         lines.append(
@@ -430,10 +438,34 @@ STYLES: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
 _KEY = re.compile(r"[\"']?([A-Za-z_][A-Za-z0-9_ ]{0,40})[\"']?\s*:")
 
 
-def keys_wanted(text: str) -> list[str]:
-    """The members of the JSON object that an instruction shows, as in ``{ "answer": "response" }``; else none."""
+def shape_wanted(text: str) -> dict[str, Any]:
+    """A JSON schema of the object that an instruction shows: ``{ "answer": "response" }``, a JSON schema written out,
+    or members without quotes as in ``{ answer: response }``. Without any of them an object with the member "answer"."""
+    for brace in list(re.finditer(r"\{", text))[:20]:
+        try:
+            example, _ = json.JSONDecoder().raw_decode(text[brace.start() :])
+        except (ValueError, RecursionError):
+            continue
+        if example:
+            return example if isinstance(example.get("properties"), dict) else _shape(example)
     match = re.search(r"\{([^{}]*)\}", text)
-    return list(dict.fromkeys(_KEY.findall(match[1]))) if match else []
+    names = (match and _KEY.findall(match[1])) or ["answer"]
+    return _shape(dict.fromkeys(names, ""))
+
+
+def _shape(example: Any) -> dict[str, Any]:
+    """A schema of values like the example; a text in an example stands for any plain value."""
+    match example:
+        case dict():
+            members = {name: _shape(value) for name, value in example.items()}
+            return {"type": "object", "properties": members, "required": list(members)}
+        case list():
+            return {"type": "array", "items": _shape(example[0]) if example else {}}
+        case bool():
+            return {"type": "boolean"}
+        case int() | float():
+            return {"type": "number"}
+    return {"type": ["number", "string"]}
 
 
 def asks_for_json(conversation: Conversation) -> bool:

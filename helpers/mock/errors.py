@@ -13,6 +13,16 @@ from .data import table
 from .http import Response
 from .jsonio import dumps
 
+_ECHOED = 200  # characters of an offending value that an error repeats
+
+
+def echo(value: Any) -> Any:
+    """An offending value as an error repeats it: whole when short, else its beginning."""
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) <= _ECHOED:
+        return value
+    return f"{text[:_ECHOED]}… ({len(text):,} characters)"
+
 
 class ApiError(Exception):
     """A request the service refuses.
@@ -34,13 +44,14 @@ class ApiError(Exception):
         details: list[dict[str, Any]] | None = None,
         **values: Any,
     ) -> None:
-        self.kind, self.loc, self.given = kind, loc, given
+        self.kind, self.loc, self.given = kind, loc, echo(given)
         self.extra, self.headers = dict(extra or {}), dict(headers or {})
         row = refusals()[kind]
         self.status: int = row["status"]
         self.code: str = row.get("code", str(self.status))
-        self.message: str = row["message"].format_map({"loc": ".".join(map(str, loc)), "given": given, **values})
-        self.details = details or [{"type": self.code, "loc": list(loc), "msg": self.message, "input": given}]
+        told = {name: echo(value) for name, value in {"given": given, **values}.items()}
+        self.message: str = row["message"].format_map({"loc": ".".join(map(str, loc)), **told})
+        self.details = details or [{"type": self.code, "loc": list(loc), "msg": self.message, "input": self.given}]
         super().__init__(self.message)
 
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 _READ = 6_000  # characters of a text that are searched for facts
+_LONGEST_NUMBER = 40  # characters; what is longer is no quantity
 DEFAULT_TODAY = date(2025, 3, 3)
 """A Monday. What "today" means when nobody says otherwise."""
 
@@ -458,6 +459,8 @@ def _numbers(text: str) -> tuple[Quantity, ...]:
     found: list[tuple[int, Quantity]] = []
     cardinals = re.compile(rf"\b(?:{'|'.join(_CARDINALS)})\b", re.IGNORECASE)
     for match in [*_NUMBER.finditer(text), *cardinals.finditer(text)]:
+        if len(match[0]) > _LONGEST_NUMBER:
+            continue
         value = _value(match[0]) if match[0][-1].isdigit() else _CARDINALS[match[0].casefold()]
         after = re.match(r"\s*([°%]\s?[CFK]?\b|%|[^\W\d_]+)", text[match.end() :])
         before = re.search(r"([^\W\d_]+)\s*(?:is|of|=|:|#)?\s*$", text[max(match.start() - 40, 0) : match.start()])
@@ -476,7 +479,7 @@ def _money(text: str) -> tuple[Money, ...]:
     for match in _MONEY.finditer(text):
         sign, amount = (match[1], match[2]) if match[1] else (match[4] or match[5], match[3])
         code = vocabulary().currencies.get(sign.casefold())
-        if code:
+        if code and len(amount) <= _LONGEST_NUMBER:
             found.append(Money(_value(amount.rstrip(",")), code))
     return tuple(dict.fromkeys(found))
 

@@ -18,11 +18,14 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import islice
 
 from .tokens import EOS, Tokenizer, words
 
 BANNED = -100
 FLOOR = 30.0  # how far, in logits, every token that the plan does not hold lies below those it does
+MAX_FIGURES = 300_000  # written tokens of a request, each with its top log probabilities, that can be told at once
 UNLIKELY = -9999.0  # the service's figure for a log probability too small to tell
 DEFAULT_TEMPERATURE = 0.7  # OpenAPI document, ChatCompletionsOptions.temperature
 
@@ -84,7 +87,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """The knobs of one request. `temperature` None means: not given. `limit` is the most tokens that may be written."""
+    """The knobs of one request. `temperature` None means: not given. `limit` is the most tokens that may be written.
+
+    `figures` bounds the work: each token costs one, one for each of its top log probabilities, and a third for each
+    token that `logit_bias` favours.
+    """
 
     temperature: float | None = None
     top_p: float = 1.0
@@ -94,6 +101,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
     limit: int = 4096
     top_logprobs: int = 0
+    figures: int = MAX_FIGURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +117,19 @@ class Step:
 
 @dataclass(slots=True)
 class Generation:
-    """What was written: its steps and why it ended: "stop" or "length"."""
+    """What was written: its steps, why it ended ("stop" or "length") and what it took of `Sampling.figures`."""
 
     steps: list[Step]
     finish_reason: str
+    figures: int = 0
 
     @property
     def text(self) -> str:
         return "".join(step.text for step in self.steps)
+
+
+class TooMuchError(ValueError):
+    """An answer takes more than `Sampling.figures`."""
 
 
 def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, first: bool = True) -> Generation:
@@ -125,21 +138,24 @@ def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, fi
     `first` says that this is choice 0: where no temperature is given it takes the likeliest token at every place;
     the other choices of an `n` are drawn at the API's default of 0.7. Without a draw (temperature 0) the log
     probabilities are those at temperature 1, otherwise those of the distribution drawn from.
+    Raises TooMuchError.
     """
     temperature = sampling.temperature
     if temperature is None:
         temperature = 0.0 if first else DEFAULT_TEMPERATURE
     draw = random.Random(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big"))
     plan = _Plan(tokenizer, text, {t for t, bias in sampling.logit_bias.items() if bias <= BANNED})
+    favoured = {} if text.fixed else {t: bias for t, bias in sampling.logit_bias.items() if bias > 0}
+    cost = 1 + sampling.top_logprobs + len(favoured) // 3
     seen: Counter[int] = Counter()
     written: list[tuple[int, float, tuple[tuple[int, float], ...]]] = []
     places = plan.start()
-    for token in text.opening:
+    for token in text.opening[: sampling.limit]:
         written.append((token, 0.0, ()))
     finish = "length"
     while True:
         here = plan.next_tokens(places)
-        chances = _chances(here, seen, sampling, temperature, plan.fixed)
+        chances = _chances(here, seen, sampling, temperature, favoured)
         if len(written) >= sampling.limit:
             if _likeliest(chances) == EOS:
                 finish = "stop"
@@ -148,12 +164,15 @@ def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, fi
         if token == EOS:
             finish = "stop"
             break
+        if cost * len(written) > sampling.figures:
+            raise TooMuchError
         top = _top(chances, sampling.top_logprobs, tokenizer) if sampling.top_logprobs else ()
         written.append((token, chances[token], top))
         seen[token] += 1
         # A token from outside the plan (a forced one) is written, and the plan goes on where it was.
         places = here.get(token, places)
-    return _cut(_steps(tokenizer, written), finish, sampling.stop)
+    steps, finish = _cut(_steps(tokenizer, written), finish, sampling.stop)
+    return Generation(steps, finish, cost * len(written))
 
 
 # --- the plan: which tokens can come next -----------------------------------------------------------------------------
@@ -185,10 +204,12 @@ class _Plan:
             if done + 1 == len(ids):
                 place = list(self._enter(weight, slot + 1))
             following.setdefault(ids[done], []).extend(place)
-        if EOS in following and EOS in self.banned:
-            # The end is forbidden: begin again rather than fall silent.
-            del following[EOS]
-            return following or self.next_tokens(self.start())
+        if EOS in following and EOS in self.banned and not self.fixed:
+            # The end is forbidden: begin again rather than fall silent, unless every word is forbidden as well.
+            again = self.start()
+            if again != [(1.0, len(self.slots), 0, 0)]:
+                del following[EOS]
+                return following or self.next_tokens(again)
         return following
 
     def _enter(self, weight: float, slot: int) -> Iterator[_Place]:
@@ -248,29 +269,39 @@ def _ids(tokenizer: Tokenizer, wording: str, first: bool) -> tuple[int, ...]:
 
 
 def _chances(
-    here: dict[int, list[_Place]], seen: Counter[int], sampling: Sampling, temperature: float, fixed: bool
+    here: dict[int, list[_Place]],
+    seen: Counter[int],
+    sampling: Sampling,
+    temperature: float,
+    favoured: dict[int, float],
 ) -> dict[int, float]:
-    """Log probability of each token that can be drawn here, after bias, penalties, temperature and top_p."""
+    """Log probability of each token that can be drawn here, after bias, penalties, temperature and top_p.
+
+    `favoured` are the tokens that a bias above 0 lets in although the plan does not hold them here.
+    """
     if len(here) == 1 and not sampling.logit_bias:
         return dict.fromkeys(here, 0.0)  # most places hold one word only
     total = sum(weight for places in here.values() for weight, *_ in places)
     logits = {token: math.log(sum(w for w, *_ in places) / total) for token, places in here.items()}
     for token in logits:
-        if seen[token]:
-            logits[token] -= sampling.presence_penalty + sampling.frequency_penalty * seen[token]
+        logits[token] -= _penalty(seen[token], sampling)
     if sampling.logit_bias:
         floor = min(logits.values()) - FLOOR
-        for token, bias in sampling.logit_bias.items():
-            if token in logits:
-                logits[token] += bias
-            elif bias > 0 and not fixed:
-                logits[token] = floor + bias
+        for token in logits:
+            logits[token] += sampling.logit_bias.get(token, 0.0)
+        for token, bias in favoured.items():
+            if token not in here:
+                logits[token] = floor + bias - _penalty(seen[token], sampling)
     heat = temperature or 1.0
     peak = max(logits.values())
     scaled = {token: (logit - peak) / heat for token, logit in logits.items()}
     norm = math.log(math.fsum(math.exp(value) for value in scaled.values()))
     chances = {token: value - norm for token, value in scaled.items()}
     return _nucleus(chances, sampling.top_p) if temperature and sampling.top_p < 1 else chances
+
+
+def _penalty(times: int, sampling: Sampling) -> float:
+    return sampling.presence_penalty + sampling.frequency_penalty * times if times else 0.0
 
 
 def _nucleus(chances: dict[int, float], top_p: float) -> dict[int, float]:
@@ -299,16 +330,14 @@ def _draw(chances: dict[int, float], draw: random.Random) -> int:
     return ranked[0][0]
 
 
+_EVERYDAY = ("the", "a", "and", "of", "to", "in", "is", "it", "for", "that", "on", "as", "with", "by", "at", "or")
+
+
 def _top(chances: dict[int, float], count: int, tokenizer: Tokenizer) -> tuple[tuple[int, float], ...]:
     """The `count` likeliest tokens; where the plan holds fewer, everyday words fill up at the unlikely figure."""
-    ranked = sorted(chances.items(), key=lambda item: (-item[1], item[0]))[:count]
-    for word in ("the", "a", "and", "of", "to", "in", "is", "it", "for", "that", "on", "as", "with", "by", "at", "or"):
-        if len(ranked) >= count:
-            break
-        token = tokenizer.encode(word)[0]
-        if token not in chances:
-            ranked.append((token, UNLIKELY))
-    return tuple(ranked)
+    ranked = nsmallest(count, chances.items(), key=lambda item: (-item[1], item[0]))
+    fill = (word for word in (tokenizer.encode_word(f" {word}") for word in _EVERYDAY) if word[0] not in chances)
+    return (*ranked, *((word[0], UNLIKELY) for word in islice(fill, count - len(ranked))))
 
 
 # --- from tokens to text ----------------------------------------------------------------------------------------------
@@ -338,13 +367,13 @@ def _whole_characters(data: bytes) -> tuple[str, bytes]:
         return data.decode(errors="replace"), b""
 
 
-def _cut(steps: list[Step], finish: str, stop: tuple[str, ...]) -> Generation:
+def _cut(steps: list[Step], finish: str, stop: tuple[str, ...]) -> tuple[list[Step], str]:
     """End the text before the first stop sequence; tokens that add nothing to what is left are not counted."""
     text = "".join(step.text for step in steps)
     found = [position for sequence in stop if (position := text.find(sequence)) >= 0]
     if not found:
-        return Generation(steps, finish)
-    return Generation(cut_text(steps, min(found)), "stop")
+        return steps, finish
+    return cut_text(steps, min(found)), "stop"
 
 
 def cut_text(steps: list[Step], end: int) -> list[Step]:

@@ -10,18 +10,30 @@ except ImportError:  # no wheel on this platform: the standard library is slower
     orjson = None
 import json
 
+MAX_NESTING = 200  # levels that are read: orjson writes no more than 254
+
 
 def loads(text: bytes | str) -> Any:
     """Parse JSON as RFC 8259 has it: no NaN, no lone surrogates, no bytes that are not UTF-8.
 
-    Raises ValueError with the position for everything else, nesting deeper than about 1,000 levels included.
+    Raises ValueError with the position for everything else, and for what is `too_deep`.
     """
-    if orjson is not None:
-        return orjson.loads(text)
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant) if orjson is None else orjson.loads(text)
     except RecursionError:
         raise ValueError("Recursion limit reached") from None
+    if too_deep(value):
+        raise ValueError(f"nested more than {MAX_NESTING} levels deep")
+    return value
+
+
+def too_deep(value: Any) -> bool:
+    """Whether arrays and objects are nested more than MAX_NESTING levels."""
+    level = [value]
+    for _ in range(MAX_NESTING + 1):
+        inner = (item for item in level if isinstance(item, (dict, list)))
+        level = [member for item in inner for member in (item.values() if isinstance(item, dict) else item)]
+    return bool(level)
 
 
 def dumps(value: Any) -> bytes:

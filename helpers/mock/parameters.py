@@ -6,15 +6,15 @@ service's: its model servers answer a wrong value with pydantic's list of errors
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from .errors import ApiError
+from .errors import ApiError, echo
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Options = TypeVar("_Options", bound=BaseModel)
-_ECHOED = 200  # characters of an offending value that an error repeats
 
 
 class _Part(BaseModel):
@@ -174,7 +174,7 @@ class ExtraOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    n: Annotated[int, Field(ge=1, le=128)] = 1
+    n: Annotated[int, Field(ge=1, le=128)] | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
     logit_bias: dict[str, Annotated[Number, Field(ge=-100, le=100)]] | None = None
@@ -188,7 +188,7 @@ def parse(body: Any) -> ChatCompletionsOptions:
     Raises ApiError 422 with one item for each wrong value, each naming its location and the input.
     """
     if not isinstance(body, dict):
-        raise ApiError("body_not_object", loc=("body",), given=_echo(body))
+        raise ApiError("body_not_object", loc=("body",), given=echo(body))
     return _validate(ChatCompletionsOptions, body)
 
 
@@ -198,8 +198,8 @@ def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
     if options.top_logprobs is not None and not options.logprobs:
         raise _invalid("top_logprobs", options.top_logprobs, "logprobs must be true when top_logprobs is given")
     for key in options.logit_bias or ():
-        if not key.isascii() or not key.isdigit() or int(key) >= tokens:
-            raise _invalid("logit_bias", key, f"The keys are token ids from 0 to {tokens - 1}")
+        if not re.fullmatch(r"[0-9]{1,9}", key) or int(key) >= tokens:
+            raise _invalid("logit_bias", echo(key), f"The keys are token ids from 0 to {tokens - 1}")
     return options
 
 
@@ -213,7 +213,7 @@ def _validate(options: type[_Options], body: dict[str, Any]) -> _Options:
         return options.model_validate(body)
     except ValidationError as error:
         details = [
-            {"type": e["type"], "loc": _location(body, e["loc"]), "msg": e["msg"], "input": _echo(e["input"])}
+            {"type": e["type"], "loc": _location(body, e["loc"]), "msg": echo(e["msg"]), "input": echo(e["input"])}
             for e in error.errors(include_url=False, include_context=False)
         ]
         raise ApiError("invalid_value", details=details) from None
@@ -232,11 +232,3 @@ def _location(body: Any, loc: tuple[int | str, ...]) -> list[str | int]:
             continue
         path.append(step)
     return path
-
-
-def _echo(value: Any) -> Any:
-    """An offending value as an error repeats it: whole when short, else its beginning."""
-    text = value if isinstance(value, str) else repr(value)
-    if len(text) <= _ECHOED:
-        return value
-    return f"{text[:_ECHOED]}… ({len(text):,} characters)"

@@ -32,17 +32,20 @@ class ToolCallText:
 
 @dataclass(slots=True)
 class WrittenChoice:
-    """One choice of an answer. `steps` are its tokens, which `content` and the log probabilities come from."""
+    """One choice of an answer. `steps` are its tokens, which `content` and the log probabilities come from.
+
+    `calls` are None for an answer in words; tool calls that were cut short before the first one's name are an empty list.
+    """
 
     index: int
     steps: list[Step]
     finish_reason: str
-    calls: list[ToolCallText] = field(default_factory=list)
+    calls: list[ToolCallText] | None = None
     filter_results: dict[str, Any] | None = None
 
     @property
     def content(self) -> str:
-        return "" if self.calls else "".join(step.text for step in self.steps)
+        return "" if self.calls is not None else "".join(step.text for step in self.steps)
 
 
 @dataclass(slots=True)
@@ -71,12 +74,12 @@ def completion(answer: Answer, tokenizer: Tokenizer) -> bytes:
     """The body of an answer that is not streamed."""
     choices = []
     for choice in answer.choices:
-        calls = [_call(call) for call in choice.calls] or None
+        calls = [_call(call) for call in choice.calls or ()] or None
         item = {
             "index": choice.index,
             "message": {"role": "assistant", "content": choice.content, "tool_calls": calls},
             "finish_reason": choice.finish_reason,
-            "logprobs": _logprobs(choice.steps, tokenizer) if answer.logprobs and not calls else None,
+            "logprobs": _logprobs(choice.steps, tokenizer) if answer.logprobs and choice.calls is None else None,
         }
         if choice.filter_results is not None:
             item["content_filter_results"] = choice.filter_results
@@ -151,7 +154,7 @@ def _event(chunk: dict[str, Any], delay: float) -> Event:
 
 
 def _deltas(choice: WrittenChoice, logprobs: bool, tokenizer: Tokenizer) -> Iterator[tuple[int, dict[str, Any], Any]]:
-    if choice.calls:
+    if choice.calls is not None:
         for index, call in enumerate(choice.calls):
             start = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
             yield choice.index, {"tool_calls": [{"index": index, **start}]}, None

@@ -38,7 +38,7 @@ from urllib.parse import unquote
 from . import patterns
 from .slots import Context, Scene, Slot
 
-__all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming", "valid"]
+__all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming", "inspect", "valid"]
 
 MAX_NESTING = 100
 _MAX_VALUES, _MAX_ITEMS, _MAX_PROPERTIES, _MAX_LENGTH = 5_000, 1_000, 200, 10_000
@@ -108,7 +108,7 @@ class UnsupportedSchema(ValueError):  # noqa: N818 - the name is the module's co
 
 def check(schema: Any) -> None:
     """Raise UnsupportedSchema unless `conforming` gives a value for this schema, whatever the conversation."""
-    _inspect(schema)
+    inspect(schema)
     _search(schema, None)
 
 
@@ -120,7 +120,7 @@ def conforming(schema: Any, context: Context) -> Any:
     schema's default, or the plainest value of the type.
     Raises UnsupportedSchema exactly when `check` does.
     """
-    _inspect(schema)
+    inspect(schema)
     try:
         return _search(schema, context)
     except UnsupportedSchema:  # too much to say, or what is said does not fit: a plain value may still do
@@ -219,7 +219,8 @@ def _offline() -> Any:
     return Registry()  # without a way to retrieve: nothing is ever fetched
 
 
-def _inspect(schema: Any) -> None:
+def inspect(schema: Any) -> None:
+    """Raise UnsupportedSchema for what is no schema of the accepted subset; does not look for a value."""
     if not isinstance(schema, (Mapping, bool)):
         raise UnsupportedSchema((), f"a schema is an object or a boolean, not {_json_type(schema)}")
     _measure(schema)
@@ -313,7 +314,7 @@ def _target(root: Any, reference: str, path: tuple[str | int, ...] = ()) -> Any:
         token = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping) and token in value:
             value = value[token]
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+        elif isinstance(value, list) and re.fullmatch("[0-9]{1,6}", token) and int(token) < len(value):
             value = value[int(token)]
         else:
             raise UnsupportedSchema(where, f"{reference!r} leads nowhere")

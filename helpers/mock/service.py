@@ -15,18 +15,18 @@ import mimetypes
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from . import answers, filters, pictures, render, schema, sounds, tools
 from .catalogue import Card, Catalogue, bundled
-from .errors import ApiError
+from .errors import ApiError, echo
 from .errors import render as refuse
 from .faults import Faults, Pace, pace
-from .generate import Generation, Sampling, Text, cut_text, write
+from .generate import Generation, Sampling, Text, TooMuchError, cut_text, write
 from .http import Request, Response
 from .identity import DEFAULT_KEY, IDENTITY_PATH, Issuer, credentials
 from .jsonio import dumps, loads
@@ -43,6 +43,7 @@ API_VERSIONS = {  # those that the /models route knows: the versions in Azure/az
 }
 CREATED = 1_718_726_686  # the `created` of Microsoft's examples; a repetition of a request adds a second
 MEDIA = "/_mock/media/"
+MAX_PIXELS = 5 * pictures.MAX_PIXELS  # of all pictures of a request: decoding takes a second for each 40 million
 _REMEMBERED = 10_000  # different requests whose repetitions are counted
 # The instruction that safe_prompt puts before the system text. The sentence is the mock's own.
 SAFE_PROMPT = "Answer with care and respect, keep to the truth, and do not help with anything harmful."
@@ -157,6 +158,8 @@ class Service:
         _check_card(card, options, body)
         _check_tools(card, options, body)
         messages, images, clips, media_tokens = self._read_media(card, body["messages"])
+        if _characters(messages, body) > card.context * self.tokenizer.longest:
+            raise ApiError("context_length", given=f"more than {card.context}", limit=card.context)
         judged = filters.judge(_prompt_text(messages), "prompt")
         if judged.filtered:
             inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
@@ -176,9 +179,14 @@ class Service:
         repetition = self._repeat(identity.name, digest)
         varied = bool(options.temperature) and options.seed is None
         choices = []
-        for index in range(extras.n):
+        for index in range(extras.n or 1):
             seed = f"{digest}/{options.seed}/{index}/{repetition if varied else 0}"
-            written = write(self.tokenizer, text, sampling, seed=seed, first=index == 0 and options.seed is None)
+            first = index == 0 and options.seed is None
+            try:
+                written = write(self.tokenizer, text, sampling, seed=seed, first=first)
+            except TooMuchError:
+                raise ApiError("answer_too_large") from None
+            sampling = replace(sampling, figures=sampling.figures - written.figures)
             choices.append(_choice(index, written, calls, digest))
         answer = render.Answer(
             id=f"chatcmpl-{digest[:24]}-{repetition}",
@@ -221,7 +229,12 @@ class Service:
             items = [{"code": "extra_forbidden", "target": f"body.{name}"} for name in given]
             raise ApiError("extra_parameters", names=list(given), extra={"details": items})
         unknown = [
-            {"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs are not permitted", "input": value}
+            {
+                "type": "extra_forbidden",
+                "loc": ["body", name],
+                "msg": "Extra inputs are not permitted",
+                "input": echo(value),
+            }
             for name, value in given.items()
             if name not in card.extras
         ]
@@ -235,7 +248,7 @@ class Service:
         """The messages with their pictures and sounds decoded: what is still in context, and what it costs."""
         images: list[bytes] = []
         clips: list[bytes] = []
-        picture_cost = sound_cost = 0
+        picture_cost = sound_cost = pixels = 0
         for number, message in enumerate(messages):
             content = message.get("content")
             if not isinstance(content, list):
@@ -246,7 +259,12 @@ class Service:
                 if part["type"] == "image_url":
                     if not card.pictures:
                         raise ApiError("parameter_not_supported", loc=loc, given="image_url")
-                    turn.append(self._picture(part["image_url"]["url"], loc))
+                    data, picture = self._picture(part["image_url"]["url"], loc)
+                    pixels += picture.width * picture.height
+                    if pixels > MAX_PIXELS:
+                        together = f"{pixels:,} pixels together with those before it"
+                        raise ApiError("image_too_large", loc=loc, actual=together, limit=f"{MAX_PIXELS:,}")
+                    turn.append((data, pictures.picture_tokens(picture.width, picture.height)))
                 elif part["type"] in ("input_audio", "audio_url"):
                     if not card.sound:
                         raise ApiError("parameter_not_supported", loc=loc, given=part["type"])
@@ -260,12 +278,11 @@ class Service:
                 picture_cost = sum(cost for _, cost in turn)
         return list(messages), images, clips, picture_cost + sound_cost
 
-    def _picture(self, url: str, loc: tuple[str | int, ...]) -> tuple[bytes, int]:
+    def _picture(self, url: str, loc: tuple[str | int, ...]) -> tuple[bytes, pictures.Picture]:
         data, media_type = self._at_address(url), None
         if data is None:
             media_type, data = pictures.parse_data_url(url, loc=loc)
-        picture = pictures.read_picture(data, declared=media_type, loc=loc)
-        return data, pictures.picture_tokens(picture.width, picture.height)
+        return data, pictures.read_picture(data, declared=media_type, loc=loc)
 
     def _sound(self, part: dict[str, Any], loc: tuple[str | int, ...]) -> tuple[bytes, float]:
         if part["type"] == "input_audio":
@@ -280,11 +297,13 @@ class Service:
 
     def _at_address(self, url: str) -> bytes | None:
         """The file at an address of the mock's own media route; nothing is ever fetched."""
-        if url.lower().startswith(("http://", "https://")):
-            path = urlsplit(url).path
-            if MEDIA in path:
-                return self._media_file(path.split(MEDIA, 1)[1])
-        return None
+        if not url.lower().startswith(("http://", "https://", MEDIA)):
+            return None
+        try:
+            path = unquote(urlsplit(url).path)
+        except ValueError:  # no address at all; what reads data URLs says so
+            return None
+        return self._media_file(path.split(MEDIA, 1)[1]) if MEDIA in path else None
 
     def _plan(
         self,
@@ -305,19 +324,19 @@ class Service:
                 written = calls_text((call.name, call.arguments) for call in calls)
                 return Text((written,), fixed=True, opening=(TOOL_CALLS,)), calls
         if messages[-1]["role"] == "tool":
-            said = tools.tool_answer(messages, offered)
+            told = tools.tool_answer(messages, offered)
         else:  # a tool fits, and the conversation does not say what it needs: ask for it
-            said = tools.question(offered, messages) if offered and body.get("tool_choice") != "none" else ""
-        text = answers.parse_markup(answers.escape(said)) if said else answers.answer(conversation)
+            told = tools.question(offered, messages) if offered and body.get("tool_choice") != "none" else ""
+        said = answers.Said(answers.parse_markup(answers.escape(told)), True) if told else answers.answer(conversation)
         wanted = options.response_format
         if wanted is None or wanted.type == "text":
             if answers.asks_for_json(conversation) and "json_object" not in card.response_formats:
-                return answers.fenced(_json_object(conversation, text.plain())), []
-            return text, []
+                return answers.fenced(_json_object(conversation, said)), []
+            return said.text, []
         if wanted.type == "json_object":
-            value = _json_object(conversation, text.plain())
+            value = _json_object(conversation, said)
         else:
-            value = _json_schema(conversation, text.plain(), wanted.json_schema)
+            value = _json_schema(conversation, said, wanted.json_schema)
         return Text((dumps_spaced(value),), fixed=True), []
 
     def _repeat(self, who: str, digest: str) -> int:
@@ -366,8 +385,13 @@ def _check_card(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
 
 
 def _check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, Any]) -> None:
-    """Tool calls and their answers must pair up, and a choice of tool must be among the tools."""
+    """Parameters must be schemas, a choice must be among the tools, and tool calls and their answers must pair up."""
     names = [tool.function.name for tool in options.tools or ()]
+    for tool in options.tools or ():
+        try:
+            schema.inspect(tool.function.parameters or {})
+        except schema.UnsupportedSchema as error:
+            raise _unsupported(f"function '{tool.function.name}'", error) from None
     choice = body.get("tool_choice")
     if choice not in (None, "none") and not names:
         raise ApiError("tool_choice_without_tools")
@@ -403,6 +427,12 @@ def _check_json_answer(message: dict[str, Any], number: int) -> None:
 
 def _prompt_text(messages: Sequence[dict[str, Any]]) -> str:
     return "\n\n".join(answers.text_of(message) for message in messages if message["role"] != "assistant")
+
+
+def _characters(messages: Sequence[dict[str, Any]], body: dict[str, Any]) -> int:
+    """How much text the prompt holds at least; what surely exceeds the context need not be counted to the end."""
+    calls = [message["tool_calls"] for message in messages if message.get("tool_calls")]
+    return sum(len(answers.text_of(message)) for message in messages) + len(dumps([body.get("tools"), calls]))
 
 
 def _framed(card: Card, messages: list[dict[str, Any]], extras: ExtraOptions) -> list[dict[str, Any]]:
@@ -443,7 +473,7 @@ def _choice(index: int, written: Generation, calls: list[tools.Call], digest: st
     if calls:
         choice = render.WrittenChoice(index, written.steps, written.finish_reason)
         choice.calls = _calls_written(written, calls, digest)
-        if written.finish_reason == "stop":
+        if written.text == calls_text((call.name, call.arguments) for call in calls):
             choice.finish_reason = "tool_calls"
         return choice
     judged = filters.judge(written.text, "completion")
@@ -478,25 +508,33 @@ def _calls_written(written: Generation, calls: list[tools.Call], digest: str) ->
     return found
 
 
-def _context(conversation: answers.Conversation, plain: str) -> schema.Context:
-    return schema.Context(text=conversation.meaning, earlier=conversation.asked[:-1], answer=plain)
+def _context(conversation: answers.Conversation, said: answers.Said) -> schema.Context:
+    plain = said.text.plain()
+    return schema.Context(
+        text=conversation.meaning,
+        earlier=conversation.asked[:-1],
+        answer=plain if said.known else "",
+        excuse="" if said.known else plain,
+    )
 
 
-def _json_object(conversation: answers.Conversation, plain: str) -> dict[str, Any]:
-    """An object with the members that the instructions show, else with the one member "answer"."""
-    keys = answers.keys_wanted(f"{conversation.system}\n{conversation.question}") or ["answer"]
-    if len(keys) == 1:
-        return {keys[0]: plain}
-    plain_value = {"type": ["number", "string"]}  # of any type the value may be: too many ways to search
-    shape = {"type": "object", "properties": dict.fromkeys(keys, plain_value), "required": keys}
-    return schema.conforming(shape, _context(conversation, plain))
+def _json_object(conversation: answers.Conversation, said: answers.Said) -> dict[str, Any]:
+    """An object like the one that the instructions show."""
+    shape = answers.shape_wanted(f"{conversation.system}\n{conversation.question}")
+    if len(shape["properties"]) == 1:  # the one member is the answer, whatever its name
+        return dict.fromkeys(shape["properties"], said.text.plain())
+    try:
+        value = schema.conforming(shape, _context(conversation, said))
+    except schema.UnsupportedSchema:
+        value = None
+    return value if isinstance(value, dict) else {"answer": said.text.plain()}
 
 
-def _json_schema(conversation: answers.Conversation, plain: str, wanted: Any) -> Any:
+def _json_schema(conversation: answers.Conversation, said: answers.Said, wanted: Any) -> Any:
     try:
         if wanted.strict:
             schema.check_strict(wanted.json_schema)
-        return schema.conforming(wanted.json_schema, _context(conversation, plain))
+        return schema.conforming(wanted.json_schema, _context(conversation, said))
     except schema.UnsupportedSchema as error:
         raise _unsupported(f"response_format '{wanted.name}'", error) from None
 

@@ -20,13 +20,15 @@ class Context:
     """The conversation a value is drawn from.
 
     `text` is the user's latest request, `earlier` the requests before it (oldest first), `answer` what the model would
-    say in plain words (empty for tool arguments). "tomorrow" counts from `today`. `topic` are stems of words that name
+    say in plain words (empty for tool arguments, and where it has nothing to say); `excuse` is what it says then, for a
+    property that asks for the answer itself. "tomorrow" counts from `today`. `topic` are stems of words that name
     the task itself ("play", "song") and are therefore no content.
     """
 
     text: str
     earlier: tuple[str, ...] = ()
     answer: str = ""
+    excuse: str = ""
     today: date = DEFAULT_TODAY
     topic: frozenset[str] = frozenset()
 
@@ -109,6 +111,7 @@ class Scene:
 
     sources: tuple[Facts, ...]
     answer: str = ""
+    excuse: str = ""
     taken: frozenset[Any] = field(default_factory=frozenset)
     topic: frozenset[str] = frozenset()
 
@@ -116,7 +119,8 @@ class Scene:
     def of(cls, context: Context) -> Scene:
         """The scene of a context, its latest text first."""
         texts = [text for text in (context.text, *reversed(context.earlier[-_REMEMBERED:])) if text.strip()]
-        return cls(tuple(facts(text, context.today) for text in texts), context.answer, topic=context.topic)
+        sources = tuple(facts(text, context.today) for text in texts)
+        return cls(sources, context.answer, context.excuse, topic=context.topic)
 
     def without(self, value: Any) -> Scene:
         """The scene after a sibling has been given this value."""
@@ -257,7 +261,7 @@ class Scene:
             found = [email for source in self.sources for email in source.emails]
         latest = self.sources[0].text.strip() if self.sources else ""
         if kind == "answer":
-            return [text for text in (self.answer, latest) if text]
+            return [text for text in (self.answer or self.excuse, latest) if text]
         if kind == "query":
             return [latest]
         if kind == "text":

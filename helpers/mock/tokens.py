@@ -16,6 +16,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from .jsonio import too_deep
+
 MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
 BOS, EOS = 1, 2
 INST, END_INST = 3, 4
@@ -41,6 +43,11 @@ class Tokenizer:
     def size(self) -> int:
         """How many tokens there are; ids run from 0 to `size` - 1."""
         return self._processor.vocab_size()
+
+    @cached_property
+    def longest(self) -> int:
+        """The bytes of the longest token: a text has at least a token for each so many."""
+        return max(map(len, self._pieces))
 
     def encode(self, text: str) -> list[int]:
         """The token ids of a text that stands at the beginning of a turn; empty for an empty text."""
@@ -212,6 +219,7 @@ def _json_or_text(text: str | None) -> Any:
     if not text:
         return {}
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return text if too_deep(value) else value

@@ -14,7 +14,7 @@ from helpers.mock.jsonio import dumps, loads
 from helpers.mock.service import Service
 
 SERVICE = Service()
-SYLLABLES = st.sampled_from("ba ke li mo nu ra sti vo zan dor fel gim hur jas pol quen tir wex yor".split())
+SYLLABLES = st.sampled_from(["ba", "ke", "li", "mo", "nu", "ra", "sti", "vo", "zan", "dor", "fel", "gim", "hur", "jas", "pol", "quen", "tir", "wex", "yor"])
 NOUN = st.lists(SYLLABLES, min_size=2, max_size=4).map(lambda parts: "".join(parts) + "s")
 PLACE = st.lists(SYLLABLES, min_size=2, max_size=4).map(lambda parts: "".join(parts).title())
 VERB = st.sampled_from(["are in", "are there in", "live in", "can be found in", "are left in"])
@@ -117,7 +117,7 @@ def test_counting(first, last):
 @settings(deadline=None, max_examples=80)
 def test_a_repeated_text_is_the_text(text):
     conversation = answers.read([{"role": "user", "content": f"Say: {text}"}])
-    assert answers.answer(conversation).plain() == text
+    assert answers.answer(conversation).text.plain() == text
 
 
 @pytest.mark.parametrize("count", ["one", "two", "3"])
@@ -128,7 +128,7 @@ def test_so_many_sentences(count):
             {"role": "user", "content": "Who painted the fence?"},
         ]
     )
-    sentences = re.findall(r"[.!?]”?(?=\s|$)", answers.answer(conversation).plain())
+    sentences = re.findall(r"[.!?]”?(?=\s|$)", answers.answer(conversation).text.plain())
     assert len(sentences) == {"one": 1, "two": 2, "3": 3}[count]
 
 
@@ -137,7 +137,7 @@ def test_beginning_and_end_as_told():
         {"role": "system", "content": "Begin every answer with 'Well,' and end your answers with 'Cheers!'"},
         {"role": "user", "content": "Count to 3"},
     ]
-    assert answers.answer(answers.read(messages)).plain() == "Well, 1, 2, 3 Cheers!"
+    assert answers.answer(answers.read(messages)).text.plain() == "Well, 1, 2, 3 Cheers!"
 
 
 def test_only_the_first_style_of_a_kind_and_all_lesson_answers_parse():

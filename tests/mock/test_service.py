@@ -409,6 +409,33 @@ def test_json_object_has_the_members_that_the_instructions_show(ask):
     assert "7,000" in body["answer"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ('{"city": "name", "nights": 2}', {"city": "Zutphen", "nights": 4}),
+        ("{ city: name, nights: number }", {"city": "Zutphen", "nights": 4}),
+        ('{"stay": {"city": "x"}, "nights": [1]}', {"stay": {"city": "Zutphen"}, "nights": [4]}),
+        (
+            '{"type": "object", "properties": {"city": {"type": "string"}, "nights": {"type": "integer"}},'
+            ' "required": ["city", "nights"]}',
+            {"city": "Zutphen", "nights": 4},
+        ),
+    ],
+)
+def test_json_object_follows_the_shape_that_is_shown(ask, shown, expected):
+    messages = [system(f"Answer in JSON, like {shown}."), user("I would like to spend 4 nights in Zutphen.")]
+    assert json.loads(ask.text(messages, response_format={"type": "json_object"})) == expected
+
+
+def test_what_nobody_knows_is_not_filled_with_the_mocks_excuse(ask):
+    members = {"title": {"type": "string"}, "answer": {"type": "string"}}
+    schema = {"type": "object", "properties": members, "required": list(members)}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    body = json.loads(ask.text("Who invented the zip fastener?", response_format=wanted))
+    assert "mock" not in body["title"]
+    assert "mock" in body["answer"]
+
+
 def test_json_asked_for_in_words_only_comes_in_a_fence_from_a_model_without_json_mode(ask):
     text = ask.text(f'Answer as JSON like {{"answer": "text"}}. {QUESTION}', model=PHI, headers={})
     fenced = text.split("```json\n")[1].split("\n```")[0]
