@@ -57,7 +57,9 @@ class Endpoint:
     def __str__(self) -> str:
         if self.is_mock:
             return "Endpoint: the bundled mock (offline, free, the same answers for everybody)"
-        how = "with your key" if self.has_key else "no key: make the client with DefaultAzureCredential(), as lesson 01 shows"
+        how = "no key: make the client with DefaultAzureCredential(), as lesson 01 shows"
+        if self.has_key:
+            how = "with your key"
         return f"Endpoint: {urlsplit(self.url).hostname}, {how}"
 
 

@@ -57,6 +57,7 @@ def execute(notebook: Path, build: Path) -> Result:
             kernel_name="python3",
             cwd=str(notebook.parent),
             execution_timeout=CELL_TIMEOUT,
+            request_save_on_cell_execute=False,  # one save at the end: the lessons are short
             progress_bar=False,  # one bar for all lessons, not one for each
         )
     except PapermillExecutionError as error:

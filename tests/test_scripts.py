@@ -17,6 +17,11 @@ from helpers.mock.service import Service
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+# What the lesson hands to its script, in the cell before it.
+INPUT = {
+    "07-images": {"PICTURE": "media/chart.png", "QUESTION": "Which family stands out?"},
+    "08-audio": {"SOUND": "media/train_at_nine.wav", "TRANSLATE_TO": "German"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,11 @@ def test_a_script_runs_alone_and_prints_what_the_lesson_shows(path, environment,
     script.write_text(cell.source, "utf-8")
     blocked = f"import sys, runpy; sys.modules['helpers'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-c", blocked], cwd=NOTEBOOKS, env=environment, capture_output=True, timeout=60
+        [sys.executable, "-c", blocked],
+        cwd=NOTEBOOKS,
+        env=environment | INPUT.get(path.stem, {}),
+        capture_output=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr.decode()
     shown = "".join(output.get("text", "") for output in cell.outputs if output.output_type == "stream")

@@ -34,7 +34,7 @@ class ToolCallText:
 class WrittenChoice:
     """One choice of an answer. `steps` are its tokens, which `content` and the log probabilities come from.
 
-    `calls` are None for an answer in words; tool calls that were cut short before the first one's name are an empty list.
+    `calls` are None for an answer in words, an empty list for tool calls cut short before their first arguments.
     """
 
     index: int

@@ -14,7 +14,9 @@ from helpers.mock.jsonio import dumps, loads
 from helpers.mock.service import Service
 
 SERVICE = Service()
-SYLLABLES = st.sampled_from(["ba", "ke", "li", "mo", "nu", "ra", "sti", "vo", "zan", "dor", "fel", "gim", "hur", "jas", "pol", "quen", "tir", "wex", "yor"])
+SYLLABLES = st.sampled_from(
+    "ba ke li mo nu ra sti vo zan dor fel gim hur jas pol quen tir wex yor".split()  # noqa: SIM905
+)
 NOUN = st.lists(SYLLABLES, min_size=2, max_size=4).map(lambda parts: "".join(parts) + "s")
 PLACE = st.lists(SYLLABLES, min_size=2, max_size=4).map(lambda parts: "".join(parts).title())
 VERB = st.sampled_from(["are in", "are there in", "live in", "can be found in", "are left in"])
