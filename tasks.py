@@ -212,7 +212,8 @@ def test(wheelhouse: Path | None, extra: list[str]) -> int:
     """Runs the test suite."""
     python = set_up_course(wheelhouse)
     set_up_litellm(wheelhouse)
-    return call(python, "-m", "pytest", *extra)
+    # Two files at a time. More workers make kernels collide over ports, and a notebook's cells need one worker.
+    return call(python, "-m", "pytest", "-n", "2", "--dist", "loadfile", *extra)
 
 
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:

@@ -5,21 +5,34 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import tasks
-from tests.lessons import NOTES, YOURS, without_endpoints
+from tests.lessons import YOURS, without_endpoints
+
+# The same examples on every run and machine, and no clock: a red test is red for everybody.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Lay the endpoint that the caller's environment names aside: what is not about it runs on the mock.
 
-    Kernels inherit this environment. `test_real_endpoint.py` takes the variables from the stash.
+    Kernels inherit this environment. `test_real_endpoint.py` takes the variables from the stash. A worker of
+    pytest-xdist is handed them by the process that started it, which has laid them aside already.
     """
     kept = without_endpoints(os.environ)
-    config.stash[YOURS] = {name: os.environ.pop(name) for name in set(os.environ) - set(kept)}
-    config.stash[NOTES] = []
+    yours = {name: os.environ.pop(name) for name in set(os.environ) - set(kept)}
+    config.stash[YOURS] = getattr(config, "workerinput", {}).get("yours", yours)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the caller's endpoint to a worker of pytest-xdist."""
+    node.workerinput["yours"] = node.config.stash[YOURS]
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +51,9 @@ def litellm_python() -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which cells of the lessons are run and not compared, and what papermill could not vary, and why."""
-    if notes := terminalreporter.config.stash[NOTES]:
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    notes = [text for r in reports for name, text in getattr(r, "user_properties", ()) if name == "note"]
+    if notes := sorted(set(map(str, notes))):
         terminalreporter.section(f"lessons on another endpoint, with exceptions: {len(notes)}")
         terminalreporter.write("".join(f"{note}\n" for note in notes))
     rows = tomllib.loads((Path(__file__).parent / "not_compared.toml").read_text("utf-8")).get("cell", [])

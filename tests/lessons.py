@@ -35,8 +35,6 @@ SECRETS = (*(key for _, key in PAIRS), "AZURE_CLIENT_SECRET")
 
 # The variables of that kind which the caller's environment had, for the tests that are about that endpoint.
 YOURS = pytest.StashKey[dict[str, str]]()
-# What the run of a lesson elsewhere had to leave as it was, for the end of the report.
-NOTES = pytest.StashKey[list[str]]()
 
 
 @dataclass(frozen=True)

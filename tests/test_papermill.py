@@ -14,7 +14,7 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ import pytest
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from tests.lessons import LESSONS, NOTEBOOKS, NOTES, Target
+from tests.lessons import LESSONS, NOTEBOOKS, Target
 
 # The model that each lesson is run with instead of its own.
 OTHER_MODEL = {
@@ -138,14 +138,18 @@ def parameters_for(lesson: Path, target: Target) -> dict[str, str]:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_a_lesson_runs_on_the_endpoint_that_is_injected(
-    lesson: Path, second_mock: Target, executed: dict[Path, Future[Executed]], pytestconfig: pytest.Config
+    lesson: Path,
+    second_mock: Target,
+    executed: dict[Path, Future[Executed]],
+    record_property: Callable[[str, str], None],
 ):
     run = executed[lesson].result()
-    notes = pytestconfig.stash[NOTES]
     if lesson.stem in OWN_MODEL:
-        notes.append(f"{lesson.stem} with its own model: {OWN_MODEL[lesson.stem]}")
+        record_property("note", f"{lesson.stem} with its own model: {OWN_MODEL[lesson.stem]}")
     if run.left_out:
-        notes.append(f"{lesson.stem} without {run.left_out} cells: {LEFT_OUT}, which the mock in the kernel brings")
+        record_property(
+            "note", f"{lesson.stem} without {run.left_out} cells: {LEFT_OUT}, which the mock in the kernel brings"
+        )
 
     assert run.error == ""
     assert "Endpoint: 127.0.0.1, with your key" in run.printed

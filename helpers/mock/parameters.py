@@ -216,6 +216,9 @@ def _validate(options: type[_Options], body: dict[str, Any]) -> _Options:
             {"type": e["type"], "loc": _location(body, e["loc"]), "msg": echo(e["msg"]), "input": echo(e["input"])}
             for e in error.errors(include_url=False, include_context=False)
         ]
+        # Of a value that may be of several types, the fault inside it says more than that it is none of the others.
+        inner = {tuple(d["loc"][:end]) for d in details for end in range(1, len(d["loc"]))}
+        details = [d for d in details if tuple(d["loc"]) not in inner]
         raise ApiError("invalid_value", details=details) from None
 
 

@@ -24,6 +24,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -44,6 +45,7 @@ MAX_NESTING = 100
 _MAX_VALUES, _MAX_ITEMS, _MAX_PROPERTIES, _MAX_LENGTH = 5_000, 1_000, 200, 10_000
 _MAX_NUMBER = 2**53
 _STEPS = 6_000  # of the search for a value
+_REFERENCES = 5_000  # that the validator follows in one search: references to references can double at every level
 _TRIES = 40  # finished values that are offered to the validator before giving up
 
 _TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
@@ -129,7 +131,11 @@ def conforming(schema: Any, context: Context) -> Any:
 
 def valid(schema: Any, value: Any) -> bool:
     """Whether the value validates against a schema that `check` accepts."""
-    return _validator_class()(schema, registry=_offline()).is_valid(value)
+    _references_left.set([_REFERENCES])
+    try:
+        return _validator_class()(schema, registry=_offline()).is_valid(value)
+    except _ExhaustedError:
+        return False
 
 
 def check_strict(schema: Any) -> None:
@@ -202,7 +208,19 @@ def _validator_class() -> Any:
                 if _is_additional(schema, name):
                     yield from validator.descend(instance[name], part, path=name)
 
-    own = {"pattern": pattern, "patternProperties": pattern_properties, "additionalProperties": additional}
+    def reference(validator: Any, target: Any, instance: Any, _: Any) -> Iterator[Any]:
+        left = _references_left.get()
+        left[0] -= 1
+        if left[0] < 0:
+            raise _ExhaustedError
+        yield from validator._validate_reference(ref=target, instance=instance)
+
+    own = {
+        "$ref": reference,
+        "pattern": pattern,
+        "patternProperties": pattern_properties,
+        "additionalProperties": additional,
+    }
     return _jsonschema().validators.extend(_jsonschema().Draft202012Validator, own)
 
 
@@ -387,7 +405,11 @@ class _ExhaustedError(Exception):
     pass
 
 
+_references_left: ContextVar[list[int]] = ContextVar("_references_left")
+
+
 def _search(schema: Any, context: Context | None) -> Any:
+    _references_left.set([_REFERENCES])
     validator = _validator_class()(schema, registry=_offline())
     scene = Scene.of(context) if context else Scene(())
     builder = _Builder(schema, validator, spoken=context is not None)
@@ -459,8 +481,9 @@ class _Builder:
         if self.steps > _STEPS:
             raise _ExhaustedError
 
-    def valid(self, value: Any, parts: Iterable[Any]) -> bool:
-        self.spend()
+    def valid(self, value: Any, parts: Iterable[Mapping[str, Any]]) -> bool:
+        # The validator tries every subschema in turn, so a check of many is as much work as many steps.
+        self.spend(1 + sum(isinstance(inner, Mapping) for part in parts for _, inner in _walk(part)) // 10)
         return all(self.validator.evolve(schema=part).is_valid(value) for part in parts)
 
     # Conjunctions and choices

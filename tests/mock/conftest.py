@@ -11,6 +11,7 @@ import pytest
 
 from helpers.mock.http import Request, Response
 from helpers.mock.service import Service
+from helpers.mock.tokens import Tokenizer
 
 MEDIA = Path(__file__).parents[2] / "notebooks" / "media"
 MISTRAL = "mistral-large-2407"
@@ -55,9 +56,12 @@ class Caller:
         return [json.loads(line.removeprefix("data: ")) for line in lines[:-2]]
 
 
+TOKENIZER = Tokenizer()  # it holds no state of a request, and opening its file takes longer than most tests
+
+
 @pytest.fixture
 def service() -> Service:
-    return Service(media=MEDIA)
+    return Service(media=MEDIA, tokenizer=TOKENIZER)
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ def ask(service: Service) -> Caller:
 @pytest.fixture
 def fresh() -> Callable[[], Caller]:
     """Makes callers of services that remember nothing."""
-    return lambda: Caller(Service(media=MEDIA))
+    return lambda: Caller(Service(media=MEDIA, tokenizer=TOKENIZER))
 
 
 def joined(chunks: Iterable[dict[str, Any]], index: int = 0) -> str:

@@ -146,3 +146,7 @@ def test_mentions_and_denials() -> None:
     assert found.mentions("sea_view")
     assert found.denies("breakfast")
     assert not found.denies("sea view")
+
+
+def test_digits_without_end_are_no_quantity():
+    assert facts("pay " + "9" * 5000 + " EUR for 3 nights").numbers[-1].value == 3

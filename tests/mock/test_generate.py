@@ -181,3 +181,23 @@ def test_any_text_comes_back_as_planned(sample):
     written = run(Text((sample,), fixed=True))
     # Characters that the tokenizer itself folds (its normalisation) are its own business.
     assert written.text == TOKENIZER.text_of(TOKENIZER.encode(sample))
+
+
+def test_with_every_token_banned_nothing_is_written():
+    banned = Sampling(logit_bias=dict.fromkeys(range(TOKENIZER.size), -100.0), limit=50)
+    assert write(TOKENIZER, Text(("Some words.",)), banned, seed="s").steps == []
+
+
+def test_a_ban_of_the_end_does_not_break_what_a_grammar_holds():
+    sampling = Sampling(logit_bias={EOS: -100.0}, limit=50)
+    written = write(TOKENIZER, Text(('{"a": 1}',), fixed=True), sampling, seed="s")
+    assert (written.text, written.finish_reason) == ('{"a": 1}', "stop")
+
+
+def test_penalties_also_weigh_on_a_favoured_token():
+    red = TOKENIZER.encode("Red")[0]
+    favoured = {"logit_bias": {red: 31.0}, "limit": 40, "temperature": 0.0}
+    free = write(TOKENIZER, Text(("Blue",)), Sampling(**favoured), seed="s")
+    held = write(TOKENIZER, Text(("Blue",)), Sampling(**favoured, frequency_penalty=0.5), seed="s")
+    assert [step.token for step in free.steps] == [red] * 40
+    assert 0 < [step.token for step in held.steps].count(red) < 5

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from helpers.mock.schema import Context, UnsupportedSchema, check, check_strict, conforming
+from helpers.mock.schema import valid as judged_valid
 
 TALK = Context(
     "Book 3 nights for Ana Ruiz and Bo Lind in Zorvek and Bexlum from 12 May, with breakfast; write to ana@x.org. "
@@ -275,3 +277,19 @@ def test_strict_wants_every_property_required_and_no_others() -> None:
     assert refusal.value.path == ("properties", "a")
     with pytest.raises(UnsupportedSchema, match="type"):
         check_strict(S)
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf", "allOf"])
+@pytest.mark.parametrize("below", [{}, {"not": {}}])
+def test_references_that_double_at_every_level_end_the_search(keyword, below):
+    levels = {f"l{n}": {keyword: [{"$ref": f"#/$defs/l{n + 1}"}] * 2} for n in range(40)}
+    chain = {"$defs": {**levels, "l40": {"enum": [1]}}}
+    part = {"not": {"$ref": "#/$defs/l0"}} if below else {"$ref": "#/$defs/l0"}
+    with suppress(UnsupportedSchema):  # what matters is that it ends
+        assert judged_valid(part | chain, conforming(part | chain, Context("Ann is 34.")))
+
+
+def test_many_alternatives_that_nothing_satisfies_end_the_search():
+    groups = [{"anyOf": [{"enum": [a, b]} for a in range(20)]} for b in range(60)]
+    with pytest.raises(UnsupportedSchema):
+        check({"anyOf": groups, "not": {"type": "integer"}})

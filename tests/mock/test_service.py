@@ -715,3 +715,112 @@ def test_every_refusal_names_its_source_and_fills_its_message():
         filler = {"limit": 1, "names": "x", "reason": "x", "what": "x", "name": "x", "right": "x", "actual": "x"}
         error = ApiError(kind, given="x", loc=("body",), **filler, declared="x", address="x")
         assert "{" not in error.message, kind
+
+
+# --- hostile requests: a clear answer within seconds ---
+
+
+def nested(levels: int) -> Any:
+    return json.loads("[" * levels + "]" * levels)
+
+
+def test_deep_nesting_is_400_wherever_it_stands(ask):
+    for body in ({"x": nested(900)}, {"messages": [{**user("Hi"), "x": nested(900)}]}):
+        response = ask.send({"model": MISTRAL, "messages": [user("Hi")], **body}, extra_parameters="pass-through")
+        assert response.status == 400
+        assert b"nested more than 200 levels" in response.body
+
+
+def test_a_tool_may_answer_with_json_of_any_depth(ask):
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    for levels in (150, *range(970, 1000)):
+        asked: dict[str, Any] = {"role": "assistant", "content": None, "tool_calls": [call]}
+        answer = {"role": "tool", "tool_call_id": "a", "content": "[" * levels + "]" * levels}
+        ask([user("Go"), asked, answer])
+
+
+def test_text_far_beyond_the_context_is_refused_before_it_is_read(ask, service, monkeypatch):
+    monkeypatch.setattr(type(service.tokenizer), "encode", None)
+    long = "word " * 2_000_000
+    tool = {"type": "function", "function": {"name": "f", "description": long}}
+    for options in ({"messages": long}, {"messages": "Hi", "tools": [tool]}):
+        assert ask(**options, status=400)["error"]["code"] == "context_length_exceeded"
+
+
+def test_an_error_never_repeats_a_long_value_whole(ask):
+    long = "m" * 100_000
+    user_part = {"role": long, "content": "Hi"}
+    for status, options in (
+        (404, {"model": long}),
+        (422, {"messages": [user_part]}),
+        (422, {"unknown": long}),
+        (400, {"headers": {"x-mock-fault": long}}),
+        (400, {"messages": [user("Hi"), {"role": "tool", "tool_call_id": long, "content": "x"}]}),
+    ):
+        answer = ask(**{"messages": "Hi", **options}, status=status)
+        assert len(json.dumps(answer)) < 2_000
+        assert "characters)" in json.dumps(answer)
+
+
+def test_the_fault_inside_a_part_is_told_alone(ask):
+    part = {"type": "input_audio", "input_audio": {"data": "", "format": "flac"}}
+    (item,) = ask([{"role": "user", "content": [part]}], status=422)["detail"]
+    assert item["loc"] == ["body", "messages", 0, "content", 0, "input_audio", "format"]
+
+
+def test_null_is_as_good_as_leaving_a_parameter_out(ask):
+    options = dict.fromkeys(("n", "logprobs", "top_logprobs", "logit_bias", "temperature", "stop", "tools"))
+    assert ask("Hi", **options)["choices"] == ask("Hi")["choices"]
+
+
+@pytest.mark.parametrize("key", ["-1", "32768", "1.5", "", "9" * 5000])
+def test_a_key_of_logit_bias_that_is_no_token_id(ask, key):
+    assert ask("Hi", logit_bias={key: 1}, status=422)["detail"][0]["loc"] == ["body", "logit_bias"]
+
+
+def test_more_tokens_and_log_probabilities_than_a_request_may_tell(ask):
+    error = ask("Count to 900", n=128, logprobs=True, top_logprobs=20, status=400)["error"]
+    assert "too many tokens" in error["message"]
+    assert ask("Count to 900", n=2, logprobs=True, top_logprobs=20)["usage"]["completion_tokens"] > 1_800
+
+
+@pytest.mark.parametrize("required", [None, 7, "city", [1]])
+def test_parameters_of_a_tool_that_are_no_schema(ask, required):
+    function = {"name": "look", "parameters": {"type": "object", "required": required}}
+    error = ask("Hi", tools=[{"type": "function", "function": function}], status=400)["error"]
+    assert "function 'look' at required" in error["message"]
+
+
+def test_a_call_that_a_stop_sequence_cuts_is_no_finished_call(ask):
+    choice = ask("Weather in Turku?", tools=[WEATHER], stop=["Turku"])["choices"][0]
+    assert choice["finish_reason"] == "stop"
+    assert not choice["message"]["tool_calls"][0]["function"]["arguments"].endswith("}")
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_a_call_cut_before_its_arguments_shows_nothing_of_it(ask, most):
+    answer = ask("Weather in Turku?", tools=[WEATHER], max_tokens=most)
+    message = answer["choices"][0]["message"]
+    assert (message["content"], message["tool_calls"]) == ("", None)
+    assert answer["usage"]["completion_tokens"] == most
+    assert joined(ask.stream("Weather in Turku?", tools=[WEATHER], max_tokens=most)) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("http://[::1", 400),
+        ("http://somewhere/_mock/media/%63hart.png", 200),
+        ("/_mock/media/chart.png", 200),
+        ("/etc/_mock/media/chart.png", 400),
+    ],
+)
+def test_addresses_of_pictures(ask, url, status):
+    ask([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}], model=PHI, status=status)
+
+
+def test_pictures_of_a_request_have_a_size_together(ask, monkeypatch):
+    monkeypatch.setattr("helpers.mock.service.MAX_PIXELS", 5_000_000)
+    turn = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "/_mock/media/chart.png"}}]}
+    ask([turn] * 2, model=PHI)
+    assert "together" in ask([turn] * 3, model=PHI, status=413)["error"]["message"]
