@@ -115,6 +115,11 @@ _ABOUT = re.compile(r"^(?:what|how) about\s+(?P<object>[^?!]+?)[\s?!.]*$", re.IG
 _ONLY_PLACE = re.compile(
     r"^(?P<word>in|on|at|for|of|from|to|near|during|by)\s+(?P<object>[^?!]+?)[\s?!.]*$", re.IGNORECASE
 )
+_WHEN = re.compile(
+    r"(?:today|tonight|tomorrow|yesterday|now|(?:next|this) (?:week|weekend|month|year)|"
+    r"(?:(?:on|next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
 _POINTING = re.compile(
     r"\b(it|its|they|them|their|that|this|those|these|he|she|him|her|there|one|ones)\b", re.IGNORECASE
 )
@@ -130,6 +135,8 @@ def resolve(question: str, before: str) -> str:
         return question
     bare = _LEAD.sub("", question).strip()
     about = _ABOUT.match(bare)
+    if about and _WHEN.match(about["object"]):
+        return f"{before.strip().rstrip('?.! ')} {about['object']}?"
     if about:
         return _with_object(before, None, about["object"]) or f"{bare} ({before})"
     place = _ONLY_PLACE.match(bare)

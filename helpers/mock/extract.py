@@ -7,14 +7,14 @@ The same text always gives the same facts: "tomorrow" is counted from a date tha
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal
+
+from .data import table
 
 _READ = 6_000  # characters of a text that are searched for facts
 _LONGEST_NUMBER = 40  # characters; what is longer is no quantity
@@ -121,6 +121,8 @@ _QUOTED = re.compile(
     r"\"([^\"\n]+)\"|“([^”\n]+)”|«\s*([^»\n]+?)\s*»|`([^`\n]+)`|"
     r"(?<!\w)['‘]([^'’\n]+(?:['’](?=\w)[^'’\n]+)*)['’](?!\w)"
 )
+# What parts the members of a list; the comma in "1,184.50" does not.
+_LISTED = re.compile(r"\s*(?:,(?!\d{3}(?!\d))|(?<!\d),)\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`]+")
 
@@ -147,16 +149,15 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary, read once."""
-    folder = resources.files(__name__.rpartition(".")[0])
-    table = tomllib.loads(folder.joinpath("data/words.toml").read_text("utf-8"))
-    plain = {key: frozenset(words.split()) for key, words in table.items() if isinstance(words, str)}
+    words = table("words.toml")
+    plain = {key: frozenset(text.split()) for key, text in words.items() if isinstance(text, str)}
     return Vocabulary(
         **plain,
-        regions=frozenset(name.casefold() for name in table["regions"]),
-        languages={name.casefold(): name for name in table["languages"]},
-        currencies={name.casefold(): code for name, code in table["currencies"].items()},
-        synonyms=tuple(tuple(group.split()) for group in table["synonyms"]),
-        kinds={kind: frozenset(words.split()) for kind, words in table["kinds"].items()},
+        regions=frozenset(name.casefold() for name in words["regions"]),
+        languages={name.casefold(): name for name in words["languages"]},
+        currencies={name.casefold(): code for name, code in words["currencies"].items()},
+        synonyms=tuple(tuple(group.split()) for group in words["synonyms"]),
+        kinds={kind: frozenset(text.split()) for kind, text in words["kinds"].items()},
     )
 
 
@@ -222,7 +223,9 @@ class _Word:
 
     @property
     def capital(self) -> bool:
-        return self.text[0].isupper() or self.text[0] == "ʻ"
+        article, apostrophe, named = self.text.replace("’", "'").partition("'")
+        elided = bool(apostrophe) and len(article) <= 4 and named[:1].isupper()  # d'Isère, dell'Umbria
+        return self.text[0].isupper() or self.text[0] == "ʻ" or elided
 
 
 def _words(text: str) -> list[_Word]:
@@ -450,9 +453,18 @@ def _title(name: str) -> str:
     name = _spell(name)
     parts = re.split(r"(\s+)", name)
     return "".join(
-        part if part in vocabulary().joiners and position else part[:1].upper() + part[1:]
+        part if part in vocabulary().joiners and position else _capitalised(part, first=not position)
         for position, part in enumerate(parts)
     )
+
+
+def _capitalised(word: str, *, first: bool) -> str:
+    """ "l'aquila" is L'Aquila, "o'hare" O'Hare, and "val d'isère" keeps its small d."""
+    elided = re.fullmatch(r"([^\W\d_]{1,2})(['’])(\w{2,}.*)", word)
+    if not elided:
+        return word[:1].upper() + word[1:]
+    article = elided[1] if elided[1] == "d" and not first else _capitalised(elided[1], first=True)
+    return article + elided[2] + _capitalised(elided[3], first=True)
 
 
 def _numbers(text: str) -> tuple[Quantity, ...]:
@@ -563,7 +575,7 @@ def _items(text: str) -> tuple[str, ...]:
         _, colon, tail = sentence.rpartition(": ")
         body = tail if colon and "," in tail else sentence
         parts = [
-            part.strip() for part in re.split(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+", body) if part.strip()
+            part.strip() for part in _LISTED.split(body) if part.strip()
         ]
         if len(parts) < 2 or len(parts) <= len(best):
             continue

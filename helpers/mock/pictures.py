@@ -10,15 +10,14 @@ import binascii
 import colorsys
 import math
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from .data import table
 from .errors import ApiError
 
 if TYPE_CHECKING:
@@ -215,9 +214,8 @@ def recognise(picture: bytes | Image.Image) -> str | None:
 @cache
 def known_pictures() -> dict[str, Mapping[str, Any]]:
     """The course's pictures by name: `file`, `shows`, what else `data/media.toml` says, and `cells` to compare."""
-    text = resources.files(__package__ or "").joinpath("data/media.toml").read_text("utf-8")
-    pictures = tomllib.loads(text)["pictures"]
-    return {name: {**row, "cells": _cells(_rgb(decode_base64(row["thumbnail"])))} for name, row in pictures.items()}
+    rows = table("media.toml")["pictures"]
+    return {name: {**row, "cells": _cells(_rgb(decode_base64(row["thumbnail"])))} for name, row in rows.items()}
 
 
 def thumbnail(picture: bytes | Image.Image) -> str:

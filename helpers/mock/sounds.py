@@ -6,15 +6,14 @@ numpy and soundfile are imported when the first sound arrives, so that starting 
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from .data import table
 from .errors import ApiError
 from .pictures import decode_base64
 
@@ -271,8 +270,7 @@ def clip(name: str) -> Mapping[str, Any]:
 @cache
 def known_clips() -> dict[str, Mapping[str, Any]]:
     """The course's clips by name, as `data/media.toml` has them."""
-    text = resources.files(__package__ or "").joinpath("data/media.toml").read_text("utf-8")
-    return tomllib.loads(text)["sounds"]
+    return table("media.toml")["sounds"]
 
 
 def _blocks(file: Any, frames: int) -> Iterator[NDArray[np.float32]]:

@@ -11,7 +11,7 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -120,6 +120,21 @@ def _stems(text: str) -> set[str]:
     return {stem(word) for word in split_words(text)}
 
 
+_OPERATIONS = {
+    r"\d\s*[*×]\s*\d": "calculate multiply",
+    r"\d\s*\+\s*\d": "calculate plus add",
+    r"\d\s*÷\s*\d|\d\s+/\s+\d": "calculate divide",
+    r"\d\s+[-−]\s+\d": "calculate minus subtract",
+}
+
+
+def _operations(text: str) -> set[str]:
+    """The words for what the signs of a sum ask for: "17 * 23" asks to multiply."""
+    return {
+        stem(word) for sign, words in _OPERATIONS.items() if re.search(sign, text) for word in split_words(words)
+    }
+
+
 def _with_synonyms(stems: set[str]) -> set[str]:
     return stems.union(*(group for group in _synonyms() if group & stems))
 
@@ -133,11 +148,7 @@ class _Talk:
     def __init__(self, messages: Sequence[Message]) -> None:
         last = max((place for place, message in enumerate(messages) if message.get("role") == "user"), default=-1)
         self.request = clipped(text_of(messages[last])) if last >= 0 else ""
-        self.before = tuple(
-            text
-            for message in messages[:last]
-            if message.get("role") in {"user", "assistant"} and (text := text_of(message))
-        )
+        self.before = tuple(text for text in _told_before(messages[: max(last, 0)]) if text)
         now = messages[last + 1 :]
         self.results = tuple(text for message in now if message.get("role") == "tool" and (text := text_of(message)))
         self.answered = any(message.get("role") == "tool" for message in now)
@@ -148,6 +159,27 @@ class _Talk:
     def context(self, text: str, tool: _Tool) -> Context:
         whole = (self.request,) if text != self.request else ()
         return Context(text, (*self.before, *self.results, *whole), topic=tool.topic)
+
+
+def _told_before(messages: Sequence[Message]) -> Iterator[str]:
+    """The texts of earlier turns, oldest first. Where a turn made calls, its last word is where they went: "there" in
+    the next question is the place that was asked about, whatever the answer said."""
+    went = ""
+    for place, message in enumerate(messages):
+        if message.get("role") in {"user", "assistant"}:
+            yield text_of(message)
+        if message.get("role") == "assistant":
+            went = " ".join(_places_of(arguments) for _, arguments in _made(message)) or went
+        if went and (place + 1 == len(messages) or messages[place + 1].get("role") == "user"):
+            yield went
+            went = ""
+
+
+def _places_of(arguments: Mapping[str, Any]) -> str:
+    """The places in a call's arguments in words: "from Oslo to Bergen", "in Rome"."""
+    slots = {key: Slot(key) for key, value in arguments.items() if isinstance(value, str) and 0 < len(value) <= 60}
+    words = {"origin": "from", "destination": "to", "": "in"}
+    return " ".join(f"{words[slot.role]} {arguments[key]}" for key, slot in slots.items() if slot.kind == "place")
 
 
 def text_of(message: Message) -> str:
@@ -197,7 +229,7 @@ class _Tool:
 
     def score(self, text: str) -> float:
         """How much a request has in common with the tool: 3 for a word of its name, 1 for any other."""
-        said = _stems(text) - (_idle() - self.named)
+        said = _stems(text) - (_idle() - self.named) | _operations(text)
         kin = _with_synonyms(said)
         score = 3.0 * len(self.named & kin) + 1.0 * len((self.described - self.named) & said)
         score += 0.5 * len((self.described - self.named) & (kin - said)) + 1.0 * len(self.parameters & said)

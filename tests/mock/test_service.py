@@ -820,7 +820,7 @@ def test_addresses_of_pictures(ask, url, status):
 
 
 def test_pictures_of_a_request_have_a_size_together(ask, monkeypatch):
-    monkeypatch.setattr("helpers.mock.service.MAX_PIXELS", 5_000_000)
+    monkeypatch.setattr("helpers.mock.attachments.MAX_PIXELS", 5_000_000)
     turn = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "/_mock/media/chart.png"}}]}
     ask([turn] * 2, model=PHI)
     assert "together" in ask([turn] * 3, model=PHI, status=413)["error"]["message"]

@@ -1,0 +1,112 @@
+"""What is to be written before a token of it is: an answer in words, JSON that conforms, or tool calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import answers, render, schema, tools
+from .capabilities import unsupported_schema
+from .catalogue import Card
+from .generate import Generation, Text
+from .parameters import ChatCompletionsOptions
+from .tokens import TOOL_CALLS, calls_text
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The text to write; `calls` are the tool calls that it spells, if it does."""
+
+    text: Text
+    calls: tuple[tools.Call, ...] = ()
+
+
+def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: answers.Conversation) -> Plan:
+    """Decide what to write. Raises ApiError 400 for a schema that cannot be met."""
+    offered, messages = body.get("tools") or [], body["messages"]
+    if offered:
+        try:
+            calls = tools.plan_calls(offered, body.get("tool_choice") or "auto", messages)
+        except schema.UnsupportedSchema as error:
+            raise unsupported_schema("the parameters of a tool", error) from None
+        if calls:
+            written = calls_text((call.name, call.arguments) for call in calls)
+            return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
+    if messages[-1]["role"] == "tool":
+        told = tools.tool_answer(messages, offered)
+    else:  # a tool fits, and the conversation does not say what it needs: ask for it
+        told = tools.question(offered, messages) if offered and body.get("tool_choice") != "none" else ""
+    said = answers.Said(answers.parse_markup(answers.escape(told)), True) if told else answers.answer(conversation)
+    wanted = options.response_format
+    if wanted is None or wanted.type == "text":
+        if answers.asks_for_json(conversation) and "json_object" not in card.response_formats:
+            return Plan(answers.fenced(_json_object(conversation, said)))
+        return Plan(said.text)
+    if wanted.type == "json_object":
+        value = _json_object(conversation, said)
+    else:
+        value = _json_schema(conversation, said, wanted.json_schema)
+    return Plan(Text((_written(value),), fixed=True))
+
+
+def calls_written(written: Generation, calls: Sequence[tools.Call], digest: str) -> list[render.ToolCallText]:
+    """The calls as far as they were written, each with the pieces of its arguments token by token."""
+    found: list[render.ToolCallText] = []
+    end = len(written.text)
+    start = 1  # behind the opening bracket
+    for index, call in enumerate(calls):
+        arguments = _written(call.arguments)
+        whole = _written({"name": call.name, "arguments": call.arguments})
+        begin = start + len(whole) - 1 - len(arguments)
+        if begin > end:
+            break
+        item = render.ToolCallText(
+            tools.call_id(digest, index), call.name, written.text[begin : begin + len(arguments)]
+        )
+        position = 0
+        for step in written.steps:
+            piece = step.text[max(0, begin - position) : max(0, begin + len(arguments) - position)]
+            position += len(step.text)
+            if piece:
+                item.deltas.append(piece)
+        found.append(item)
+        start += len(whole) + 2
+    return found
+
+
+def _context(conversation: answers.Conversation, said: answers.Said) -> schema.Context:
+    plain = said.text.plain()
+    return schema.Context(
+        text=conversation.meaning,
+        earlier=conversation.asked[:-1],
+        answer=plain if said.known else "",
+        excuse="" if said.known else plain,
+    )
+
+
+def _json_object(conversation: answers.Conversation, said: answers.Said) -> dict[str, Any]:
+    """An object like the one that the instructions show."""
+    shape = answers.shape_wanted(f"{conversation.system}\n{conversation.question}")
+    if len(shape["properties"]) == 1:  # the one member is the answer, whatever its name
+        return dict.fromkeys(shape["properties"], said.text.plain())
+    try:
+        value = schema.conforming(shape, _context(conversation, said))
+    except schema.UnsupportedSchema:
+        value = None
+    return value if isinstance(value, dict) else {"answer": said.text.plain()}
+
+
+def _json_schema(conversation: answers.Conversation, said: answers.Said, wanted: Any) -> Any:
+    try:
+        if wanted.strict:
+            schema.check_strict(wanted.json_schema)
+        return schema.conforming(wanted.json_schema, _context(conversation, said))
+    except schema.UnsupportedSchema as error:
+        raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
+
+
+def _written(value: Any) -> str:
+    """JSON on one line with a space behind commas and colons, as models write it."""
+    return json.dumps(value, ensure_ascii=False)
