@@ -4,6 +4,16 @@
 HTTPS in a thread of this process, `python -m` this package in a process of its own, and `MockTransport` hands it to
 the Azure SDK with no socket at all. Answers are scripted and deterministic; token counts, parameters, streams,
 filters and errors follow the real service. It never pretends: asked what it cannot know, it says that it is the mock.
+
+Where to find what, in the order in which a request meets it:
+
+* shells: `asgi`, `server`, `tls`, `transport`, `__main__`; `http` is what they speak with the service
+* `service`: the routes and the way of a request; `identity`, `faults`, `parameters`, `catalogue` and `capabilities`
+  (what a model can do), `attachments` (`pictures`, `sounds`), `filters`; `errors` renders what they refuse
+* `plan`: what to write: `answers` in words, JSON by `schema`, calls by `tools`; `extract`, `slots` and `patterns` find
+  their content in the conversation
+* `generate`: writes the plan token by token; `tokens` counts; `render` makes completions and chunks of it
+* `data/`: model cards, lesson answers, filter rules, refusals, known media, word lists
 """
 
 from __future__ import annotations
