@@ -90,8 +90,9 @@ class Mask:
 
     def body(self, body: bytes) -> str:
         """A body that may be shown: JSON laid out, long base64 and lists of numbers cut, up to 20,000 characters."""
-        text = _BASE64.sub(lambda found: cut(found[0], 12), pretty(body, _brief))
-        return cut(self(text), _BODY_LIMIT)
+        # Words before cuts: a long key looks like base64, and not even its beginning may be shown.
+        text = _BASE64.sub(lambda found: cut(found[0], 12), self(pretty(body, _brief)))
+        return cut(text, _BODY_LIMIT)
 
     def quoted(self, text: str) -> str:
         """The text as one word of a shell command."""

@@ -21,6 +21,8 @@ from urllib.request import Request, urlopen
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+# A picture for print is CMYK, which PNG does not have.
+_PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"}
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | Image"
 
 MEDIA_FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "media"
@@ -149,7 +151,7 @@ def _read(source: Source) -> bytes:
         data = path.read_bytes()
     elif hasattr(source, "save"):
         out = BytesIO()
-        source.save(out, format="PNG")
+        (source if source.mode in _PNG_MODES else source.convert("RGB")).save(out, format="PNG")
         data = out.getvalue()
     else:
         raise TypeError(f"A path, bytes, a PIL image or an address is needed, not {type(source).__name__}.")

@@ -15,6 +15,8 @@ from http import HTTPStatus
 from itertools import zip_longest
 from typing import Any
 
+from .masking import Mask
+
 _SAYS_NOTHING = {"a", "an", "the", "this", "that", "is", "it", "of", "with", "and", "shows"}
 _SAYS_NOTHING |= {"chart", "diagram", "figure", "graph", "image", "picture", "plot"}
 _WRAP = "white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal"
@@ -172,7 +174,10 @@ def print_stream(stream: Iterable[Any], pause: float | None = None) -> Streamed:
     """Prints the deltas of a streamed completion as they come and returns the whole.
 
     `pause`: seconds to wait after each delta, for streams too fast to watch.
+
+    Raises TypeError for a completion that was asked for without `stream=True`.
     """
+    _must_stream(stream)
     whole = Streamed()
     for update in stream:
         print(whole.add(update), end="", flush=True)
@@ -184,6 +189,7 @@ def print_stream(stream: Iterable[Any], pause: float | None = None) -> Streamed:
 
 async def aprint_stream(stream: AsyncIterable[Any], pause: float | None = None) -> Streamed:
     """`print_stream` for a stream of the asynchronous client."""
+    _must_stream(stream)
     whole = Streamed()
     async for update in stream:
         print(whole.add(update), end="", flush=True)
@@ -191,6 +197,11 @@ async def aprint_stream(stream: AsyncIterable[Any], pause: float | None = None) 
             await asyncio.sleep(pause)
     print()
     return whole
+
+
+def _must_stream(stream: object) -> None:
+    if isinstance(stream, Mapping):
+        raise TypeError("This is a whole answer, not a stream: ask with stream=True, or show it with show(answer).")
 
 
 def show_calls(message: Any) -> None:
@@ -262,7 +273,10 @@ def read_error(error: Any) -> dict[str, Any]:
 
 
 def show_error(error: Any) -> None:
-    """Shows an `HttpResponseError` for people: what was refused, where, and what the content filter saw."""
+    """Shows an `HttpResponseError` for people: what was refused, where, and what the content filter saw.
+
+    A key or an endpoint that the message repeats is replaced by the name of its variable, as in the wire view.
+    """
     read = read_error(error)
     parts = dict.fromkeys(str(part) for part in (read["status"], read["code"], type(error).__name__) if part)
     title = " · ".join(parts)  # some bodies give the status as their code: once is enough
@@ -273,7 +287,7 @@ def show_error(error: Any) -> None:
         lines.append(f"Retry-After: {read['retry_after']}")
     if read["source"] == "e.response":
         lines.append("(read from e.response: the SDK left e.error None)")
-    said = "\n".join(lines)
+    said = _masked("\n".join(lines), error)
     text, html = f"{title}\n{said}", f"<p><strong>{escape(title)}</strong></p>{prose(said)}"
     if read["categories"]:
         rows = [
@@ -283,6 +297,13 @@ def show_error(error: Any) -> None:
         categories = table("Content filter", ["category", "found", "filtered"], rows)
         text, html = f"{text}\n{categories}", html + categories.html
     present(Rich(text, f"<div>{html}</div>"))
+
+
+def _masked(text: str, error: Any) -> str:
+    request = getattr(getattr(error, "response", None), "request", None)
+    if request is None:
+        return text
+    return Mask.of(request.url, {name.lower(): str(value) for name, value in request.headers.items()})(text)
 
 
 def figure(fig: Any, alt: str) -> None:

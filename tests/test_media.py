@@ -62,6 +62,11 @@ def test_a_pil_image_is_sent_as_png():
     assert Image.open(BytesIO(data)).size == (7, 5)
 
 
+def test_a_picture_for_print_is_sent_in_rgb():
+    _, data = content(data_url(Image.new("CMYK", (7, 5))))
+    assert Image.open(BytesIO(data)).mode == "RGB"
+
+
 def test_an_address_is_fetched(site: str):
     assert data_url(f"{site}/chart.png") == data_url(CHART)
     assert sound_base64(f"{site}/hello_how_are_you.mp3")[1] == "mp3"

@@ -25,7 +25,7 @@ import pytest
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from tests.lessons import LESSONS, NOTEBOOKS, Target
+from tests.lessons import LESSONS, NOTEBOOKS
 
 # The model that each lesson is run with instead of its own.
 OTHER_MODEL = {
@@ -40,8 +40,8 @@ OWN_MODEL = {
     "04-json-mode": "one model of the mock takes a JSON schema, and the lesson uses it",
     "08-audio": "one model of the mock hears, and the lesson uses it",
 }
-# The identity and the certificates of Entra ID come with the mock that `connect()` starts in the kernel.
-LEFT_OUT = "needs-entra"
+# Cells that sign in with Entra ID: they need https, a certificate authority to trust and a managed identity.
+ENTRA = "needs-entra"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,6 @@ class Executed:
 
     text: str
     book: NotebookNode
-    left_out: int
     error: str = ""
 
     @property
@@ -60,22 +59,18 @@ class Executed:
         return "".join(output.get("text", "") for cell in cells for output in cell.outputs)
 
 
-def execute(lesson: Path, folder: Path, parameters: dict[str, str], key: str) -> Executed:
-    """Runs one lesson without the cells that are left out; an error in a cell is part of the result.
+def execute(lesson: Path, folder: Path, parameters: dict[str, str], variables: dict[str, str]) -> Executed:
+    """Runs one lesson with these environment variables; an error in a cell is part of the result.
 
     It runs in a process of the pool: kernels inherit the environment of theirs, and this must not be the tests' own.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    os.environ["AZURE_INFERENCE_CREDENTIAL"] = key
-    book = nbformat.read(lesson, as_version=4)
-    cells = [cell for cell in book.cells if LEFT_OUT not in cell.metadata.get("tags", [])]
-    left_out, book.cells = len(book.cells) - len(cells), cells
-    source, output = folder / f"{lesson.stem}-in.ipynb", folder / f"{lesson.stem}-out.ipynb"
-    nbformat.write(book, source)
+    os.environ.update(variables)
+    output = folder / f"{lesson.stem}-out.ipynb"
     error = ""
     try:
         papermill.execute_notebook(
-            source,
+            lesson,
             output,
             parameters,
             kernel_name="python3",
@@ -87,21 +82,41 @@ def execute(lesson: Path, folder: Path, parameters: dict[str, str], key: str) ->
     except PapermillExecutionError as failure:
         error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
     text = output.read_text("utf-8")
-    return Executed(text, nbformat.reads(text, as_version=4), left_out, error)
+    return Executed(text, nbformat.reads(text, as_version=4), error)
+
+
+@dataclass(frozen=True)
+class SecondMock:
+    """A mock in a process of its own: its two addresses, its key, and what a kernel's environment needs to use it."""
+
+    endpoint: str
+    https_endpoint: str
+    key: str
+    identity: dict[str, str]
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {"AZURE_INFERENCE_CREDENTIAL": self.key, **self.identity}
 
 
 @pytest.fixture(scope="session")
-def second_mock() -> Iterator[Target]:
-    """A mock in a process of its own."""
+def second_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondMock]:
     key = secrets.token_hex(16)
     command = [sys.executable, "-m", "helpers.mock", "--port", "0", "--media", str(NOTEBOOKS / "media")]
+    command += ["--tls", "--tls-dir", str(tmp_path_factory.mktemp("authority"))]
     environment = {**os.environ, "MOCK_KEY": key}
     with subprocess.Popen(command, cwd=NOTEBOOKS.parent, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            address = re.search(r"http://\S+/models", process.stdout.readline())
-            assert address, "the mock did not say where it is"
-            yield Target({"AZURE_INFERENCE_ENDPOINT": address[0], "AZURE_INFERENCE_CREDENTIAL": key})
+            said = re.search(
+                r"(http://\S+/models) and (https://\S+/models) .*CA file: (.+?) \| IDENTITY_ENDPOINT=(\S+)",
+                process.stdout.readline(),
+            )
+            assert said, "the mock did not say where it is"
+            endpoint, https_endpoint, authority, issuer = said.groups()
+            identity = {"IDENTITY_ENDPOINT": issuer, "IDENTITY_HEADER": key}
+            identity |= {"REQUESTS_CA_BUNDLE": authority, "SSL_CERT_FILE": authority}
+            yield SecondMock(endpoint, https_endpoint, key, identity)
         finally:
             process.terminate()
 
@@ -116,40 +131,41 @@ def pool() -> Iterator[ProcessPoolExecutor]:
 @pytest.fixture(scope="session")
 def executed(
     request: pytest.FixtureRequest,
-    second_mock: Target,
+    second_mock: SecondMock,
     pool: ProcessPoolExecutor,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[Path, Future[Executed]]:
     """The lessons that this session asks for."""
-    folder, key = tmp_path_factory.mktemp("papermill"), second_mock.key
+    folder, variables = tmp_path_factory.mktemp("papermill"), second_mock.variables
     items = [
         item for item in request.session.items if item.path == Path(__file__) and isinstance(item, pytest.Function)
     ]
     chosen = {item.callspec.params["lesson"] for item in items if hasattr(item, "callspec")}
     wanted = [lesson for lesson in LESSONS if lesson in chosen]
-    return {lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), key) for lesson in wanted}
+    return {
+        lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), variables)
+        for lesson in wanted
+    }
 
 
-def parameters_for(lesson: Path, target: Target) -> dict[str, str]:
+def parameters_for(lesson: Path, mock: SecondMock) -> dict[str, str]:
     """What papermill injects: the endpoint, and the other model where there is one."""
     model = OTHER_MODEL.get(lesson.stem)
-    return {"endpoint": target.endpoint} | ({"model": model} if model else {})
+    cells = nbformat.read(lesson, as_version=4).cells
+    signs_in = any(ENTRA in cell.metadata.get("tags", []) for cell in cells)
+    return {"endpoint": mock.https_endpoint if signs_in else mock.endpoint} | ({"model": model} if model else {})
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_a_lesson_runs_on_the_endpoint_that_is_injected(
     lesson: Path,
-    second_mock: Target,
+    second_mock: SecondMock,
     executed: dict[Path, Future[Executed]],
     record_property: Callable[[str, str], None],
 ):
     run = executed[lesson].result()
     if lesson.stem in OWN_MODEL:
         record_property("note", f"{lesson.stem} with its own model: {OWN_MODEL[lesson.stem]}")
-    if run.left_out:
-        record_property(
-            "note", f"{lesson.stem} without {run.left_out} cells: {LEFT_OUT}, which the mock in the kernel brings"
-        )
 
     assert run.error == ""
     assert "Endpoint: 127.0.0.1, with your key" in run.printed
@@ -157,7 +173,7 @@ def test_a_lesson_runs_on_the_endpoint_that_is_injected(
     code = [cell for cell in run.book.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     injected = next(cell.source for cell in code if "injected-parameters" in cell.metadata.tags)
-    assert second_mock.endpoint in injected
+    assert parameters_for(lesson, second_mock)["endpoint"] in injected
     assert second_mock.key not in run.text
 
 
@@ -173,9 +189,10 @@ def said_by(book: NotebookNode, model: str) -> int:
     return sum(json.dumps(cell.outputs).count(model) for cell in book.cells if cell.cell_type == "code")
 
 
-def test_a_lesson_with_another_key_is_turned_away(second_mock: Target, pool: ProcessPoolExecutor, tmp_path: Path):
+def test_a_lesson_with_another_key_is_turned_away(second_mock: SecondMock, pool: ProcessPoolExecutor, tmp_path: Path):
     parameters = {"endpoint": second_mock.endpoint}
-    run = pool.submit(execute, LESSONS[0], tmp_path, parameters, "not-the-key").result()
+    variables = {"AZURE_INFERENCE_CREDENTIAL": "not-the-key"}
+    run = pool.submit(execute, LESSONS[0], tmp_path, parameters, variables).result()
     assert "ClientAuthenticationError" in run.error
     assert "not-the-key" not in run.text
 

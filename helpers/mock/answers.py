@@ -244,6 +244,10 @@ def _heard(data: bytes, wish: str) -> str:
             "sound, and this is none of them."
         )
     clip = sounds.clip(name)
+    if re.search(r"\bhow long\b|\bduration\b", wish):
+        return sounds.describe(data)
+    if re.search(r"\b(?:what|which) language\b", wish):
+        return next(language.capitalize() for language, code in LANGUAGES.items() if code == clip["language"]) + "."
     if "translat" in wish:
         code = next((code for language, code in LANGUAGES.items() if language in wish), None)
         if code and code in clip:
@@ -386,7 +390,14 @@ SKILLS: tuple[tuple[str, Callable[[Conversation], str | None]], ...] = (
 
 # --- the manner of an answer ------------------------------------------------------------------------------------------
 
-_SMALL_NUMBERS = {"one": 1, "a": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_NUMBER_NAMES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SMALL_NUMBERS = {"a": 1, "single": 1} | {name: number for number, name in enumerate(_NUMBER_NAMES, 1)}
+_OPENING = re.compile(r"(?:there|it|this|that|they|is|are|was|were)$", re.IGNORECASE)  # left out of a telegram
+_LEANING = re.compile(
+    r"(?:there|it|is|are|was|were|the|an?|of|in|on|at|to|for|from|by|with|and|or|but|because|which|that|who|about|"
+    r"around|roughly|than|as|while|its|their)$",
+    re.IGNORECASE,
+)  # a word that cannot stand last
 
 
 def _upper(markup: str, match: re.Match[str]) -> str:
@@ -398,19 +409,39 @@ def _lower(markup: str, match: re.Match[str]) -> str:
 
 
 def _sentences(markup: str, match: re.Match[str]) -> str:
-    count = _SMALL_NUMBERS.get(match["count"].lower(), 0) or int(match["count"])
-    ends = [
+    named = match.groupdict().get("count") or "one"
+    count = _SMALL_NUMBERS.get(named.lower(), 0) or int(named)
+    ends = _sentence_ends(markup)
+    return markup[: ends[count - 1]] if len(ends) >= count > 0 else markup
+
+
+def _sentence_ends(markup: str) -> list[int]:
+    return [
         m.end()
         for m in re.finditer(r"[.!?]”?(?=\s|$)", markup)
         if markup.count("{", 0, m.end()) == markup.count("}", 0, m.end())
     ]
-    return markup[: ends[count - 1]] if len(ends) >= count > 0 else markup
 
 
-def _first_words(markup: str, match: re.Match[str]) -> str:
+def _so_many_words(markup: str, match: re.Match[str]) -> str:
+    """Whole sentences as far as they fit, else so many words of the first one, from where they say something."""
     count = _SMALL_NUMBERS.get(match["count"].lower(), 0) or int(match["count"])
-    plain = parse_markup(markup).plain().split()
-    return markup if len(plain) <= count else escape(" ".join(plain[:count]).rstrip(",.;:") + ".")
+    if len(parse_markup(markup).plain().split()) <= count:
+        return markup
+    fitting = [end for end in _sentence_ends(markup) if len(parse_markup(markup[:end]).plain().split()) <= count]
+    if fitting:
+        return markup[: fitting[-1]]
+    words = parse_markup(markup).plain().split()
+    return escape(_telegram(words, count).rstrip(",.;:!?") + ".")
+
+
+def _telegram(words: list[str], count: int) -> str:
+    for start in range(min(4, len(words) - count + 1)):
+        chosen = words[start : start + count]
+        if not _LEANING.match(chosen[-1]) and not (start and _OPENING.match(chosen[0])):
+            text = " ".join(chosen)
+            return text[:1].upper() + text[1:]
+    return " ".join(words[:count])
 
 
 def _ending(markup: str, match: re.Match[str]) -> str:
@@ -421,12 +452,13 @@ def _beginning(markup: str, match: re.Match[str]) -> str:
     return f"{escape(match['words'])} {markup}"
 
 
-_NUMBER = r"(?P<count>\d{1,3}|one|a|single|two|three|four|five)"
+_NUMBER = rf"(?P<count>\d{{1,3}}|{'|'.join(_SMALL_NUMBERS)})"
 _EACH_ANSWER = r"(?:each|every|all|your)(?: answers?| replies| reply| responses?)?"
 _QUOTED = r"[\"“'](?P<words>[^\"”']{1,80})[\"”']"
 STYLES: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
     (rf"\bin (?:at most |exactly |no more than |only )?{_NUMBER} (?:short )?sentences?\b", _sentences),
-    (rf"\b(?:in |at most |no more than |with )+{_NUMBER} words?\b", _first_words),
+    (rf"\b(?:in |at most |no more than |with )+{_NUMBER} words?\b", _so_many_words),
+    (r"\b(?:be|answer|reply|keep it|stay) (?:very |as )?(?:brief|short|concise|terse)(?:ly)?\b", _sentences),
     (r"\b(?:in |only )?(?:capital letters|capitals|upper ?case)\b", _upper),
     (r"\blower ?case\b", _lower),
     (

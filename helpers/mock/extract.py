@@ -574,9 +574,7 @@ def _items(text: str) -> tuple[str, ...]:
     for sentence in re.split(r"[.!?;\n]+(?:\s|$)", text):
         _, colon, tail = sentence.rpartition(": ")
         body = tail if colon and "," in tail else sentence
-        parts = [
-            part.strip() for part in _LISTED.split(body) if part.strip()
-        ]
+        parts = [part.strip() for part in _LISTED.split(body) if part.strip()]
         if len(parts) < 2 or len(parts) <= len(best):
             continue
         length = max((len(part.split()) for part in parts[1:-1]), default=len(parts[-1].split()))

@@ -553,6 +553,8 @@ class _Builder:
     def leaf(self, merged: _Merged, slot: Slot, scene: Scene, above: frozenset[Any]) -> Iterator[_Found]:
         """Values of a conjunction without open choices."""
         types = self.types(merged)
+        if slot.is_identifier and "string" in types:  # "0412" is no 412, also where a number would be allowed
+            types = ["string", *(kind for kind in types if kind != "string")]
         listed = [
             [part["const"]] if "const" in part else part["enum"] for part in merged.parts if {"const", "enum"} & {*part}
         ]

@@ -34,6 +34,9 @@ class Context:
 
 
 _REMEMBERED = 12  # how many earlier texts are searched
+_SIGN = r"(?:\*\*|[-+*/×÷^%−]|times|plus|minus|divided by)"
+_SUM = re.compile(rf"(?<![\w.,/-])[-(√]*\d[\d.,]*\)*(?:\s*{_SIGN}\s*[-(]*\d(?:[\d.,]*\d)?\)*)+(?![\w/-])")
+_ORDINALS = frozenset({"first", "second"})
 _UNIT_SIGNS = {"celsius": "°c", "fahrenheit": "°f", "metric": "°c", "imperial": "°f", "c": "°c", "f": "°f"}
 
 
@@ -71,6 +74,19 @@ class Slot:
             if ends and len({word in vocabulary().origin for word in ends}) == 1:
                 return "origin" if ends[0] in vocabulary().origin else "destination"
         return ""
+
+    @cached_property
+    def is_identifier(self) -> bool:
+        """Whether the slot names something by a code: "order_number", not "number" or "total_number"."""
+        counted = vocabulary().counted - {"number", "num"}
+        return len(self.words) > 1 and _kind_of(self.words) == "code" and counted.isdisjoint(self.words)
+
+    @cached_property
+    def ordinal(self) -> bool:
+        """Whether the slot is one of several alike ("city1", "second city"), to be filled in reading order."""
+        return bool(re.search(r"[^\W\d]_?[12]$|^[ab]$", self.name)) or not _ORDINALS.isdisjoint(
+            (*self.words, *split_words(self.description))
+        )
 
 
 def split_words(name: str) -> tuple[str, ...]:
@@ -135,7 +151,7 @@ class Scene:
         only = {
             "place": {"places": (place,), "names": (member,)},
             "person": {"people": (member,), "names": (member,)},
-        }.get(kind, {"items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
+        }.get(kind, {"text": member, "items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
         return replace(self, sources=(replace(first, **only),), taken=frozenset())
 
     def texts(self, slot: Slot) -> list[str]:
@@ -251,7 +267,11 @@ class Scene:
                 runs.append([])
             else:
                 runs[-1].append(word)
-        return " ".join(max(reversed(runs), key=len))
+        listed = self.sources[0].items  # meant for a list rather than for this slot
+        return max(
+            (" ".join(run) for run in reversed(runs)),
+            key=lambda run: (run not in listed, not run.replace(" ", "").isdigit(), len(run.split())) if run else (),
+        )
 
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
@@ -294,16 +314,22 @@ class Scene:
                 return found[:1] if slot.role == "origin" and (kind == "currency" or len(found) > 1) else found
             case "unit":
                 return [quantity.unit for quantity in source.numbers if quantity.unit]
+            case "expression":
+                return [match[0].strip() for match in _SUM.finditer(clipped(source.text))]
             case "person":
                 places = {place.name for place in source.places if place.role != "location"}
-                return [*source.people, *source.quoted, *(name for name in source.names if name not in places)]
+                named = [*source.people, *source.quoted, *(name for name in source.names if name not in places)]
+                return [part for name in named if (part := _part_of_name(name, slot))]
             case "text":
                 return list(source.quoted)
             case "code":
                 tokens = re.findall(
-                    r"(?<![\w.-])[A-Za-z]{0,6}-?\d[\w-]*(?!\.?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])", clipped(source.text)
+                    r"(?<![\w-])(?!USD|EUR|GBP)[A-Z]{2,3} \d{1,4}(?![\w-]|[.,:]\d)|"
+                    r"(?<![\w.-])[A-Za-z]{0,6}-?\d[\w-]*(?!\.?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])",
+                    clipped(source.text),
                 )
-                return [*(token for token in tokens if not is_common(token)), *source.quoted]
+                beside = [code for word in slot.words for code in _codes_after(word, clipped(source.text))]
+                return [*beside, *(token for token in tokens if not is_common(token)), *source.quoted]
             case _:
                 return []
 
@@ -318,10 +344,25 @@ class Scene:
             re.IGNORECASE,
         )
         found = [match for text in self._readings() for match in label.finditer(text)]
-        return [(match[1] or match[2]).strip() for match in found]
+        values = [(match[1] or match[2]).strip() for match in found]
+        return [value for value in values if re.search(r"\w", value)]  # "..." in a pattern to be filled says nothing
 
     def _readings(self) -> list[str]:
         return [clipped(text) for text in (self.answer, *(source.text for source in self.sources))]
+
+
+def _codes_after(word: str, text: str) -> list[str]:
+    """The codes that a word announces: "invoice no. 2025-117", "room 0412", "flight AD 210"."""
+    label = rf"(?i:(?<!\w){re.escape(word)}\W{{1,3}}(?:(?:number|no|nr|code|reference|ref|id|is)\W{{1,3}}){{0,2}})"
+    return re.findall(rf"{label}([A-Z]{{2,3}} \d{{1,4}}(?![\w-])|(?=[\w-]*\d)[A-Za-z0-9][\w-]*)", text)
+
+
+def _part_of_name(name: str, slot: Slot) -> str:
+    """The part of a person's name that a slot asks for; "" for the surname of someone who gave none."""
+    first, _, last = name.partition(" ")
+    if {"first", "forename", "given"}.intersection(slot.words):
+        return first
+    return last if {"last", "surname", "family"}.intersection(slot.words) else name
 
 
 def _by_role(slot: Slot, source: Facts) -> list[Place]:
@@ -332,6 +373,8 @@ def _by_role(slot: Slot, source: Facts) -> list[Place]:
             *source.with_role("destination"),
             *([] if source.with_role("destination") else source.with_role("location")),
         ]
+    if slot.ordinal:
+        return list(source.places)
     return [*source.with_role("location"), *source.with_role("destination"), *source.with_role("origin")]
 
 

@@ -311,7 +311,9 @@ def _decibels(power: Any) -> Any:
 
 
 def _libsndfile_says(error: Exception) -> str:
-    return getattr(error, "error_string", str(error)).rstrip(".")
+    said = getattr(error, "error_string", str(error)).rstrip(".")
+    # What the decoder of MP3 says of a piece that is too short to hold a frame.
+    return "there is no whole frame in it" if said.startswith("File does not exist") else said
 
 
 def _shorten(text: str) -> str:

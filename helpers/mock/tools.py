@@ -121,18 +121,17 @@ def _stems(text: str) -> set[str]:
 
 
 _OPERATIONS = {
-    r"\d\s*[*×]\s*\d": "calculate multiply",
-    r"\d\s*\+\s*\d": "calculate plus add",
-    r"\d\s*÷\s*\d|\d\s+/\s+\d": "calculate divide",
-    r"\d\s+[-−]\s+\d": "calculate minus subtract",
+    r"\d\s*[*×]\s*\d|\d times \d": "calculate multiply",
+    r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
+    r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
+    r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
+    r"\d\s+[-−]\s+\d|\d minus \d": "calculate minus subtract",
 }
 
 
 def _operations(text: str) -> set[str]:
     """The words for what the signs of a sum ask for: "17 * 23" asks to multiply."""
-    return {
-        stem(word) for sign, words in _OPERATIONS.items() if re.search(sign, text) for word in split_words(words)
-    }
+    return {stem(word) for sign, words in _OPERATIONS.items() if re.search(sign, text) for word in split_words(words)}
 
 
 def _with_synonyms(stems: set[str]) -> set[str]:
@@ -342,8 +341,11 @@ def _lacking(tool: _Tool, text: str, talk: _Talk) -> list[str]:
 
 def _spread(tool: _Tool, arguments: dict[str, Any], text: str) -> list[Call]:
     """One call for each thing that the text names for the same parameter."""
+    listed = any(isinstance(value, list) for value in arguments.values())
     for name, value in arguments.items():
         if name not in tool.properties or not isinstance(value, str):
+            continue
+        if listed and tool.slot(name).kind not in _PARTICULAR:  # what is enumerated is in the list already
             continue
         several = _several(tool, name, text)
         if len(several) > 1 and value in several:

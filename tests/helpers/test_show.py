@@ -130,6 +130,13 @@ def test_a_stream_is_refused_with_the_function_that_takes_it(client, server):
         show(client.complete(messages=MESSAGES, stream=True))
 
 
+def test_a_whole_answer_is_refused_as_a_stream_with_what_to_do():
+    with pytest.raises(TypeError, match="stream=True"):
+        print_stream(completion("Paris"))
+    with pytest.raises(TypeError, match="stream=True"):
+        asyncio.run(aprint_stream(completion("Paris")))
+
+
 @pytest.mark.parametrize("thing", ["text", {"data": []}, None])
 def test_what_is_no_answer_is_refused(thing):
     with pytest.raises(TypeError, match="chat completion"):
@@ -389,6 +396,14 @@ def test_an_error_tells_where_what_and_how_long_to_wait(client, server, capsys):
     assert capsys.readouterr().out == (
         "429 · bad · HttpResponseError\nNo.\nwhere: body.top_p, given: 3\nRetry-After: 2\n"
     )
+
+
+def test_a_key_that_the_message_repeats_is_shown_by_its_variable(client, server, capsys):
+    body = {"code": "401", "message": f"{server.KEY} is no key of {server.endpoint}", "detail": {"loc": ["key"]}}
+    show_error(refused(client, server, body, 401))
+    shown = capsys.readouterr().out
+    assert "$AZURE_INFERENCE_CREDENTIAL is no key of $AZURE_INFERENCE_ENDPOINT\n" in shown
+    assert server.KEY not in shown
 
 
 def test_the_content_filter_is_a_table(client, server, displayed):

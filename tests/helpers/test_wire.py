@@ -130,6 +130,16 @@ def test_no_secret_is_shown_wherever_it_hides(server, capsys, monkeypatch, name)
     assert "api-key: $AZURE_INFERENCE_CREDENTIAL\nauthorization: Bearer $AZURE_INFERENCE_CREDENTIAL\n" in str(exchange)
 
 
+def test_not_even_the_beginning_of_a_key_that_looks_like_base64_is_shown(server, capsys):
+    key = "aB3dE5fG7h" * 8 + "AzQ4"  # 84 letters and digits, the length of newer keys
+    server.play(server.answer({"error": {"code": "401", "message": f"{key} is no key"}, "keys": [key]}, 401))
+    with ChatCompletionsClient(server.endpoint, AzureKeyCredential(key)) as client, pytest.raises(HttpResponseError):
+        ask(client, key)
+    exchange = wire.last()
+    for shown in (capsys.readouterr().out, exchange._repr_html_(), exchange.curl()):
+        assert key[:6] not in shown
+
+
 class _Entra:
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         return AccessToken("eyJ-a-token-from-entra", 4_000_000_000)

@@ -55,6 +55,11 @@ def test_another_place_means_the_same_question_there(noun, first, second, follow
     assert meaning == f"How many {noun} are there in {second}?"
 
 
+def test_another_day_is_added_and_displaces_no_place():
+    meaning = answers.resolve("What about tomorrow?", "How is the weather in Oslo?")
+    assert meaning == "How is the weather in Oslo tomorrow?"
+
+
 @given(NOUN, PLACE, PLACE, PLACE)
 @settings(deadline=None, max_examples=30)
 def test_a_chain_of_follow_ups_keeps_the_thread(noun, first, second, third):
@@ -132,6 +137,42 @@ def test_so_many_sentences(count):
     )
     sentences = re.findall(r"[.!?]”?(?=\s|$)", answers.answer(conversation).text.plain())
     assert len(sentences) == {"one": 1, "two": 2, "3": 3}[count]
+
+
+def in_manner(system, question="How many languages are in the world?"):
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
+    return answers.answer(answers.read(messages)).text.plain()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        ("one", "7,000."),
+        ("three", "About 7,000 languages."),
+        ("five", "There are about 7,000 languages."),
+        ("six", "About 7,000 languages in the world."),
+        ("ten", "There are about 7,000 languages in the world today."),
+    ],
+)
+def test_so_many_words_say_something(count, said):
+    assert in_manner(f"Answer in {count} words.") == said
+
+
+@given(st.integers(1, 40))
+@settings(deadline=None, max_examples=40)
+def test_never_more_words_than_told(count):
+    for question in ("How many languages are in the world?", "Who painted the fence?"):
+        assert 1 <= len(in_manner(f"Use at most {count} words.", question).split()) <= count
+
+
+def test_brief_is_one_sentence():
+    assert in_manner("Be brief.") == in_manner("Answer in one sentence.") != in_manner("You are a helpful assistant.")
+
+
+@pytest.mark.parametrize("place", ["Antarctica", "Utrecht", "the Alps"])
+def test_the_world_is_not_the_answer_for_every_place(place):
+    assert "7,000" not in say(f"How many languages are in {place}?")
+    assert "7,000" not in say("How many languages are in the world?", f"And how many of them in {place}?")
 
 
 def test_beginning_and_end_as_told():

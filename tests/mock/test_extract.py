@@ -150,3 +150,13 @@ def test_mentions_and_denials() -> None:
 
 def test_digits_without_end_are_no_quantity():
     assert facts("pay " + "9" * 5000 + " EUR for 3 nights").numbers[-1].value == 3
+
+
+@pytest.mark.parametrize("text", ["a train from Val d'Isère to L'Aquila", "trains from val d'isère to l'aquila"])
+def test_an_elided_article_belongs_to_the_name(text: str) -> None:
+    assert [place.name for place in facts(text).places] == ["Val d'Isère", "L'Aquila"]
+
+
+def test_the_comma_of_a_number_makes_no_list() -> None:
+    assert facts("A bill of 1,184.50 EUR").items == ()
+    assert facts("apples, 2 pears, plums").items == ("apples", "2 pears", "plums")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from helpers.mock import pictures
+from helpers.mock.answers import entries
 from helpers.mock.errors import ApiError
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
@@ -378,3 +379,11 @@ def test_every_kind_of_picture_can_be_described(width: int, height: int, mode: s
     image = Image.new(mode, (width, height))
     assert f"{width} x {height} pixels" in pictures.describe(image)
     assert pictures.recognise(image) is None
+
+
+@pytest.mark.parametrize("wish", ["Give me the data as a table.", "Compare Tundra 56B with Linnet 12B."])
+def test_the_figures_of_the_chart_are_told_as_they_are(wish: str):
+    said = next(entry.say for entry in entries() if entry.picture == "chart" and entry.match.search(wish))
+    with (MEDIA / "models.csv").open(newline="") as file:
+        figures = [f"{row['model'].split()[1]} {float(row['quality']):g}" for row in csv.DictReader(file)]
+    assert [figure for figure in figures if figure not in said] == []

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from helpers.mock import sounds
+from helpers.mock import answers, sounds
 from helpers.mock.errors import ApiError
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
@@ -75,10 +75,21 @@ def test_a_wrong_format_is_refused_with_both_names(data: bytes, declared: str, a
         (WAV[:30], "wav"),
         (WAV[:20_000], "cut off after 0.62 seconds"),
         (MP3[:8_000], "cut off"),
+        (MP3[:300], "no whole frame"),
         (MP3[:3_000] + b"\0" * 4_000 + MP3[7_000:], "mp3"),
         (b"ID3\x04\0\0\0\0\0\0" + b"x" * 500, "mp3"),
     ],
-    ids=["empty", "text", "header only", "half a header", "wav cut off", "mp3 cut off", "damaged", "tag only"],
+    ids=[
+        "empty",
+        "text",
+        "header only",
+        "half a header",
+        "wav cut off",
+        "mp3 cut off",
+        "mp3 head",
+        "damaged",
+        "tag only",
+    ],
 )
 def test_a_broken_sound_is_refused_with_the_reason(data: bytes, reason: str):
     error = refusal(lambda: sounds.read_sound(data))
@@ -276,3 +287,16 @@ def test_the_share_of_silence_is_the_share_of_silence():
     tone = 0.5 * np.sin(np.arange(RATE) * 0.2)
     assert "75% of it is silence" in sounds.describe(encode(np.r_[tone, np.zeros(3 * RATE)]))
     assert "two channels" in sounds.describe(encode(np.stack([tone, tone], axis=1)))
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ("Please transcribe this audio clip.", "Hello. How are you?"),
+        ("What language is spoken?", "English."),
+        ("How long is the clip?", f"The sound lasts {len(samples(HELLO)) / RATE:.2f} seconds"),
+    ],
+)
+def test_what_is_asked_about_a_clip(wish: str, said: str):
+    conversation = answers.read([{"role": "user", "content": wish}], clips=[WAV])
+    assert answers.answer(conversation).text.plain().startswith(said)

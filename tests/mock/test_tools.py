@@ -235,6 +235,50 @@ def test_parameters_that_cannot_be_met_are_refused(parameters: Any) -> None:
         plan("Roll the dice", [bad], "required")
 
 
+def test_there_is_where_the_call_before_went_whatever_its_answer_said() -> None:
+    weather = tool("get_weather", "Returns today's weather in a city.", city={"type": "string"})
+    before = [user("When is the next flight from Oslo to Bergen?")]
+    tools = [FLIGHT, weather]
+    flight = plan_calls(tools, "auto", before)
+    talk = [*before, asked(flight), told("Fine so far."), {"role": "assistant", "content": "Fine so far."}]
+    assert plan_calls(tools, "auto", [*talk, user("How is the weather there?")]) == [
+        Call("get_weather", {"city": "Bergen"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "arguments"),
+    [
+        ("What is 17 * 23?", "calculate", {"expression": "17 * 23"}),
+        ("What is (3 + 4) * 2.5?", "calculate", {"expression": "(3 + 4) * 2.5"}),
+        ("How far is it from Rome to Oslo?", "distance", {"a": "Rome", "b": "Oslo"}),
+        ("Find the person Ana Ruiz", "find_person", {"first_name": "Ana", "last_name": "Ruiz"}),
+        ("What is the status of flight AD 210?", "flight_status", {"flight_number": "AD 210"}),
+        ("I want a large pizza with ham and olives", "pizza", {"size": "large", "toppings": ["ham", "olives"]}),
+        ("Give me a recipe for lasagne for 4 servings", "recipe", {"dish": "lasagne", "servings": 4}),
+    ],
+)
+def test_tools_of_a_learners_own(text: str, name: str, arguments: dict[str, Any]) -> None:
+    text_type, city = {"type": "string"}, {"type": "string", "description": "a city"}
+    tools = [
+        tool("calculate", "Evaluates an arithmetic expression", expression=text_type),
+        tool("distance", "Returns the distance between two cities in kilometres.", a=city, b=city),
+        tool("find_person", "Finds a person in the address book.", first_name=text_type, last_name=text_type),
+        tool("flight_status", "Status of a flight", flight_number=text_type),
+        tool("pizza", "Orders a pizza.", size=text_type, toppings={"type": "array", "items": text_type}),
+        tool("recipe", "Returns a recipe for a dish.", dish=text_type, servings={"type": "integer"}),
+    ]
+    assert plan(text, tools) == [(name, arguments)]
+
+
+def test_a_sum_asks_for_the_tool_of_its_sign() -> None:
+    number = {"type": "number"}
+    tools = [tool("add", "Adds two numbers", a=number, b=number), tool("multiply", "Multiplies", a=number, b=number)]
+    assert [plan(f"What is 17 {sign} 23?", tools)[0][0] for sign in ("+", "*", "times")] == [
+        "add", "multiply", "multiply",
+    ]  # fmt: skip
+
+
 def test_a_chain_calls_one_tool_at_a_time() -> None:
     talk = [user("Find a flight from Oslo to Rome, then book it for Ana Ruiz")]
     first = plan_calls(ALL, "auto", talk)

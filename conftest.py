@@ -1,4 +1,4 @@
-"""Fixtures that several test files share."""
+"""What holds for every test. It stands here and not in tests/, so that `pytest notebooks/01-basics.ipynb` finds it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if notes := sorted(set(map(str, notes))):
         terminalreporter.section(f"lessons on another endpoint, with exceptions: {len(notes)}")
         terminalreporter.write("".join(f"{note}\n" for note in notes))
-    rows = tomllib.loads((Path(__file__).parent / "not_compared.toml").read_text("utf-8")).get("cell", [])
+    rows = tomllib.loads((Path(__file__).parent / "tests" / "not_compared.toml").read_text("utf-8")).get("cell", [])
     terminalreporter.section(f"cells of the lessons that are not compared: {len(rows)}")
     for row in rows:
         terminalreporter.line(f"{row['lesson']}: {row['why']}")
