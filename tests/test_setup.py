@@ -428,6 +428,13 @@ def test_the_run_drops_whatever_endpoint_is_set(finished: Run):
     assert not set(ENDPOINT) & set(names)
 
 
+def test_one_lesson_alone_is_compared_on_the_mock_whatever_endpoint_is_set():
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "notebooks/06-content-safety.ipynb"]
+    environment = {**tasks.clean_environment(Path(sys.prefix)), **ENDPOINT}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_lesson_runs_in_its_own_folder(finished: Run):
     assert Path(finished.output("04-good").strip()) == finished.folder / "lessons"
 

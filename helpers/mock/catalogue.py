@@ -45,4 +45,3 @@ class Catalogue:
 def bundled() -> Catalogue:
     """The cards that come with the mock."""
     return Catalogue(Card(name=name, **row) for name, row in table("models.toml").items())
-
