@@ -116,7 +116,7 @@ def refused(schema: Any) -> bool:
     return False
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SCHEMAS, st.sampled_from([TALK, Context(""), Context("Tell me a joke")]))
 def test_what_is_accepted_is_met(schema: Any, context: Context) -> None:
     if refused(schema):
