@@ -35,7 +35,7 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
             written = calls_text((call.name, call.arguments) for call in calls)
             return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
     if messages[-1]["role"] == "tool":
-        told = tools.tool_answer(messages, offered)
+        told = tools.tool_answer(messages)
     else:  # a tool fits, and the conversation does not say what it needs: ask for it
         told = tools.question(offered, messages) if offered and body.get("tool_choice") != "none" else ""
     said = answers.Said(answers.parse_markup(answers.escape(told)), True) if told else answers.answer(conversation)

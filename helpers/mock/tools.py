@@ -432,7 +432,7 @@ def _swapped(tool: _Tool, arguments: dict[str, Any]) -> dict[str, Any] | None:
 # Answers
 
 
-def tool_answer(messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = ()) -> str:
+def tool_answer(messages: Sequence[Message]) -> str:
     """What the model says after tools have answered: their words where they have words, else their fields, readably.
 
     Takes the tool messages since the last user message, each with the call it answers. An error a tool reports is
