@@ -6,12 +6,13 @@ needs, cells are numbered, endpoint variables of the environment are dropped.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+from notebooks.run_all import drop_endpoint_variables
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 METADATA = {
@@ -36,9 +37,7 @@ def refresh(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in list(os.environ):
-        if name.startswith(("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_")):
-            del os.environ[name]
+    drop_endpoint_variables()
     chosen = sys.argv[1:]
     for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
         if not chosen or notebook.name.startswith(tuple(chosen)):

@@ -26,12 +26,19 @@ _READ = 4000  # characters of a turn that the skills look at
 LANGUAGES = {"english": "en", "spanish": "es", "french": "fr", "german": "de", "italian": "it", "portuguese": "pt"}
 
 
+class Seen(NamedTuple):
+    """A picture in sight: the name under which the mock knows it (None: a stranger), and its bytes."""
+
+    name: str | None
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """What a request says, as the skills read it.
 
     `question` is the text of the last user turn; `meaning` is the same with what it leaves out filled in from the
-    turns before ("and in Asia?" -> "How many languages are in Asia?"). `pictures` and `sounds` are the bytes that the
+    turns before ("and in Asia?" -> "How many languages are in Asia?"). `pictures` and `sounds` are those that the
     model still has in context.
     """
 
@@ -39,8 +46,7 @@ class Conversation:
     question: str
     meaning: str
     asked: tuple[str, ...] = ()
-    turns: int = 1
-    pictures: tuple[bytes, ...] = ()
+    pictures: tuple[Seen, ...] = ()
     sounds: tuple[bytes, ...] = ()
 
 
@@ -56,8 +62,7 @@ def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips
         question=asked[-1] if asked else "",
         meaning=meaning,
         asked=asked,
-        turns=len(messages),
-        pictures=tuple(images),
+        pictures=tuple(Seen(pictures.recognise(data), data) for data in images),
         sounds=tuple(clips),
     )
 
@@ -155,15 +160,13 @@ def resolve(question: str, before: str) -> str:
 
 def _with_object(before: str, word: str | None, new: str) -> str | None:
     """The question before, about another place or thing."""
-    phrases = [m for m in _PLACE.finditer(before) if word is None or m[1].lower() == word.lower()] or list(
-        _PLACE.finditer(before)
-    )
-    if not phrases:
+    every = list(_PLACE.finditer(before))
+    if not every:
         return None
-    last = phrases[-1]
-    article = "" if word is None else f"{word} "
-    kept = before[: last.start("object")] if word is None else before[: last.start()]
-    return f"{kept}{article}{new.strip()}{before[last.end('object') :]}"
+    alike = [phrase for phrase in every if word and phrase[1].lower() == word.lower()]
+    last = (alike or every)[-1]
+    kept = before[: last.start("object")] if word is None else f"{before[: last.start()]}{word} "
+    return f"{kept}{new.strip()}{before[last.end('object') :]}"
 
 
 # --- skills -----------------------------------------------------------------------------------------------------------
@@ -195,13 +198,11 @@ def entries() -> tuple[Entry, ...]:
 
 
 def _lesson(conversation: Conversation) -> str | None:
-    if conversation.sounds:
+    if conversation.sounds or len(conversation.pictures) > 1:
         return None
-    seen = {name for data in conversation.pictures if (name := pictures.recognise(data))}
-    if len(conversation.pictures) > 1:
-        return None
+    picture = conversation.pictures[0].name if conversation.pictures else ""
     for entry in entries():
-        if bool(entry.picture) != bool(conversation.pictures) or (entry.picture and entry.picture not in seen):
+        if entry.picture != picture:
             continue
         if entry.system and not entry.system.search(conversation.system):
             continue
@@ -215,16 +216,15 @@ def _see(conversation: Conversation) -> str | None:
         return None
     if len(conversation.pictures) == 1:
         return escape(_seen(conversation.pictures[0], conversation.meaning))
-    lines = [f"Picture {n}: {_seen(data, conversation.meaning)}" for n, data in enumerate(conversation.pictures, 1)]
+    lines = [f"Picture {n}: {_seen(seen, conversation.meaning)}" for n, seen in enumerate(conversation.pictures, 1)]
     return escape(f"You sent {len(lines)} pictures.\n" + "\n".join(lines))
 
 
-def _seen(data: bytes, wish: str) -> str:
+def _seen(picture: Seen, wish: str) -> str:
     """What a picture shows: the lessons' own are known by content, any other is measured."""
-    name = pictures.recognise(data)
-    if name is None:
-        return pictures.describe(data)
-    known = pictures.known_pictures()[name]
+    if picture.name is None:
+        return pictures.describe(picture.data)
+    known = pictures.known_pictures()[picture.name]
     if re.search(r"\b(conclu|finding|trend|outlier|stands? out|peculiar)", wish, re.IGNORECASE):
         return known.get("conclusion", known["shows"])
     return known["shows"]

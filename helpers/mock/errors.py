@@ -75,7 +75,9 @@ def render(error: ApiError) -> Response:
     row = refusals()[error.kind]
     match row["shape"]:
         case "error":
-            body = {"error": {"code": error.code, "message": error.message, **row.get("fields", {}), **error.extra}}
+            repeated = {"details": error.message} if row.get("repeated") else {}
+            fields = {**row.get("fields", {}), **repeated, **error.extra}
+            body = {"error": {"code": error.code, "message": error.message, **fields}}
         case "detail-object":
             detail = {"loc": list(error.loc), "input": error.given}
             body = {"status": error.status, "code": error.code, "detail": detail, "message": error.message}

@@ -14,54 +14,27 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
 
-from .errors import ApiError
+from .errors import ApiError, render
 from .http import Response
-from .jsonio import dumps
 
-# status -> body, as recorded (facts of the service's own answers); None: no body
-FAULTS: dict[int, dict[str, Any] | None] = {
-    400: {"error": {"code": "BadRequest", "message": "The request is invalid."}},
-    401: {
-        "statusCode": 401,
-        "message": "Unauthorized. Access token is missing, invalid, audience is incorrect "
-        "(https://cognitiveservices.azure.com), or have expired.",
-    },
-    403: {"error": {"code": "PermissionDenied", "message": "Principal does not have access to API/Operation."}},
-    404: {"error": {"code": "404", "message": "Resource not found"}},
-    405: None,
-    408: {"error": {"code": "Timeout", "message": "The operation was timeout."}},
-    413: {
-        "error": {
-            "code": "tokens_limit_reached",
-            "message": "Request body too large for this model. Max size: 8000 tokens.",
-        }
-    },
-    415: {"error": {"code": "UnsupportedMediaType", "message": "The Content-Type is not supported."}},
-    422: {
-        "status": 422,
-        "code": "parameter_not_supported",
-        "detail": {"loc": ["body", "parameter"], "input": "value"},
-        "message": "One of the parameters contain invalid values.",
-    },
-    424: {"error": {"code": "424", "message": "The model answered with an error."}},
-    429: {
-        "error": {
-            "code": "RateLimitReached",
-            "message": "Rate limit of 200000 per 60s exceeded for UserByModelByMinuteTokens. "
-            "Please wait {wait} seconds before retrying.",
-        }
-    },
-    500: {
-        "error": {
-            "code": "500",
-            "message": "The server had an error while processing your request. Sorry about that!",
-        }
-    },
-    502: {"error": {"code": "502", "message": "Bad Gateway"}},
-    503: {"error": {"code": "503", "message": "The service is temporarily unable to process your request."}},
-    504: {"error": {"code": "504", "message": "Gateway Timeout"}},
+# status -> the row of data/refusals.toml that such a failure looks like
+FAULTS = {
+    400: "fault_request",
+    401: "unauthorized_token",
+    403: "fault_role",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "fault_timeout",
+    413: "fault_tokens_limit",
+    415: "fault_media_type",
+    422: "parameter_not_supported",
+    424: "fault_model",
+    429: "fault_rate_limit",
+    500: "internal_error",
+    502: "fault_gateway",
+    503: "fault_unavailable",
+    504: "fault_gateway_timeout",
 }
 DEFAULT_WAIT = 1  # seconds; a 429 always tells one, and never 0, which the SDK does not take for "at once"
 _REMEMBERED = 10_000  # calls whose attempts are counted
@@ -132,12 +105,7 @@ def _failure(status: int, wait: str | None) -> Response:
     headers = {"x-ms-error-code": str(status)}
     if wait is not None or status == 429:
         headers["retry-after"] = str(seconds)
-    body = FAULTS[status]
-    if body is None:
-        return Response(status, headers)
-    return Response(
-        status, {"content-type": "application/json", **headers}, dumps(body).replace(b"{wait}", str(seconds).encode())
-    )
+    return render(ApiError(FAULTS[status], loc=("body", "parameter"), given="value", wait=seconds, headers=headers))
 
 
 def _number(headers: Mapping[str, str], name: str, default: float, most: float) -> float:

@@ -94,7 +94,7 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
     `image_data_url` when it is one that cannot be read. Source: RFC 2397 and RFC 4648, section 4.
     """
     if url[:5].lower() != "data:":
-        short = _shorten(url)
+        short = shortened(url)
         raise ApiError(
             "image_address", loc=loc, given=short, address=short, reason="nothing is fetched from the network"
         )
@@ -108,11 +108,11 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
     elif "base64" not in parameters:
         reason = "it is not marked as ;base64"
     if reason:
-        raise ApiError("image_data_url", loc=loc, given=_shorten(url), reason=reason)
+        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=reason)
     try:
         return media_type, decode_base64(payload)
     except ValueError as error:
-        raise ApiError("image_data_url", loc=loc, given=_shorten(url), reason=error) from None
+        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=error) from None
 
 
 def decode_base64(text: str) -> bytes:
@@ -316,7 +316,8 @@ def _and(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _shorten(url: str) -> str:
+def shortened(url: str) -> str:
+    """A long address or base64 text as a message repeats it: its beginning and its length."""
     return url if len(url) <= 80 else f"{url[:60]}... ({len(url):,} characters)"
 
 

@@ -208,11 +208,10 @@ class Service:
 
     def _named(self, name: str | None) -> Card:
         if not name:
-            raise ApiError("no_model", extra={"details": ApiError("no_model").message})
+            raise ApiError("no_model")
         card = self.catalogue.find(name)
         if card is None:
-            message = ApiError("unknown_model", given=name).message
-            raise ApiError("unknown_model", given=name, extra={"details": message})
+            raise ApiError("unknown_model", given=name)
         return card
 
     def _repeat(self, who: str, digest: str) -> int:

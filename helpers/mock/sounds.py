@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .data import table
 from .errors import ApiError
-from .pictures import decode_base64
+from .pictures import decode_base64, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,7 @@ def parse_base64(text: str, *, loc: tuple[str | int, ...] = ()) -> bytes:
             )
         return decode_base64(text)
     except ValueError as error:
-        raise ApiError("audio_base64", loc=loc, given=_shorten(text), reason=error) from None
+        raise ApiError("audio_base64", loc=loc, given=shortened(text), reason=error) from None
 
 
 def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, bytes]:
@@ -92,7 +92,7 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
     Raises ApiError `audio_address` when this is an address and no data URL, `audio_base64` when it cannot be read.
     """
     if url[:5].lower() != "data:":
-        short = _shorten(url)
+        short = shortened(url)
         raise ApiError(
             "audio_address", loc=loc, given=short, address=short, reason="nothing is fetched from the network"
         )
@@ -100,7 +100,7 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
     media_type, *parameters = (part.strip().lower() for part in head[:200].split(";"))
     if not comma or "base64" not in parameters:
         reason = "a data URL of a sound has the form data:audio/mpeg;base64,<the bytes in base64>"
-        raise ApiError("audio_base64", loc=loc, given=_shorten(url), reason=reason)
+        raise ApiError("audio_base64", loc=loc, given=shortened(url), reason=reason)
     return _MEDIA_TYPES.get(media_type, media_type or "unknown"), parse_base64(payload, loc=loc)
 
 
@@ -314,10 +314,6 @@ def _libsndfile_says(error: Exception) -> str:
     said = getattr(error, "error_string", str(error)).rstrip(".")
     # What the decoder of MP3 says of a piece that is too short to hold a frame.
     return "there is no whole frame in it" if said.startswith("File does not exist") else said
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:60]}... ({len(text):,} characters)"
 
 
 def _too_large(actual: str, limit: str, given: str, loc: tuple[str | int, ...]) -> ApiError:

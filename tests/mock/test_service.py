@@ -712,7 +712,16 @@ def test_every_refusal_names_its_source_and_fills_its_message():
     for kind, row in refusals().items():
         assert 400 <= row["status"] < 600, kind
         assert row["source"], kind
-        filler = {"limit": 1, "names": "x", "reason": "x", "what": "x", "name": "x", "right": "x", "actual": "x"}
+        filler = {
+            "limit": 1,
+            "names": "x",
+            "reason": "x",
+            "what": "x",
+            "name": "x",
+            "right": "x",
+            "wait": 1,
+            "actual": "x",
+        }
         error = ApiError(kind, given="x", loc=("body",), **filler, declared="x", address="x")
         assert "{" not in error.message, kind
 
