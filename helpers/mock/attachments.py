@@ -1,21 +1,20 @@
 """The pictures and sounds of a request: decoded, counted, and as many of them as the model keeps in context.
 
 Microsoft's pages on vision models: one picture a turn (or as many as the card says), and only the last turn's pictures
-are retained. An address is never fetched; those of the mock's own media route are resolved inside.
+are retained. What an address means is said in `addresses`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from . import pictures, sounds
+from .addresses import Addresses
 from .catalogue import Card
 from .errors import ApiError
 
-MEDIA = "/_mock/media/"
 MAX_PIXELS = 5 * pictures.MAX_PIXELS  # of all pictures of a request: decoding takes a second for each 40 million
 
 
@@ -28,11 +27,11 @@ class Attachments:
     tokens: int
 
 
-def read_attachments(card: Card, messages: Sequence[dict[str, Any]], file: Callable[[str], bytes]) -> Attachments:
+def read_attachments(card: Card, messages: Sequence[dict[str, Any]], at: Addresses) -> Attachments:
     """Decode the pictures and sounds of a conversation.
 
-    `file` gives the bytes of a file of the mock's own media route by its name. Raises ApiError: 422 for a model that
-    cannot see or hear, 400 for more pictures in a turn than it takes, and what `pictures` and `sounds` refuse.
+    `at` knows what is at an address. Raises ApiError: 422 for a model that cannot see or hear, 400 for more pictures in
+    a turn than it takes, and what `pictures` and `sounds` refuse.
     """
     images: list[bytes] = []
     clips: list[bytes] = []
@@ -47,18 +46,18 @@ def read_attachments(card: Card, messages: Sequence[dict[str, Any]], file: Calla
             if part["type"] == "image_url":
                 if not card.pictures:
                     raise ApiError("parameter_not_supported", loc=loc, given="image_url")
-                data, picture = _picture(part["image_url"]["url"], file, loc)
+                data, picture = read_picture(part["image_url"]["url"], at, loc)
                 pixels += picture.width * picture.height
                 if pixels > MAX_PIXELS:
                     together = f"{pixels:,} pixels together with those before it"
                     raise ApiError("image_too_large", loc=loc, actual=together, limit=f"{MAX_PIXELS:,}")
-                turn.append((data, pictures.picture_tokens(picture.width, picture.height)))
+                turn.append((data, _cost(card, picture, part["image_url"].get("detail"))))
             elif part["type"] in ("input_audio", "audio_url"):
                 if not card.sound:
                     raise ApiError("parameter_not_supported", loc=loc, given=part["type"])
-                data, seconds = _sound(part, file, loc)
+                data, seconds = _sound(part, at, loc)
                 clips.append(data)
-                sound_cost += sounds.sound_tokens(seconds)
+                sound_cost += sounds.sound_tokens(seconds, card.sound_rate)
         if len(turn) > card.pictures:
             raise ApiError("one_picture", limit=card.pictures)
         if turn:  # only the last turn with pictures is kept in context
@@ -67,31 +66,28 @@ def read_attachments(card: Card, messages: Sequence[dict[str, Any]], file: Calla
     return Attachments(tuple(images), tuple(clips), picture_cost + sound_cost)
 
 
-def _picture(url: str, file: Callable[[str], bytes], loc: tuple[str | int, ...]) -> tuple[bytes, pictures.Picture]:
-    data, media_type = _at_address(url, file), None
+def _cost(card: Card, picture: pictures.Picture, detail: str | None) -> int:
+    if card.picture_cost.rule == "crops":
+        return pictures.picture_tokens(picture.width, picture.height)
+    base, tile = card.picture_cost.base, card.picture_cost.tile
+    return pictures.tile_tokens(picture.width, picture.height, base=base, tile=tile, detail=detail or "auto")
+
+
+def read_picture(url: str, at: Addresses, loc: tuple[str | int, ...]) -> tuple[bytes, pictures.Picture]:
+    """The bytes of a picture given as data URL or by address, and what they hold. Raises ApiError."""
+    data, media_type = at(url, "image", loc), None
     if data is None:
         media_type, data = pictures.parse_data_url(url, loc=loc)
     return data, pictures.read_picture(data, declared=media_type, loc=loc)
 
 
-def _sound(part: dict[str, Any], file: Callable[[str], bytes], loc: tuple[str | int, ...]) -> tuple[bytes, float]:
+def _sound(part: dict[str, Any], at: Addresses, loc: tuple[str | int, ...]) -> tuple[bytes, float]:
     if part["type"] == "input_audio":
         data = sounds.parse_base64(part["input_audio"]["data"], loc=loc)
         declared = part["input_audio"]["format"]
     else:
         url = part["audio_url"]["url"]
-        data, declared = _at_address(url, file), None
+        data, declared = at(url, "audio", loc), None
         if data is None:
             declared, data = sounds.parse_data_url(url, loc=loc)
     return data, sounds.read_sound(data, declared=declared, loc=loc).duration
-
-
-def _at_address(url: str, file: Callable[[str], bytes]) -> bytes | None:
-    """The file at an address of the mock's own media route; nothing is ever fetched."""
-    if not url.lower().startswith(("http://", "https://", MEDIA)):
-        return None
-    try:
-        path = unquote(urlsplit(url).path)
-    except ValueError:  # no address at all; what reads data URLs says so
-        return None
-    return file(path.split(MEDIA, 1)[1]) if MEDIA in path else None

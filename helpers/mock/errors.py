@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -46,13 +46,24 @@ class ApiError(Exception):
     ) -> None:
         self.kind, self.loc, self.given = kind, loc, echo(given)
         self.extra, self.headers = dict(extra or {}), dict(headers or {})
+        told = {name: echo(value) for name, value in {"given": given, **values}.items()}
+        self._told = {"loc": ".".join(map(str, loc)), "param": param(loc), **told}
         row = refusals()[kind]
         self.status: int = row["status"]
         self.code: str = row.get("code", str(self.status))
-        told = {name: echo(value) for name, value in {"given": given, **values}.items()}
-        self.message: str = row["message"].format_map({"loc": ".".join(map(str, loc)), **told})
+        self.message: str = self.say(row)
         self.details = details or [{"type": self.code, "loc": list(loc), "msg": self.message, "input": self.given}]
         super().__init__(self.message)
+
+    def say(self, row: Mapping[str, Any]) -> str:
+        """The message of a row of the table, filled with this refusal's values."""
+        return row["message"].format_map(self._told)
+
+
+def param(loc: Sequence[str | int]) -> str:
+    """A place in the body as Azure OpenAI writes it: ``messages[0].content``."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc if step != "body"]
+    return "".join(steps).removeprefix(".")
 
 
 @cache
@@ -61,43 +72,84 @@ def refusals() -> dict[str, dict[str, Any]]:
     return table("refusals.toml")
 
 
-def render(error: ApiError) -> Response:
+def render(error: ApiError, *, openai: bool = False) -> Response:
     """The answer for a refusal. Shapes, after the recorded bodies of the service:
 
     * `error`: ``{"error": {code, message, ...}}``, the OpenAPI document's own
+    * `openai`: ``{"error": {message, type, param, code}}``, Azure OpenAI's
     * `detail-object`: ``{status, code, detail: {loc, input}, message}``, the API reference's 422
     * `detail-list`: ``{detail: [{type, loc, msg, input}]}``, what the model servers answer (pydantic's shape)
     * `unauthorized`: ``{statusCode, message}``, the gateway's 401 to a token
     * `model`: ``{object: "error", message, type, param, code}``, what some models answer through the service
     * `status`: ``{"status": message}``, the gateway's answer for an endpoint it does not know
     * `empty`: no body at all
+
+    With `openai` the fields of the row's own `openai` table count; a row without one that has the shape of a model
+    server becomes a 400 in the shape `openai`, since no model server stands behind that route.
     """
     row = refusals()[error.kind]
+    message, code, details = error.message, error.code, error.details
+    if openai and "openai" in row:
+        row = {**row, **row["openai"]}
+        message, code = error.say(row), row["code"]
+    elif openai and row["shape"] in ("detail-object", "detail-list", "model"):
+        message, code, place = _in_openai_words(details[0])
+        row = {**row, "status": 400, "shape": "openai", "param": place}
+    status = row["status"]
     match row["shape"]:
         case "error":
-            repeated = {"details": error.message} if row.get("repeated") else {}
+            repeated = {"details": message} if row.get("repeated") else {}
             fields = {**row.get("fields", {}), **repeated, **error.extra}
-            body = {"error": {"code": error.code, "message": error.message, **fields}}
+            body = {"error": {"code": code, "message": message, **fields}}
+        case "openai":
+            kind = row.get("type", "invalid_request_error")
+            place = row.get("param", param(error.loc)) or None
+            fields = {"type": kind or None, "param": place, "code": code or None}
+            body = {"error": {"message": message, **fields, **row.get("fields", {}), **error.extra}}
         case "detail-object":
             detail = {"loc": list(error.loc), "input": error.given}
-            body = {"status": error.status, "code": error.code, "detail": detail, "message": error.message}
+            body = {"status": status, "code": code, "detail": detail, "message": message}
         case "detail-list":
-            body = {"detail": error.details}
+            body = {"detail": details}
         case "unauthorized":
-            body = {"statusCode": error.status, "message": error.message}
+            body = {"statusCode": status, "message": message}
         case "model":
-            body = {
-                "object": "error",
-                "message": error.message,
-                "type": error.code,
-                "param": None,
-                "code": error.status,
-            }
+            body = {"object": "error", "message": message, "type": code, "param": None, "code": status}
         case "status":
-            body = {"status": error.message}
+            body = {"status": message}
         case _:
             body = None
-    headers = {"x-ms-error-code": error.code, **error.headers}
+    headers = {"x-ms-error-code": code or str(status), **error.headers}
     if body is None:
-        return Response(error.status, headers)
-    return Response(error.status, {"content-type": "application/json", **headers}, dumps(body))
+        return Response(status, headers)
+    return Response(status, {"content-type": "application/json", **headers}, dumps(body))
+
+
+# What pydantic calls a fault, and how Azure OpenAI words it: code and message.
+_OPENAI_WORDS = {
+    "missing": ("missing_required_parameter", "Missing required parameter: '{param}'."),
+    "too_short": ("empty_array", "Invalid '{param}': {msg}."),
+    "string_too_short": ("empty_string", "Invalid '{param}': {msg}."),
+    "too_long": ("array_above_max_length", "Invalid '{param}': {msg}."),
+    "greater_than_equal": ("below_minimum_value", "Invalid '{param}': {msg}, but got {input} instead."),
+    "less_than_equal": ("above_maximum_value", "Invalid '{param}': {msg}, but got {input} instead."),
+    "literal_error": ("invalid_value", "Invalid value for '{param}': {input}. {msg}."),
+    "union_tag_invalid": ("invalid_value", "Invalid value for '{param}': {msg}."),
+    "union_tag_not_found": ("missing_required_parameter", "Missing required parameter in '{param}': {msg}."),
+    "parameter_not_supported": (
+        "unsupported_parameter",
+        "Unsupported parameter: '{param}' is not supported with this model.",
+    ),
+}
+
+
+def _in_openai_words(detail: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Message, code and place of an item of a `detail-list`, in Azure OpenAI's manner."""
+    place = param(detail["loc"])
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return f"Unrecognized request argument supplied: {place}", "", ""
+    default = "invalid_type" if kind.endswith("_type") else "invalid_value"
+    code, words = _OPENAI_WORDS.get(kind, (default, "Invalid value for '{param}': {msg}."))
+    shown = detail["input"] if isinstance(detail["input"], str | int | float) else type(detail["input"]).__name__
+    return words.format(param=place, msg=str(detail["msg"]).rstrip("."), input=repr(shown)), code, place

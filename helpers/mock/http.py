@@ -42,7 +42,8 @@ class Response:
     """One HTTP answer: a status, headers (lower-case names) and either a whole `body` or `events` to send in turn.
 
     `delay` is the time in seconds a shell waits before the status line. `abort` means: after the last event the
-    connection is dropped without ending the body properly.
+    connection is dropped without ending the body properly; `drop`: it is dropped before the status line (whose status
+    is then 0), and nothing is sent.
     """
 
     status: int
@@ -51,6 +52,7 @@ class Response:
     events: Iterator[Event] | None = None
     delay: float = 0.0
     abort: bool = False
+    drop: bool = False
 
     def read(self) -> bytes:
         """The whole body, without waiting; consumes the events of a streamed answer."""

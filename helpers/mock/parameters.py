@@ -1,12 +1,14 @@
-"""The body of a chat completions request: which parameters there are, of which type and in which range.
+"""The body of a request: which parameters there are, of which type and in which range.
 
-The classes follow ChatCompletionsOptions of the OpenAPI document 2024-05-01-preview, and pydantic's own words are the
-service's: its model servers answer a wrong value with pydantic's list of errors.
+The classes follow ChatCompletionsOptions, EmbeddingsOptions and ImageEmbeddingsOptions of the OpenAPI document
+2024-05-01-preview, and pydantic's own words are the service's: its model servers answer a wrong value with pydantic's
+list of errors.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -170,7 +172,11 @@ class ChatCompletionsOptions(BaseModel):
 
 
 class ExtraOptions(BaseModel):
-    """The extra parameters that at least one model of the catalogue understands."""
+    """The extra parameters that at least one model of the catalogue understands.
+
+    On the Azure OpenAI routes, all but `safe_prompt` are parameters of the API. `user`, `metadata`, `store` and
+    `service_tier` are taken and change nothing in an answer.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -180,16 +186,81 @@ class ExtraOptions(BaseModel):
     logit_bias: dict[str, Annotated[Number, Field(ge=-100, le=100)]] | None = None
     safe_prompt: bool | None = None
     stream_options: dict[str, Any] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    parallel_tool_calls: bool | None = None
+    reasoning_effort: Literal["low", "medium", "high"] | None = None
+    user: str | None = None
+    metadata: dict[str, str] | None = None
+    store: bool | None = None
+    service_tier: str | None = None
 
 
-def parse(body: Any) -> ChatCompletionsOptions:
-    """Check a request's body, already parsed from JSON.
+OPENAI_EXTRAS = frozenset(ExtraOptions.model_fields) - {"safe_prompt"}
+"""What Azure OpenAI's own API has beyond ChatCompletionsOptions."""
+
+
+class OpenAIOptions(ChatCompletionsOptions):
+    """The parameters of the Azure OpenAI routes where they differ: temperature up to 2, four stop sequences."""
+
+    temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
+    stop: (
+        Annotated[
+            list[Annotated[str, Field(min_length=1)]], Field(min_length=1, max_length=4), BeforeValidator(_as_list)
+        ]
+        | None
+    ) = None
+
+
+class _Embeddings(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    model: str | None = None
+    dimensions: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    encoding_format: Literal["base64", "binary", "float", "int8", "ubinary", "uint8"] | None = None
+    input_type: Literal["text", "query", "document"] | None = None
+
+
+_Input = Annotated[str, Field(min_length=1)]
+_TokenIds = Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1)]
+
+
+class EmbeddingsOptions(_Embeddings):
+    """EmbeddingsOptions of the document; a bare string counts as one input, as the SDK sends it."""
+
+    input: Annotated[list[_Input], Field(min_length=1), BeforeValidator(_as_list)]
+
+
+class OpenAIEmbeddingsOptions(_Embeddings):
+    """The same on the Azure OpenAI routes, where an input may also be a list of token ids."""
+
+    input: (
+        Annotated[list[_Input], Field(min_length=1), BeforeValidator(_as_list)]
+        | _TokenIds
+        | Annotated[list[_TokenIds], Field(min_length=1)]
+    )
+
+
+class ImageInput(_Part):
+    """ImageEmbeddingInput: a data URL, with or without a text."""
+
+    image: str
+    text: str | None = None
+
+
+class ImageEmbeddingsOptions(_Embeddings):
+    """ImageEmbeddingsOptions of the document."""
+
+    input: Annotated[list[ImageInput], Field(min_length=1)]
+
+
+def parse(body: Any, options: type[_Options]) -> _Options:
+    """Check a request's body, already parsed from JSON, as `options`.
 
     Raises ApiError 422 with one item for each wrong value, each naming its location and the input.
     """
     if not isinstance(body, dict):
         raise ApiError("body_not_object", loc=("body",), given=echo(body))
-    return _validate(ChatCompletionsOptions, body)
+    return _validate(options, body)
 
 
 def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
@@ -201,6 +272,27 @@ def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
         if not re.fullmatch(r"[0-9]{1,9}", key) or int(key) >= tokens:
             raise _invalid("logit_bias", echo(key), f"The keys are token ids from 0 to {tokens - 1}")
     return options
+
+
+def openai_extras(also: Iterable[str], given: dict[str, Any], tokens: int) -> ExtraOptions:
+    """The parameters that Azure OpenAI has beyond the document's, and `also` those that the model has of its own.
+
+    Raises ApiError for a parameter that nobody knows.
+    """
+    known = OPENAI_EXTRAS.union(also)
+    unknown = [
+        {
+            "type": "extra_forbidden",
+            "loc": ["body", name],
+            "msg": "Extra inputs are not permitted",
+            "input": echo(value),
+        }
+        for name, value in given.items()
+        if name not in known
+    ]
+    if unknown:
+        raise ApiError("extra_forbidden", details=unknown)
+    return parse_extras(given, tokens)
 
 
 def _invalid(name: str, given: Any, message: str) -> ApiError:

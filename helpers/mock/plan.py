@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import answers, render, schema, tools
 from .capabilities import unsupported_schema
@@ -14,13 +14,16 @@ from .generate import Generation, Text
 from .parameters import ChatCompletionsOptions
 from .tokens import TOOL_CALLS, calls_text
 
+if TYPE_CHECKING:
+    from .scripts import Reply, ToolCall
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The text to write; `calls` are the tool calls that it spells, if it does."""
 
     text: Text
-    calls: tuple[tools.Call, ...] = ()
+    calls: tuple[tools.Call | ToolCall, ...] = ()
 
 
 def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: answers.Conversation) -> Plan:
@@ -51,14 +54,24 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
     return Plan(Text((_written(value),), fixed=True))
 
 
-def calls_written(written: Generation, calls: Sequence[tools.Call], digest: str) -> list[render.ToolCallText]:
+def scripted(reply: Reply) -> Plan:
+    """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
+    if not reply.calls:
+        return Plan(Text((reply.text or "",), fixed=True))
+    written = ", ".join(_call_written(call.name, call.arguments) for call in reply.calls)
+    return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls)
+
+
+def calls_written(
+    written: Generation, calls: Sequence[tools.Call | ToolCall], digest: str
+) -> list[render.ToolCallText]:
     """The calls as far as they were written, each with the pieces of its arguments token by token."""
     found: list[render.ToolCallText] = []
     end = len(written.text)
     start = 1  # behind the opening bracket
     for index, call in enumerate(calls):
-        arguments = _written(call.arguments)
-        whole = _written({"name": call.name, "arguments": call.arguments})
+        arguments = _arguments(call.arguments)
+        whole = _call_written(call.name, call.arguments)
         begin = start + len(whole) - 1 - len(arguments)
         if begin > end:
             break
@@ -105,6 +118,15 @@ def _json_schema(conversation: answers.Conversation, said: answers.Said, wanted:
         return schema.conforming(wanted.json_schema, _context(conversation, said))
     except schema.UnsupportedSchema as error:
         raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
+
+
+def _call_written(name: str, arguments: Any) -> str:
+    return f'{{"name": {_written(name)}, "arguments": {_arguments(arguments)}}}'
+
+
+def _arguments(arguments: Any) -> str:
+    """Arguments as they are written; a text is taken as it is, broken JSON included."""
+    return arguments if isinstance(arguments, str) else _written(arguments)
 
 
 def _written(value: Any) -> str:

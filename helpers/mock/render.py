@@ -50,7 +50,11 @@ class WrittenChoice:
 
 @dataclass(slots=True)
 class Answer:
-    """A whole answer: what every chunk repeats, the choices, and what it cost."""
+    """A whole answer: what every chunk repeats, the choices, and what it cost.
+
+    `openai`: as the Azure OpenAI routes write it (recorded): a tool call has no content, a stream begins with a chunk
+    of filter results that has no choices, and tells its usage only when asked to.
+    """
 
     id: str
     created: int
@@ -59,6 +63,7 @@ class Answer:
     prompt_tokens: int
     logprobs: bool = False
     prompt_filter_results: dict[str, Any] | None = None
+    openai: bool = False
 
     @property
     def usage(self) -> dict[str, int]:
@@ -77,7 +82,11 @@ def completion(answer: Answer, tokenizer: Tokenizer) -> bytes:
         calls = [_call(call) for call in choice.calls or ()] or None
         item = {
             "index": choice.index,
-            "message": {"role": "assistant", "content": choice.content, "tool_calls": calls},
+            "message": {
+                "role": "assistant",
+                "content": None if answer.openai and calls else choice.content,
+                "tool_calls": calls,
+            },
             "finish_reason": choice.finish_reason,
             "logprobs": _logprobs(choice.steps, tokenizer) if answer.logprobs and choice.calls is None else None,
         }
@@ -99,6 +108,10 @@ def chunks(answer: Answer, tokenizer: Tokenizer, pace: Pace, *, usage_chunk: boo
     head = _head(answer, "chat.completion.chunk")
     first = True
     wait = pace.ttft
+    if answer.openai and answer.prompt_filter_results is not None:
+        empty = {"id": "", "object": "", "created": 0, "model": "", "choices": []}
+        yield _event({**empty, "prompt_filter_results": [_prompt_results(answer)]}, 0.0)
+        first = False
     for choice in answer.choices:
         chunk = {**head, "choices": [_delta(choice, {"role": "assistant", "content": ""})]}
         if first and answer.prompt_filter_results is not None:
@@ -116,7 +129,7 @@ def chunks(answer: Answer, tokenizer: Tokenizer, pace: Pace, *, usage_chunk: boo
         if choice.filter_results is not None:
             item["content_filter_results"] = choice.filter_results
         chunk = {**head, "choices": [item]}
-        if number == len(answer.choices) and not usage_chunk:
+        if number == len(answer.choices) and not usage_chunk and not answer.openai:
             chunk["usage"] = answer.usage
         yield _event(chunk, 0.0)
     if usage_chunk:

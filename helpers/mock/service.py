@@ -1,48 +1,38 @@
-"""The service: a request in, a response or a stream of events out. No sockets, no event loop, no clock.
+"""The service: a request in, a response or a stream of events out. No sockets, no event loop.
 
-The way of a request: route -> identity -> faults -> parse and check -> model card -> filter in -> answer -> shape
-(max_tokens, stop, n, logprobs, usage) -> filter out -> render. Both shells (asgi.py, transport.py) call
-`Service.handle`.
+The way of a request: route -> identity -> faults -> the operation (`chat`, `embed`: parse and check, model card,
+limits, filter in, answer, shape, filter out, render). Both shells (asgi.py, transport.py) call `Service.handle`.
 
 Deterministic: the same requests in the same order to a fresh service give the same bodies, ids and `created` included.
 """
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
-import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from . import answers, filters, render
-from .attachments import MEDIA, read_attachments
-from .capabilities import as_the_model_gets_them, check_model, check_tools, passed_extras
+from .addresses import MEDIA, Addresses
 from .catalogue import Card, Catalogue, bundled
+from .chat import CREATED, complete
+from .clock import Clock
 from .errors import ApiError
 from .errors import render as refuse
-from .faults import Faults, Pace, pace
-from .generate import Generation, Sampling, TooMuchError, cut_text, write
+from .faults import Faults, Pace
 from .http import Request, Response
 from .identity import DEFAULT_KEY, IDENTITY_PATH, Issuer, credentials
+from .journal import Journal, Received
 from .jsonio import dumps, loads
-from .parameters import ChatCompletionsOptions, ExtraOptions, parse
-from .plan import Plan, calls_written, plan
-from .tokens import Tokenizer, prompt_tokens
+from .limits import Limits
+from .routes import API_VERSIONS, Operation, Target, find
+from .scripts import Scripts
+from .tokens import Tokenizer
 
-API_VERSIONS = {  # those that the /models route knows: the versions in Azure/azure-rest-api-specs, ModelInference
-    "2024-05-01-preview",
-    "2025-02-01-preview",
-    "2025-04-01",
-    "2025-05-01",
-    "2025-05-01-preview",
-    "2025-05-15-preview",
-}
-CREATED = 1_718_726_686  # the `created` of Microsoft's examples; a repetition of a request adds a second
+OWNER = "key-0"
 _REMEMBERED = 10_000  # different requests whose repetitions are counted
 
 
@@ -51,232 +41,245 @@ class Service:
     """One mock of the service: its keys, its models, and the little that it remembers between requests.
 
     `key` is the one that is let in; `issuer` makes and checks tokens; `media` is a folder whose files answer at
-    ``/_mock/media/NAME`` and can be named as picture or sound addresses; `pace` slows every answer down.
+    ``/_mock/media/NAME`` and can be named as picture or sound addresses, `hosts` are those from which such addresses
+    may be fetched (none); `pace` slows every answer down. `clock` is the time by which `limits` count and tokens
+    expire. `scripts` are answers that tests have laid down, `journal` holds the requests received.
     """
 
     key: str = DEFAULT_KEY
     media: Path | None = None
-    issuer: Issuer = field(default_factory=Issuer)
+    hosts: Collection[str] = ()
+    clock: Clock = field(default_factory=Clock)
+    issuer: Issuer = None  # pyright: ignore[reportAssignmentType]  # made in __post_init__, on this clock
+    limits: Limits = None  # pyright: ignore[reportAssignmentType]
     catalogue: Catalogue = field(default_factory=bundled)
     pace: Pace = field(default_factory=Pace)
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
     faults: Faults = field(default_factory=Faults)
+    scripts: Scripts = field(default_factory=Scripts)
+    journal: Journal = field(default_factory=Journal)
+    addresses: Addresses = field(init=False)
     _repetitions: OrderedDict[tuple[str, str], int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
+    def __post_init__(self) -> None:
+        self.addresses = Addresses(self.media, self.hosts)
+        self.issuer = self.issuer or Issuer(clock=self.clock)
+        self.limits = self.limits or Limits(self.clock)
+
     def handle(self, request: Request) -> Response:
         """Answer one request. Never raises for anything that a request can hold."""
+        target = find(request.path)
+        if target is None and (own := self._own(request)):
+            return own
+        received = self.journal.open(request)
         try:
-            response = self._route(request)
+            if target is None:
+                raise ApiError("not_found")
+            response = self._operate(request, target, received)
         except ApiError as error:
-            response = refuse(error)
+            response = refuse(error, openai=target is not None and target.route.openai)
         call = request.headers.get("x-ms-client-request-id")
         if call and call.isprintable() and len(call) <= 200:
             response.headers.setdefault("x-ms-client-request-id", call)
-        return response
+        return self.journal.close(received, response)
 
-    # --- routes ---
+    def reset(self) -> None:
+        """Forget every request and all that tests have laid down: what follows is answered as by a fresh mock."""
+        with self._lock:
+            self._repetitions.clear()
+        for part in (self.faults, self.limits, self.scripts, self.journal):
+            part.reset()
 
-    def _route(self, request: Request) -> Response:
-        path = request.path
-        if MEDIA in path:
-            return self._allow(request, "GET", self._media)
-        if path == IDENTITY_PATH:
-            return self._allow(request, "GET", self.issuer.managed_identity)
-        if path in ("/", "/_mock", "/_mock/health"):
-            return self._allow(request, "GET", self._health)
-        endpoint = re.fullmatch(
-            r"/(?:models|serverless/(?P<model>[^/]+))/+(?P<operation>chat/completions|info)/?", path
+    # --- what the operations ask of the service ---
+
+    def body(self, request: Request) -> Any:
+        """The JSON of a request's body. Raises ApiError 415 for another Content-Type, 400 for what is no JSON."""
+        kind = request.headers.get("content-type", "")
+        if kind != "application/json" and kind.split(";")[0].strip().lower() != "application/json":
+            raise ApiError("unsupported_media_type", given=kind)
+        try:
+            return loads(request.body)
+        except ValueError as error:
+            raise ApiError("body_not_json", reason=str(error)) from None
+
+    def card(self, target: Target, request: Request, model: str | None) -> Card:
+        """The card of the model that a request is for: the address names it, else the body or a header.
+
+        Raises ApiError: 400 without a name, 404 for a name that is not there, 400 for an older `api-version` than the
+        model needs.
+        """
+        if target.deployment is not None:
+            card = self._deployed(target)
+        else:
+            name = model or request.headers.get("x-ms-model-mesh-model-name")
+            if not name:
+                raise ApiError("no_model", loc=("body", "model"))
+            card = self.catalogue.find(name)
+            if card is None:
+                raise ApiError("unknown_model", loc=("body", "model"), given=name)
+        versioned = target.route.versions != "none" and target.route.kind != "serverless"
+        if card.since and versioned and request.query.get("api-version", "")[:10] < card.since[:10]:
+            raise ApiError("model_version", given=card.name, since=card.since)
+        return card
+
+    def not_offered(self, target: Target, card: Card, operation: str) -> ApiError:
+        """The refusal of an operation that the model has not: a serverless endpoint has no such route."""
+        if target.route.kind == "serverless":
+            return ApiError("method_not_allowed")
+        return ApiError("operation_not_supported", loc=("body", "model"), operation=operation, given=card.name)
+
+    def admit(
+        self,
+        received: Received,
+        target: Target,
+        card: Card,
+        *,
+        prompt_tokens: int,
+        max_tokens: int | None = 0,
+        choices: int = 1,
+    ) -> dict[str, str]:
+        """Count a request against its limits; gives the headers that tell what is left. Raises ApiError 429."""
+        return self.limits.admit(
+            received.caller or "",
+            card.name,
+            prompt_tokens=prompt_tokens,
+            max_tokens=max_tokens,
+            choices=choices,
+            kind=target.route.kind,
+            operation=target.operation,
+            api_version=received.query.get("api-version", "") if self.limits.on else "",
         )
-        if not endpoint:
-            raise ApiError("not_found")
-        deployed = endpoint["model"]
-        if endpoint["operation"] == "info":
-            if deployed is None:  # the resource endpoint has none: users get 404 there
-                raise ApiError("not_found")
-            return self._allow(request, "GET", lambda request: self._info(request, deployed))
-        return self._allow(request, "POST", lambda request: self._chat(request, deployed))
 
-    def _allow(self, request: Request, method: str, handler: Callable[[Request], Response]) -> Response:
-        if request.method == method or (request.method, method) == ("HEAD", "GET"):
-            return handler(request)
-        raise ApiError("method_not_allowed", headers={"allow": method})
+    def repetition(self, received: Received, digest: str) -> int:
+        """How often this caller has made this request, this time included."""
+        caller = received.caller or ""
+        with self._lock:  # the shells hand large requests to threads of their own
+            count = self._repetitions.pop((caller, digest), 0) + 1
+            self._repetitions[(caller, digest)] = count
+            if len(self._repetitions) > _REMEMBERED:
+                self._repetitions.popitem(last=False)
+        return count
+
+    # --- the API ---
+
+    def _operate(self, request: Request, target: Target, received: Received) -> Response:
+        _allow(request, target.method)
+        received.caller = credentials(request, keys=[self.key], issuer=self.issuer).name
+        fault = self.faults.of(request)
+        if fault and fault.failure:
+            return fault.failure
+        _check_version(request, target)
+        response = _OPERATIONS[target.operation](self, request, target, received)
+        return fault.disturb(response) if fault else response
+
+    def _deployed(self, target: Target) -> Card:
+        card = self.catalogue.find(target.deployment or "")
+        if card is None:
+            raise ApiError("deployment_not_found" if target.route.openai else "endpoint_not_found")
+        return card
+
+    def _info(self, request: Request, target: Target, received: Received) -> Response:
+        card = self._deployed(target)
+        # The document's enum says "embeddings"; recorded answers of the service, for texts and pictures, do not.
+        kind = "chat-completion" if card.chat else "embedding"
+        return _json({"model_name": card.name, "model_type": kind, "model_provider_name": card.provider})
+
+    def _model_list(self, request: Request, target: Target, received: Received) -> Response:
+        return _json({"object": "list", "data": [_listed(card) for card in self.catalogue.cards]})
+
+    def _model(self, request: Request, target: Target, received: Received) -> Response:
+        card = self.catalogue.find(target.item or "")
+        if card is None:
+            raise ApiError("model_not_listed", loc=("model",), given=target.item)
+        return _json(_listed(card))
+
+    # --- the mock's own addresses ---
+
+    def _own(self, request: Request) -> Response | None:
+        """The answer of one of the mock's own addresses; None for any other."""
+        path = request.path
+        handler = Service._media if MEDIA in path else _OWN.get(path.rstrip("/"))
+        if handler is None:
+            return None
+        try:
+            _allow(request, "POST" if path.startswith("/_mock/reset") else "GET")
+            return handler(self, request)
+        except ApiError as error:
+            return refuse(error)
 
     def _health(self, request: Request) -> Response:
         models = [card.name for card in self.catalogue.cards]
         return _json({"status": "ok", "mock": "Azure AI Model Inference API", "models": models})
 
+    def _requests(self, request: Request) -> Response:
+        who = self._visitor(request)
+        return self.journal.render(request, None if who == OWNER else who)
+
+    def _reset(self, request: Request) -> Response:
+        if self._visitor(request) != OWNER:
+            raise ApiError("missing_role")
+        self.reset()
+        return _json({"status": "reset"})
+
+    def _visitor(self, request: Request) -> str:
+        return credentials(request, keys=[self.key], issuer=self.issuer).name
+
     def _media(self, request: Request) -> Response:
         name = request.path.split(MEDIA, 1)[1]
-        data = self._media_file(name)
+        data = self.addresses.file(name)
         return Response(200, {"content-type": mimetypes.guess_type(name)[0] or "application/octet-stream"}, data)
 
-    def _media_file(self, name: str) -> bytes:
-        known = {file.name: file for file in self.media.iterdir() if file.is_file()} if self.media else {}
-        if name not in known:
-            names = ", ".join(sorted(n for n in known if n.endswith((".png", ".mp3", ".wav")))) or "none"
-            raise ApiError("media_not_found", given=name, names=names)
-        return known[name].read_bytes()
 
-    def _info(self, request: Request, deployed: str) -> Response:
-        credentials(request, keys=[self.key], issuer=self.issuer)
-        failure = self.faults.answer(request.headers)
-        if failure:
-            return failure
-        card = self._deployed(deployed)
-        body = {"model_name": card.name, "model_type": "chat-completion", "model_provider_name": card.provider}
-        return _json(body)
+def _embed_texts(service: Service, request: Request, target: Target, received: Received) -> Response:
+    from .embed import embed_texts  # here, since most runs embed nothing
 
-    def _deployed(self, name: str) -> Card:
-        card = self.catalogue.find(name)
-        if card is None:
-            raise ApiError("endpoint_not_found")
-        return card
-
-    # --- chat completions ---
-
-    def _chat(self, request: Request, deployed: str | None) -> Response:
-        identity = credentials(request, keys=[self.key], issuer=self.issuer)
-        failure = self.faults.answer(request.headers)
-        if failure:
-            return failure
-        version = request.query.get("api-version", "")
-        if not version or (deployed is None and version not in API_VERSIONS):
-            raise ApiError("not_found")
-        body = _body(request)
-        options = parse(body)
-        card = self._deployed(deployed) if deployed else self._named(options.model)
-        speed = pace(request.headers, self.pace)
-        mode = request.headers.get("extra-parameters", "error").lower()
-        if mode == "drop":
-            # Dropped is also what the API has and this model has not; Microsoft's own example of it is `seed`.
-            body = {name: value for name, value in body.items() if name not in card.lacks}
-            options = parse(body)
-        extras = passed_extras(mode, card, options.model_extra or {}, self.tokenizer.size)
-        check_model(card, options, body)
-        check_tools(card, options, body)
-        messages: list[dict[str, Any]] = body["messages"]
-        attached = read_attachments(card, messages, self._media_file)
-        if _characters(messages, body) > card.context * self.tokenizer.longest:
-            raise ApiError("context_length", given=f"more than {card.context}", limit=card.context)
-        judged = filters.judge(_prompt_text(messages), "prompt")
-        if judged.filtered:
-            inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
-            raise ApiError("content_filter", extra={"type": None, "innererror": inner})
-
-        framed = as_the_model_gets_them(card, messages, extras)
-        glue = "\n\n" if card.tokens == "exact" else "\n"
-        prompt = prompt_tokens(self.tokenizer, framed, body.get("tools") or (), glue=glue) + attached.tokens
-        room = card.context - prompt
-        if room <= 0:
-            raise ApiError("context_length", given=prompt, limit=card.context)
-        sampling = _sampling(options, extras, min(card.max_output, room))
-        planned = plan(card, options, body, answers.read(messages, attached.images, attached.clips))
-
-        digest = _digest(card, deployed, body)
-        repetition = self._repeat(identity.name, digest)
-        varied = bool(options.temperature) and options.seed is None
-        choices = []
-        for index in range(extras.n or 1):
-            seed = f"{digest}/{options.seed}/{index}/{repetition if varied else 0}"
-            first = index == 0 and options.seed is None
-            try:
-                written = write(self.tokenizer, planned.text, sampling, seed=seed, first=first)
-            except TooMuchError:
-                raise ApiError("answer_too_large") from None
-            sampling = replace(sampling, figures=sampling.figures - written.figures)
-            choices.append(_choice(index, written, planned, digest))
-        answer = render.Answer(
-            id=f"chatcmpl-{digest[:24]}-{repetition}",
-            created=CREATED + repetition - 1,
-            model=card.name,
-            choices=choices,
-            prompt_tokens=prompt,
-            logprobs=bool(extras.logprobs),
-            prompt_filter_results=judged.results(),
-        )
-        headers = {"x-ms-rai-invoked": "true"}
-        if not options.stream:
-            wait = speed.ttft + speed.step * answer.usage["completion_tokens"]
-            content = {"content-type": "application/json", **headers}
-            return Response(200, content, render.completion(answer, self.tokenizer), delay=wait)
-        usage_chunk = bool((extras.stream_options or {}).get("include_usage"))
-        events = render.chunks(answer, self.tokenizer, speed, usage_chunk=usage_chunk)
-        if speed.split:
-            events = render.split(events, speed.split)
-        return Response(200, {"content-type": "text/event-stream; charset=utf-8", **headers}, events=events)
-
-    def _named(self, name: str | None) -> Card:
-        if not name:
-            raise ApiError("no_model")
-        card = self.catalogue.find(name)
-        if card is None:
-            raise ApiError("unknown_model", given=name)
-        return card
-
-    def _repeat(self, who: str, digest: str) -> int:
-        """How often this key has made this request, this time included."""
-        with self._lock:  # the shells hand large requests to threads of their own
-            count = self._repetitions.pop((who, digest), 0) + 1
-            self._repetitions[(who, digest)] = count
-            if len(self._repetitions) > _REMEMBERED:
-                self._repetitions.popitem(last=False)
-        return count
+    return embed_texts(service, request, target, received)
 
 
-# --- small steps of the way -------------------------------------------------------------------------------------------
+def _embed_pictures(service: Service, request: Request, target: Target, received: Received) -> Response:
+    from .embed import embed_pictures
+
+    return embed_pictures(service, request, target, received)
+
+
+_OPERATIONS: Mapping[Operation, Callable[[Service, Request, Target, Received], Response]] = {
+    "chat": complete,
+    "embeddings": _embed_texts,
+    "image_embeddings": _embed_pictures,
+    "info": Service._info,
+    "model_list": Service._model_list,
+    "model": Service._model,
+}
+
+
+_OWN: Mapping[str, Callable[[Service, Request], Response]] = {
+    "": Service._health,
+    "/_mock": Service._health,
+    "/_mock/health": Service._health,
+    "/_mock/requests": Service._requests,
+    "/_mock/reset": Service._reset,
+    IDENTITY_PATH: lambda service, request: service.issuer.managed_identity(request),
+}
+
+
+def _allow(request: Request, method: str) -> None:
+    if request.method != method and (request.method, method) != ("HEAD", "GET"):
+        raise ApiError("method_not_allowed", headers={"allow": method})
+
+
+def _check_version(request: Request, target: Target) -> None:
+    """`/models` knows its versions; the others take any but need one, except /info (recorded) and /openai/v1."""
+    if target.route.versions == "none" or target.operation == "info":
+        return
+    version = request.query.get("api-version", "")
+    if not version or (target.route.versions == "known" and version not in API_VERSIONS):
+        raise ApiError("not_found")
 
 
 def _json(value: Any) -> Response:
     return Response(200, {"content-type": "application/json"}, dumps(value))
 
 
-def _body(request: Request) -> Any:
-    kind = request.headers.get("content-type", "")
-    if kind.split(";")[0].strip().lower() != "application/json":
-        raise ApiError("unsupported_media_type", given=kind)
-    try:
-        return loads(request.body)
-    except ValueError as error:
-        raise ApiError("body_not_json", reason=str(error)) from None
-
-
-def _prompt_text(messages: Sequence[dict[str, Any]]) -> str:
-    return "\n\n".join(answers.text_of(message) for message in messages if message["role"] != "assistant")
-
-
-def _characters(messages: Sequence[dict[str, Any]], body: dict[str, Any]) -> int:
-    """How much text the prompt holds at least; what surely exceeds the context need not be counted to the end."""
-    calls = [message["tool_calls"] for message in messages if message.get("tool_calls")]
-    return sum(len(answers.text_of(message)) for message in messages) + len(dumps([body.get("tools"), calls]))
-
-
-def _sampling(options: ChatCompletionsOptions, extras: ExtraOptions, most: int) -> Sampling:
-    return Sampling(
-        temperature=options.temperature,
-        top_p=1.0 if options.top_p is None else options.top_p,
-        frequency_penalty=options.frequency_penalty or 0.0,
-        presence_penalty=options.presence_penalty or 0.0,
-        logit_bias={int(token): bias for token, bias in (extras.logit_bias or {}).items()},
-        stop=tuple(options.stop or ()),
-        limit=most if options.max_tokens is None else min(options.max_tokens, most),
-        top_logprobs=(extras.top_logprobs or 0) if extras.logprobs else 0,
-    )
-
-
-def _digest(card: Card, deployed: str | None, body: dict[str, Any]) -> str:
-    """What makes two requests the same: the model, the route and the body, whether streamed or not."""
-    same = {name: value for name, value in body.items() if name not in ("stream", "stream_options")}
-    return hashlib.sha256(dumps([card.name, deployed, same])).hexdigest()
-
-
-def _choice(index: int, written: Generation, planned: Plan, digest: str) -> render.WrittenChoice:
-    if planned.calls:
-        whole = written.text == planned.text.plain()
-        reason = "tool_calls" if whole else written.finish_reason
-        return render.WrittenChoice(index, written.steps, reason, calls_written(written, planned.calls, digest))
-    judged = filters.judge(written.text, "completion")
-    steps, finish = written.steps, written.finish_reason
-    if judged.start is not None:
-        steps, finish = cut_text(steps, len(written.text[: judged.start].rstrip())), "content_filter"
-    return render.WrittenChoice(index, steps, finish, filter_results=judged.results())
+def _listed(card: Card) -> dict[str, Any]:
+    return {"id": card.name, "object": "model", "created": CREATED, "owned_by": card.provider}

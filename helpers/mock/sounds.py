@@ -166,9 +166,9 @@ def format_of(data: bytes) -> str | None:
     return None
 
 
-def sound_tokens(seconds: float) -> int:
-    """What a sound costs in prompt tokens on Phi-4-multimodal-instruct: one for every 80 ms begun, 12.5 a second."""
-    return math.ceil(round(seconds / TOKEN_SECONDS, 6))
+def sound_tokens(seconds: float, rate: float = 1 / TOKEN_SECONDS) -> int:
+    """What a sound costs in prompt tokens at `rate` tokens a second: 12.5 (one for every 80 ms) on Phi-4-multimodal."""
+    return math.ceil(round(seconds * rate, 6))
 
 
 def recognise(data: bytes) -> str | None:

@@ -1,0 +1,34 @@
+"""The time by which limits are counted and tokens expire: the machine's, until a test moves it.
+
+Everything in the mock that asks for the time asks one `Clock`, so that a test of a minute takes no minute.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+
+
+class Clock:
+    """Unix time in seconds that never goes back: ``clock()`` reads it, ``clock.advance(60)`` moves it.
+
+    It starts at the machine's time and runs on as the machine does; later corrections of the machine's clock do not
+    reach it. With `start` (unix seconds) it stands still there, and only `advance` moves it. Safe in every thread.
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self._runs = start is None
+        self._origin = time.time() - time.monotonic() if start is None else start
+        self._lock = Lock()
+
+    def __call__(self) -> float:
+        """Unix seconds."""
+        return self._origin + time.monotonic() if self._runs else self._origin
+
+    def advance(self, seconds: float) -> float:
+        """Move the time on by `seconds` and return it. ValueError for less than nothing."""
+        if not seconds >= 0:
+            raise ValueError(f"time does not go back: {seconds}")
+        with self._lock:  # two threads that advance at once both count
+            self._origin += seconds
+        return self()

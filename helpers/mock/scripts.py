@@ -1,0 +1,778 @@
+"""Scripted answers: what a test lets the model say, when it says it, and what happens when no script fits.
+
+The rule: scripts are asked in the order in which they were registered, and the first that fits and is not used up
+answers; a plain ``reply(x)``, with neither a condition nor `times`, is asked last, and a newer one takes its place.
+
+Two more, so that nothing surprises:
+
+* A call of a tool is not made again when the tool has just answered: a script that calls tools, has no `times` and no
+  `after_tool` does not fit a request that ends with a tool's answer. (Else the same question would find it for ever.)
+* What can be scripted must be: as soon as a script could answer chat completions (or embeddings), a request of that
+  kind which none fits is refused with 400, naming the request and the nearest script. ``unexpected="answer"`` lets the
+  mock's own answers through instead.
+
+Scripts say what the model wants to write. The mock still writes it: tokens, `max_tokens`, `stop`, deltas and usage come
+from its generator, and text that is not JSON may answer a request for JSON, since models do that.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from http import HTTPStatus
+from itertools import count
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack, get_args, overload
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from . import faults
+from .errors import ApiError, render
+from .http import Response
+from .journal import Received, quoted
+from .jsonio import dumps
+
+Finish = Literal["stop", "length", "content_filter", "tool_calls"]
+Scripted = Literal["chat", "embeddings", "image_embeddings"]
+Format = Literal["text", "json_object", "json_schema"]
+_COMPLAINTS = 100  # requests without a script that are remembered
+
+
+# --- what a script answers --------------------------------------------------------------------------------------------
+
+
+class ToolCall:
+    """A call of a tool: ``ToolCall("get_weather", city="Oslo")``.
+
+    The arguments come as keywords, or as one mapping where their names are no identifiers. A string is taken for the
+    arguments' JSON text as the model writes it, broken JSON included.
+    """
+
+    __slots__ = ("arguments", "name")
+
+    def __init__(self, name: str, arguments: Mapping[str, Any] | str | None = None, /, **more: Any) -> None:
+        if isinstance(arguments, str) and more:
+            raise ValueError("arguments are written either as JSON text or as values, not both")
+        self.name = name
+        self.arguments: dict[str, Any] | str = (
+            arguments if isinstance(arguments, str) else {**(arguments or {}), **more}
+        )
+
+    def __repr__(self) -> str:
+        return f"ToolCall({self.name!r}, {self.arguments!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ToolCall) and (self.name, self.arguments) == (other.name, other.arguments)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]  # arguments can change
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A failure instead of an answer: `status` from 400 to 599, with the body that the service sends with it.
+
+    `code` and `message` replace those of the service's body; ``Error(400, code="content_filter")`` is a prompt that was
+    filtered, categories and all. `retry_after` is in seconds, at least 1 (0 makes the SDK wait by its own rule), and 1
+    for a 429, which the service never sends without. `body` replaces the whole body: text as it is, values as JSON.
+    """
+
+    status: int
+    code: str | None = None
+    message: str | None = None
+    retry_after: int | None = None
+    body: Any = None
+
+    def __post_init__(self) -> None:
+        if not 400 <= self.status <= 599:
+            raise ValueError(f"an error has a status from 400 to 599, not {self.status}")
+        if self.retry_after is not None and self.retry_after < 1:
+            raise ValueError(f"retry_after is at least 1 second, not {self.retry_after}")
+
+    def response(self, *, openai: bool = False) -> Response:
+        """The answer that it makes; `openai` in the words of the Azure OpenAI route."""
+        wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
+        error = self._refusal(wait or 1)
+        if error and self.message is None and self.code in (None, error.code):
+            response = render(error, openai=openai)
+        else:
+            code, message = (error.code, error.message) if error else (str(self.status), _phrase(self.status))
+            response = _plain(self.status, self.code or code, message if self.message is None else self.message)
+        if isinstance(self.body, str | bytes):
+            response.body = self.body.encode() if isinstance(self.body, str) else self.body
+            response.headers["content-type"] = "text/plain; charset=utf-8"
+        elif self.body is not None:
+            response.body = dumps(self.body)
+            response.headers["content-type"] = "application/json"
+        response.status = self.status
+        if wait is not None:
+            response.headers["retry-after"] = str(wait)
+        return response
+
+    def _refusal(self, wait: int) -> ApiError | None:
+        """The service's own refusal with this status, if it is known to have one."""
+        if self.code == "content_filter":
+            return _filtered()
+        kind = faults.FAULTS.get(self.status)
+        return ApiError(kind, loc=("body", "parameter"), given="value", wait=wait) if kind else None
+
+
+def _plain(status: int, code: str, message: str) -> Response:
+    body = dumps({"error": {"code": code, "message": message}})
+    return Response(status, {"content-type": "application/json", "x-ms-error-code": code}, body)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
+
+
+def _filtered() -> ApiError:
+    from .filters import Verdict  # where the shape of the results is known
+
+    judged = Verdict({"hate": "safe", "self_harm": "safe", "sexual": "safe", "violence": "medium"}, False, 0)
+    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
+    return ApiError("content_filter", extra={"type": None, "innererror": inner})
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """The vector of every input of a request for embeddings."""
+
+    vector: tuple[float, ...]
+
+    def __init__(self, vector: Iterable[float]) -> None:
+        object.__setattr__(self, "vector", tuple(map(float, vector)))
+        if not self.vector or not all(map(math.isfinite, self.vector)):
+            raise ValueError("a vector has at least one number, and all of them are finite")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a script answers to one request: exactly one of `text`, `calls`, `error` and `vector`.
+
+    `finish_reason` is the one to report instead of what comes about by itself. `script` names the script.
+    """
+
+    text: str | None = None
+    calls: tuple[ToolCall, ...] = ()
+    error: Error | None = None
+    vector: tuple[float, ...] | None = None
+    finish_reason: Finish | None = None
+    script: str = ""
+
+
+Value: TypeAlias = "str | ToolCall | Error | Embedding | Mapping[str, Any] | Sequence[Any]"
+Answer: TypeAlias = "Value | Callable[[Received], Value]"
+
+
+def as_reply(answer: Value, finish_reason: Finish | None = None) -> Reply:
+    """The reply that a value means: text; one call or several; an error; a vector; anything else is a JSON answer.
+
+    Raises TypeError for what has no JSON, and for a list that mixes calls with other things.
+    """
+    if isinstance(answer, str):
+        return Reply(text=answer, finish_reason=finish_reason)
+    if isinstance(answer, Error):
+        return Reply(error=answer, finish_reason=finish_reason)
+    if isinstance(answer, Embedding):
+        return Reply(vector=answer.vector, finish_reason=finish_reason)
+    calls = (answer,) if isinstance(answer, ToolCall) else tuple(answer) if isinstance(answer, list | tuple) else ()
+    if calls and any(isinstance(call, ToolCall) for call in calls):
+        if not all(isinstance(call, ToolCall) for call in calls):
+            raise TypeError("a list of tool calls holds nothing else")
+        return Reply(calls=calls, finish_reason=finish_reason)
+    if answer is None or callable(answer):
+        raise TypeError(f"{answer!r} is not an answer: give text, ToolCall, Error, Embedding or a JSON value")
+    return Reply(text=json.dumps(answer, ensure_ascii=False), finish_reason=finish_reason)
+
+
+def _answerable(reply: Reply) -> frozenset[Scripted]:
+    """The kinds of requests that a reply can answer."""
+    if reply.error:
+        return frozenset(get_args(Scripted))
+    return frozenset(("chat",) if reply.vector is None else ("embeddings", "image_embeddings"))
+
+
+# --- what a request must be like --------------------------------------------------------------------------------------
+
+Text: TypeAlias = "str | re.Pattern[str]"
+
+
+class Wanted(TypedDict, total=False):
+    """The conditions as keywords of `reply`, `where` and `assert_called`; see `Conditions`."""
+
+    when: Text | Callable[[Received], bool]
+    model: str
+    operation: Scripted
+    turns: int
+    after_tool: str | bool
+    system: Text
+    tool: str
+    response_format: Format
+    stream: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a request must be like, all of it together.
+
+    * `when`: text that the last user message (or the input to embed) holds, whatever the letters' case; a pattern
+      that is found in it; or a function of the `Received` request.
+    * `model`: the model or the deployment. `operation`: "chat", "embeddings" or "image_embeddings".
+    * `turns`: how many user messages the conversation holds. `system`: text or pattern found in the system text.
+    * `after_tool`: the conversation ends with the answer of the tool of this name (True: of any tool; False: of none).
+    * `tool`: a tool of this name is offered. `response_format`: "text", "json_object", "json_schema". `stream`.
+    """
+
+    when: Text | Callable[[Received], bool] | None = None
+    model: str | None = None
+    operation: Scripted | None = None
+    turns: int | None = None
+    after_tool: str | bool | None = None
+    system: Text | None = None
+    tool: str | None = None
+    response_format: Format | None = None
+    stream: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in self._given():
+            if value == "":
+                raise ValueError(f"{name}: the empty text is found in every request; leave the condition out")
+        for name, allowed in (("operation", Scripted), ("response_format", Format)):
+            value = getattr(self, name)
+            if value is not None and value not in get_args(allowed):
+                raise ValueError(f"{name} is one of {', '.join(get_args(allowed))}, not {value!r}")
+
+    def _given(self) -> Iterator[tuple[str, Any]]:
+        values = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return ((name, value) for name, value in values if value is not None)
+
+    def __bool__(self) -> bool:
+        """Whether there is any condition."""
+        return any(True for _ in self._given())
+
+    def __str__(self) -> str:
+        """ "for when='Oslo', turns=2", or "for every request"."""
+        return f"for {', '.join(_wish(*item) for item in self._given())}" if self else "for every request"
+
+    def fit(self, received: Received) -> bool:
+        """Whether the request is like this."""
+        return all(CHECKS[name].fits(value, received) for name, value in self._given())
+
+    def misfits(self, received: Received) -> list[str]:
+        """What of the request does not fit, each in words; [] when everything does."""
+        wanted = ((CHECKS[name], value) for name, value in self._given())
+        return [check.told(value, received) for check, value in wanted if not check.fits(value, received)]
+
+
+def _wish(name: str, value: Any) -> str:
+    if isinstance(value, re.Pattern):
+        return f"{name}=/{value.pattern}/"
+    if callable(value):
+        return f"{name}={getattr(value, '__name__', 'function')}"
+    return f"{name}={value!r}"
+
+
+def _holds(text: str, wanted: Text) -> bool:
+    return bool(wanted.search(text)) if isinstance(wanted, re.Pattern) else wanted.lower() in text.lower()
+
+
+def _about(wanted: Text | Callable[[Received], bool], received: Received) -> bool:
+    if isinstance(wanted, str | re.Pattern):
+        return _holds(received.asked, wanted)
+    try:
+        return bool(wanted(received))
+    except Exception:  # a slip in the test: `_told_about` says so, where a 500 would be repeated by clients
+        return False
+
+
+def _told_about(wanted: Text | Callable[[Received], bool], received: Received) -> str:
+    if isinstance(wanted, str | re.Pattern):
+        what = "the last user message" if received.messages else "the input"
+        return f"{what} is {quoted(received.asked, received.hide) if received.asked else 'empty'}"
+    name = getattr(wanted, "__name__", "function")
+    try:
+        wanted(received)
+    except Exception as fault:
+        return f"{name} failed with {type(fault).__name__}: {received.hide(str(fault))[:100]}"
+    return f"{name} says no"
+
+
+def _after_tool(wanted: str | bool, received: Received) -> bool:
+    answered = received.tool_answers
+    return wanted in answered if isinstance(wanted, str) else wanted == bool(answered)
+
+
+def _told_end(received: Received) -> str:
+    answered = ", ".join(received.tool_answers)
+    return f"it ends with the answer of {answered}" if answered else "it does not end with a tool's answer"
+
+
+def _told_system(received: Received) -> str:
+    text = received.system_text
+    return f"the system text is {quoted(text, received.hide)}" if text else "there is no system text"
+
+
+class Check(NamedTuple):
+    """One condition: whether a request fits the wanted value, and what to say of the request when it does not."""
+
+    fits: Callable[[Any, Received], bool]
+    told: Callable[[Any, Received], str]
+
+
+CHECKS: dict[str, Test] = {
+    "when": Check(_about, _told_about),
+    "model": Check(
+        lambda wanted, it: wanted.lower() in {str(name).lower() for name in (it.card, it.deployment)},
+        lambda _, it: f"the model is {it.model or 'not named'}",
+    ),
+    "operation": Check(lambda wanted, it: it.operation == wanted, lambda _, it: f"it is a request for {it.operation}"),
+    "turns": Check(lambda wanted, it: it.turns == wanted, lambda _, it: f"it has {it.turns} turns"),
+    "after_tool": Check(_after_tool, lambda _, it: _told_end(it)),
+    "system": Check(lambda wanted, it: _holds(it.system_text, wanted), lambda _, it: _told_system(it)),
+    "tool": Check(
+        lambda wanted, it: wanted in it.tools, lambda _, it: f"it offers {', '.join(it.tools) or 'no tools'}"
+    ),
+    "response_format": Check(
+        lambda wanted, it: it.response_format == wanted, lambda _, it: f"its response_format is {it.response_format}"
+    ),
+    "stream": Check(
+        lambda wanted, it: it.stream == wanted, lambda _, it: f"it is {'' if it.stream else 'not '}streamed"
+    ),
+}
+
+
+# --- scripts ----------------------------------------------------------------------------------------------------------
+
+
+class Misfit(NamedTuple):
+    """Why a script does not answer a request."""
+
+    script: Script
+    reasons: list[str]
+
+
+@dataclass(slots=True, eq=False)
+class Script:
+    """One answer with its conditions; `times` is how often it can be given (None: always), `used` how often it was."""
+
+    answer: Answer
+    conditions: Conditions = field(default_factory=Conditions)
+    times: int | None = None
+    finish_reason: Finish | None = None
+    unoffered: bool = False
+    number: int = 0
+    used: int = 0
+    _reply: Reply | None = None
+
+    def __post_init__(self) -> None:
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times is at least 1, not {self.times}")
+        if self.finish_reason is not None and self.finish_reason not in get_args(Finish):
+            raise ValueError(f"finish_reason is one of {', '.join(get_args(Finish))}, not {self.finish_reason!r}")
+        if not callable(self.answer):
+            self._reply = as_reply(self.answer, self.finish_reason)
+            if not self.operations <= _answerable(self._reply):
+                raise ValueError(f"{self.answer!r} is no answer to a request for {self.conditions.operation}")
+
+    @property
+    def plain(self) -> bool:
+        """Whether it answers whatever nothing else fits."""
+        return self.times is None and not self.conditions
+
+    @property
+    def operations(self) -> frozenset[Scripted]:
+        """The kinds of requests that it could answer."""
+        able = _answerable(self._reply) if self._reply else frozenset[Scripted](("chat",))
+        return frozenset((self.conditions.operation,)) if self.conditions.operation else able
+
+    def fits(self, received: Received) -> bool:
+        """Whether it answers this request."""
+        open_ended = received.operation in self.operations and not self._used_up
+        return open_ended and self.conditions.fit(received) and not self._repeats(received)
+
+    def misfits(self, received: Received) -> list[str]:
+        """Why it does not answer this request, in words; [] when it does."""
+        found = self.conditions.misfits(received)
+        if received.operation not in self.operations and not self.conditions.operation:
+            found.append(f"it is a request for {received.operation}")
+        if self._repeats(received):
+            found.append(f"{_told_end(received)}: this call is then made again only with after_tool= or times=")
+        if self._used_up:
+            found.append(f"it is used up ({self.used} of {self.times})")
+        return found
+
+    @property
+    def _used_up(self) -> bool:
+        return self.times is not None and self.used >= self.times
+
+    def _repeats(self, received: Received) -> bool:
+        """Whether it would call a tool whose answer it has just got, and that for ever."""
+        calls = self._reply.calls if self._reply else ()
+        for_ever = calls and self.times is None and self.conditions.after_tool is None
+        return bool(for_ever and received.tool_answers)
+
+    def reply_to(self, received: Received) -> Reply:
+        """The reply, checked against the request. Raises ApiError 400 "scripted_answer" when it cannot be given."""
+        reply = self._reply or self._made_for(received)
+        if received.operation not in _answerable(reply):
+            raise self._unable(f"its answer is none to a request for {received.operation}")
+        body = received.json if isinstance(received.json, dict) else {}
+        offered = [] if body.get("tool_choice") == "none" else received.tools
+        for call in reply.calls:
+            if call.name not in offered and not self.unoffered:
+                names = f"the request offers {', '.join(offered) or 'no tools'}"
+                raise self._unable(f"it calls {call.name!r}, and {names}; if that is meant, give it unoffered=True")
+        return replace(reply, script=f"#{self.number}")
+
+    def _made_for(self, received: Received) -> Reply:
+        try:
+            return as_reply(self.answer(received), self.finish_reason)  # pyright: ignore[reportCallIssue]
+        except Exception as fault:  # a slip in the test: a 500 would be repeated by clients
+            reason = f"its function failed with {type(fault).__name__}: {received.hide(str(fault))}"
+            raise self._unable(reason) from fault
+
+    def _unable(self, reason: str) -> ApiError:
+        return ApiError("scripted_answer", script=f"#{self.number} {self.conditions}", reason=reason)
+
+    def __str__(self) -> str:
+        """ "#2 for when='Oslo': ToolCall('get_weather', {'city': 'Oslo'})"."""
+        said = getattr(self.answer, "__name__", "function") if self._reply is None else repr(self.answer)
+        limit = f", {self.times} time{'s' if self.times > 1 else ''}" if self.times else ""
+        return f"#{self.number} {self.conditions}{limit}: {said if len(said) <= 80 else f'{said[:80]}…'}"
+
+
+class Scripts:
+    """The scripted answers of one mock. Safe to use from several threads; nothing here depends on time or chance.
+
+    `scripts` are there from the beginning and after every `reset` (those of a file, say). `unexpected` says what
+    becomes of a request that no script fits: "fail" refuses it, "answer" lets the mock answer by itself.
+    """
+
+    def __init__(self, scripts: Iterable[Script] = (), *, unexpected: Literal["fail", "answer"] = "fail") -> None:
+        self.unexpected = unexpected
+        self._first = tuple(scripts)
+        self._lock = RLock()  # a predicate may look at the scripts
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the beginning: what was registered since is gone, what was used is unused."""
+        with self._lock:
+            self._scripts: list[Script] = []
+            self._complaints: list[str] = []
+            self._numbers = count(1)
+            for script in self._first:
+                script.used = 0
+                self.add(script)
+
+    def reply(
+        self,
+        answer: Answer,
+        /,
+        *,
+        times: int | None = None,
+        finish_reason: Finish | None = None,
+        unoffered: bool = False,
+        **conditions: Unpack[Wanted],
+    ) -> Script:
+        """Let the model answer so: to every request that fits the `conditions`, or only to the first `times` of them.
+
+        `answer` is text, `ToolCall` or a list of them, `Error`, `Embedding`, any other JSON value (written as JSON), or
+        a function of the `Received` request that returns one of these. `unoffered` allows calls of tools that the
+        request does not offer. Raises ValueError for a script that could never be used.
+        """
+        script = Script(answer, Conditions(**conditions), times, finish_reason, unoffered)
+        return self.add(script)
+
+    def replies(self, *answers: Answer, unoffered: bool = False, **conditions: Unpack[Wanted]) -> list[Script]:
+        """A queue: each answer once, in this order. What comes after the last is unexpected."""
+        if not answers:
+            raise ValueError("a queue holds at least one answer")
+        return [self.reply(answer, times=1, unoffered=unoffered, **conditions) for answer in answers]
+
+    def add(self, script: Script) -> Script:
+        """Register a script behind the others. Raises ValueError when it could never be used."""
+        with self._lock:
+            script.number = next(self._numbers)
+            for place, other in enumerate(self._scripts):
+                shared = other.operations & script.operations
+                if other.times is not None or other.conditions != script.conditions or not shared:
+                    continue
+                if script.times is None:  # said anew: the newer one counts
+                    covered = other.operations == shared
+                    self._scripts[place : place + covered] = [script]
+                    return script
+                if shared == script.operations and not other.plain:
+                    raise ValueError(
+                        f"{script} can never be used: {other} answers all of these requests; register it later"
+                    )
+            self._scripts.append(script)
+            return script
+
+    def take(self, received: Received) -> Reply | None:
+        """The scripted answer to a request, which it uses up; None when the mock is to answer by itself.
+
+        Raises ApiError 400: "no_scripted_answer" when no script expects the request, "scripted_answer" when the script
+        that does cannot answer it (it calls a tool that is not offered, say).
+        """
+        if not self._scripts or received.operation not in get_args(Scripted):
+            return None
+        if received.parsed is None:
+            received.parsed = received.json  # so that it is parsed once, however many scripts look at it
+        with self._lock:
+            asked = sorted(self._scripts, key=lambda script: script.plain)
+            script = next((script for script in asked if script.fits(received)), None)
+            if script is not None:
+                script.used += 1
+                try:
+                    return script.reply_to(received)
+                except ApiError as error:
+                    self._complain(error.message)
+                    raise
+            scripted = any(received.operation in script.operations for script in asked)
+            if not scripted or self.unexpected == "answer":
+                return None
+            error = _unexpected(received, [Misfit(script, script.misfits(received)) for script in asked])
+            self._complain(error.message)
+            raise error
+
+    def _complain(self, message: str) -> None:
+        if len(self._complaints) < _COMPLAINTS:
+            self._complaints.append(message)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What was refused because of the scripts, at most the first 100: also what a program under test swallowed."""
+        with self._lock:
+            return list(self._complaints)
+
+    def unused(self) -> list[Script]:
+        """The scripts that were never used, and queues and `times` that were not used to their end."""
+        with self._lock:
+            return [script for script in self._scripts if script.used < (script.times or 1)]
+
+    def assert_all_used(self) -> None:
+        """Raises AssertionError when a script was not used (to its end), or a request found none."""
+        told = [*self.complaints, *(f"not used: {script}" for script in self.unused())]
+        if told:
+            raise AssertionError("\n".join(told))
+
+
+def _unexpected(received: Received, misfits: Sequence[Misfit]) -> ApiError:
+    near = min(misfits, key=lambda misfit: (len(misfit.reasons), -_likeness(misfit.script, received)))
+    return ApiError(
+        "no_scripted_answer",
+        request=repr(received),
+        count=f"{len(misfits)} script{'s' if len(misfits) > 1 else ''}",
+        script=received.hide(f"#{near.script.number} {near.script.conditions}"),
+        reasons=received.hide(" and ".join(near.reasons)),
+    )
+
+
+def _likeness(script: Script, received: Received) -> float:
+    """How near the wanted text is to what was asked, 0 to 1."""
+    wanted = script.conditions.when
+    if not isinstance(wanted, str):
+        return 0.0
+    return difflib.SequenceMatcher(None, wanted.lower()[:200], received.asked.lower()[:200]).ratio()
+
+
+# --- scripts from a file ----------------------------------------------------------------------------------------------
+
+
+class AnswersError(ValueError):
+    """A file of answers that cannot be used; the message names file, entry and field."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+
+class _CallRow(_Row):
+    name: str
+    arguments: dict[str, Any] | str = Field(default_factory=dict)
+
+
+class _ErrorRow(_Row):
+    status: int
+    code: str | None = None
+    message: str | None = None
+    retry_after: int | None = None
+    body: Any = None
+
+
+class _ReplyRow(_Row):
+    """One ``[[reply]]``: one kind of answer, and the conditions by the names that `Conditions` has."""
+
+    text: str | None = None
+    texts: list[str] | None = None
+    json_value: Any = Field(default=None, alias="json")
+    calls: list[_CallRow] | None = None
+    error: _ErrorRow | None = None
+    vector: list[float] | None = None
+    when: str | None = None
+    when_pattern: str | None = None
+    model: str | None = None
+    operation: Scripted | None = None
+    turns: int | None = None
+    after_tool: str | bool | None = None
+    system: str | None = None
+    system_pattern: str | None = None
+    tool: str | None = None
+    response_format: Format | None = None
+    stream: bool | None = None
+    times: int | None = None
+    finish_reason: Finish | None = None
+    unoffered: bool = False
+
+    def answers(self) -> list[Answer]:
+        kinds = ("text", "texts", "json_value", "calls", "error", "vector")
+        given = [kind for kind in kinds if getattr(self, kind) is not None]
+        if len(given) != 1:
+            told = " and ".join(kind.removesuffix("_value") for kind in given) or "none"
+            raise ValueError(f"an entry holds one of text, texts, json, calls, error and vector, not {told}")
+        if self.texts is not None:
+            if not self.texts or self.times is not None:
+                raise ValueError("texts is a queue: at least one text, each given once, so without times")
+            return list(self.texts)
+        if self.calls is not None:
+            if not self.calls:
+                raise ValueError("calls holds at least one call")
+            return [[ToolCall(call.name, call.arguments) for call in self.calls]]
+        if self.error is not None:
+            return [Error(**dict(self.error))]
+        if self.vector is not None:
+            return [Embedding(self.vector)]
+        return [self.json_value if self.text is None else self.text]
+
+    def conditions(self) -> Conditions:
+        same = {name: getattr(self, name) for name in Wanted.__annotations__}
+        for name, pattern in (("when", self.when_pattern), ("system", self.system_pattern)):
+            if pattern is None:
+                continue
+            if same[name] is not None:
+                raise ValueError(f"an entry holds {name} or {name}_pattern, not both")
+            try:
+                same[name] = re.compile(pattern, re.IGNORECASE)
+            except re.error as error:
+                raise ValueError(f"{name}_pattern is not a regular expression: {error}") from None
+        return Conditions(**same)
+
+    def scripts(self) -> list[Script]:
+        times = 1 if self.texts is not None else self.times
+        found = self.conditions()
+        return [Script(answer, found, times, self.finish_reason, self.unoffered) for answer in self.answers()]
+
+
+class _File(_Row):
+    reply: list[_ReplyRow] = Field(min_length=1)
+
+
+def read_answers(path: str | Path) -> list[Script]:
+    """The scripts of a TOML file: entries ``[[reply]]`` in order, with the names of `Scripts.reply`.
+
+    An entry holds one of `text`, `texts` (a queue), `json`, `calls` (name, arguments), `error` (status, code, message,
+    retry_after, body) and `vector`; `when_pattern` and `system_pattern` are regular expressions, whatever the letters'
+    case. Raises AnswersError naming file, entry and field.
+    """
+    name = Path(path).name
+    try:
+        content = tomllib.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"it is not TOML: {error}"
+        raise AnswersError(f"{name}: {reason}") from None
+    try:
+        rows = _File.model_validate(content).reply
+    except ValidationError as error:
+        told = [f"{name}: {_place(item['loc'])}: {_fault(item)}" for item in error.errors(include_url=False)]
+        raise AnswersError("\n".join(told)) from None
+    scripts: list[Script] = []
+    together = Scripts()
+    for number, row in enumerate(rows, 1):
+        try:
+            for script in row.scripts():
+                scripts.append(together.add(script))  # which tells a script that could never be used
+        except (ValueError, TypeError) as error:
+            raise AnswersError(f"{name}: reply {number}: {error}") from None
+    return scripts
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    """("reply", 1, "error", "status") -> "reply 2: error.status"."""
+    if len(loc) < 2 or not isinstance(loc[1], int):
+        return ".".join(map(str, loc))
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc[2:]).removeprefix(".")
+    return f"{loc[0]} {loc[1] + 1}: {steps}" if steps else f"{loc[0]} {loc[1] + 1}"
+
+
+def _fault(item: Mapping[str, Any]) -> str:
+    if item["type"] != "extra_forbidden":
+        return f"{item['msg']}, not {item['input']!r}"[:200] if item["type"] != "missing" else "it is missing"
+    names = [
+        row.alias or name
+        for model in (_File, _ReplyRow, _ErrorRow, _CallRow)
+        for name, row in model.model_fields.items()
+    ]
+    near = difflib.get_close_matches(str(item["loc"][-1]), names, 1)
+    return "there is no such field" + (f"; is {near[0]} meant?" if near else "")
+
+
+# --- assertions on what was received ----------------------------------------------------------------------------------
+
+
+class Requests(Sequence[Received]):
+    """Requests that were received, oldest first, with the few assertions that tests need.
+
+    `where` and the assertions take the conditions of `reply`.
+    """
+
+    def __init__(self, received: Iterable[Received] = ()) -> None:
+        self._received = tuple(received)
+
+    @overload
+    def __getitem__(self, index: int) -> Received: ...
+    @overload
+    def __getitem__(self, index: slice) -> Requests: ...
+    def __getitem__(self, index: int | slice) -> Received | Requests:
+        return Requests(self._received[index]) if isinstance(index, slice) else self._received[index]
+
+    def __len__(self) -> int:
+        return len(self._received)
+
+    @property
+    def last(self) -> Received:
+        """The newest. Raises AssertionError when there is none."""
+        if not self._received:
+            raise AssertionError("no request was received")
+        return self._received[-1]
+
+    def where(self, **conditions: Unpack[Wanted]) -> Requests:
+        """Those that fit."""
+        wanted = Conditions(**conditions)
+        return Requests(received for received in self._received if not wanted.misfits(received))
+
+    def assert_called(self, times: int | None = None, **conditions: Unpack[Wanted]) -> Requests:
+        """Those that fit; raises AssertionError, showing what was received, when there are none or not `times`."""
+        found = self.where(**conditions)
+        if len(found) == times or (times is None and found):
+            return found
+        wanted = "at least 1 request" if times is None else f"{times} request{'' if times == 1 else 's'}"
+        told = f"expected {wanted} {Conditions(**conditions)}, found {len(found)}"
+        raise AssertionError(f"{told} of the {len(self)} received:\n{self!r}" if self else f"{told}; none was received")
+
+    def assert_not_called(self, **conditions: Unpack[Wanted]) -> None:
+        """Raises AssertionError, showing them, when requests fit."""
+        self.assert_called(0, **conditions)
+
+    def __repr__(self) -> str:
+        shown = [repr(received) for received in self._received[-20:]]
+        hidden = len(self) - len(shown)
+        return "\n".join([f"({hidden} earlier ones)", *shown] if hidden else shown) or "no requests"
