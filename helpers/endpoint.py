@@ -47,6 +47,10 @@ class Endpoint:
         """The model that hears: AZURE_INFERENCE_AUDIO_MODEL, else `default`."""
         return self._choose("AZURE_INFERENCE_AUDIO_MODEL", default)
 
+    def embedding_model(self, default: str) -> str:
+        """The model for embeddings: AZURE_INFERENCE_EMBEDDING_MODEL, else `default`."""
+        return self._choose("AZURE_INFERENCE_EMBEDDING_MODEL", default)
+
     def api_version(self, default: str) -> str:
         """The api-version: AZURE_INFERENCE_API_VERSION, else `default`."""
         return self._choose("AZURE_INFERENCE_API_VERSION", default)

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .identity import DEFAULT_KEY, Issuer
+from .identity import DEFAULT_KEY
 
 if TYPE_CHECKING:
     from .server import MockServer
+    from .service import Service
     from .tls import Authority
 
 
@@ -27,16 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stopping.set())
 
     # Imported only now: --help and a wrong option answer at once.
-    from .faults import Pace
     from .server import MockServer
-    from .service import Service
 
-    service = Service(
-        key=options.key,
-        media=options.media,
-        issuer=Issuer(options.key),
-        pace=Pace(options.ttft, options.tokens_per_second),
-    )
+    try:
+        service = _service(options)
+    except ValueError as failure:
+        print(f"The mock cannot start: {failure}", file=sys.stderr)
+        return 2
     try:
         server = MockServer(
             service, options.port, host=options.host, tls=_authority(options), tls_port=options.tls_port
@@ -54,6 +52,46 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _service(options: argparse.Namespace) -> Service:
+    """The mock that the options describe. Raises ValueError for a file or a rate that cannot be read."""
+    from .catalogue import bundled
+    from .clock import Clock
+    from .faults import Faults, Pace, parse_rates
+    from .identity import Issuer
+    from .journal import Journal
+    from .keys import read_keys
+    from .limits import Limits
+    from .scripts import Scripts, read_answers
+    from .service import Service
+
+    clock = Clock()
+    participants = read_keys(options.keys, own=options.key) if options.keys else {}
+    catalogue = bundled()
+    for file in options.models:
+        catalogue = catalogue.with_file(file)
+    scripts = [script for file in options.answers for script in read_answers(file)]
+    limits = Limits(
+        clock,
+        tokens_per_minute=options.tokens_per_minute,
+        requests_per_minute=options.requests_per_minute,
+        participants=participants,
+    )
+    return Service(
+        key=options.key,
+        participants=participants,
+        media=options.media,
+        hosts=options.allow_host,
+        clock=clock,
+        issuer=Issuer(options.key, clock=clock),
+        limits=limits,
+        catalogue=catalogue,
+        pace=Pace(options.ttft, options.pace),
+        faults=Faults(parse_rates(options.fault), options.fault_seed),
+        scripts=Scripts(scripts, unexpected=options.unexpected),
+        journal=Journal(enabled=not options.no_journal),
+    )
+
+
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"python -m {__package__}",
@@ -67,9 +105,43 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--tls", action="store_true", help="answer https too, under a certificate authority of the mock's own")
     add("--tls-port", type=_port, help="port for https (default: the next after --port)")
     add("--tls-dir", type=Path, metavar="DIR", help="keep the authority in DIR and use it again")
+    add("--keys", type=_file, metavar="FILE", help="keys and limits of participants, as TOML")
+    add("--models", type=_file, metavar="FILE", action="append", default=[], help="deployments of your own, as TOML")
+    add("--answers", type=_file, metavar="FILE", action="append", default=[], help="scripted answers, as TOML")
+    add(
+        "--unexpected",
+        choices=("fail", "answer"),
+        default="fail",
+        help="what becomes of a request that none of the --answers fits (default: %(default)s)",
+    )
     add("--media", type=_folder, metavar="DIR", help="folder whose files a request may name by address")
+    add(
+        "--allow-host",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="fetch pictures and sounds that a request names from HOST (default: nothing is ever fetched)",
+    )
+    add("--tokens-per-minute", type=_count, metavar="N", help="limit of each deployment (default: none)")
+    add("--requests-per-minute", type=_count, metavar="N", help="limit of each deployment (default: none)")
     add("--ttft", type=_seconds, default=0.0, metavar="SECONDS", help="time to the first token (default: 0)")
-    add("--tokens-per-second", type=_rate, default=0.0, metavar="N", help="pace of an answer (default: at once)")
+    add(
+        "--tokens-per-second",
+        type=_rate,
+        default=0.0,
+        dest="pace",
+        metavar="N",
+        help="pace of an answer (default: at once)",
+    )
+    add(
+        "--fault",
+        metavar="FAULT=RATE",
+        action="append",
+        default=[],
+        help="let a part of all requests fail, such as 429=0.1 or cut=3=0.02",
+    )
+    add("--fault-seed", type=int, default=0, metavar="N", help="which of them (default: %(default)s)")
+    add("--no-journal", action="store_true", help="note no requests under /_mock/requests")
     options = parser.parse_args(argv)
     if not options.key.strip():
         parser.error("the key must not be empty")
@@ -116,6 +188,20 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError(f"{port} is not between 0 and 65535")
     return port
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"{text} is not a file")
+    return path
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
 
 
 def _folder(text: str) -> Path:

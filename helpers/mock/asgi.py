@@ -23,6 +23,9 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 MAX_BODY = 32 * 2**20
 """Bytes of a request that are read by default; a longer one is answered 413."""
 
+CLOSE = "mock.close"
+"""Where the scope's state has the function that closes the connection; `server` puts it there, ASGI has none."""
+
 _THREAD_ABOVE = 256 * 2**10  # bytes; a big body holds pictures or sound, whose decoding would stop every stream
 _LINGER_BYTES, _LINGER_SECONDS = 256 * 2**20, 5.0
 
@@ -104,12 +107,15 @@ async def _http(service: Handler, max_body: int, scope: Message, receive: Receiv
         response = await asyncio.to_thread(answer, service, request)
     else:
         response = answer(service, request)
-    if response.events is None and not response.delay and not response.abort:
+    if response.events is None and not (response.delay or response.abort or response.drop):
         await _send_whole(response, send)
         return
     left = asyncio.ensure_future(_left(receive))
     try:
-        await _send_slowly(response, request, left, send)
+        if response.drop:
+            await _drop(response, scope, left)
+        else:
+            await _send_slowly(response, request, left, send)
     finally:
         left.cancel()
         _close(response.events)
@@ -119,6 +125,12 @@ async def _send_whole(response: Response, send: Send) -> None:
     response.headers.setdefault("content-length", str(len(response.body)))
     await send(_start(response))
     await send({"type": "http.response.body", "body": response.body})
+
+
+async def _drop(response: Response, scope: Message, left: asyncio.Future[None]) -> None:
+    if not await _left_within(left, response.delay):
+        scope["state"][CLOSE]()
+        await left  # returning before the connection is gone is a fault to the server, which it logs and answers
 
 
 async def _send_slowly(response: Response, request: Request, left: asyncio.Future[None], send: Send) -> None:

@@ -22,6 +22,7 @@ from .routes import Target
 from .tokens import Tokenizer
 
 if TYPE_CHECKING:
+    from .embeddings import Vector
     from .journal import Received
     from .service import Service
 
@@ -47,7 +48,7 @@ def embed_texts(service: Service, request: Request, target: Target, received: Re
     wanted = options.dimensions or model.dimensions
     kept = [_beginning(service.tokenizer, model, text) for text in texts]
     if reply and reply.vector:
-        vectors = [reply.vector] * len(texts)
+        vectors = _scripted(reply.vector, len(texts))
     else:
         vectors = [embed_text(text, dimensions=wanted, input_type=options.input_type or "text") for text in kept]
     return _answer(service, request, received, card, options, vectors, sum(counts), headers)
@@ -77,7 +78,7 @@ def embed_pictures(service: Service, request: Request, target: Target, received:
     if reply and reply.error:
         return reply.error.response(openai=target.route.openai)
     if reply and reply.vector:
-        vectors = [reply.vector] * len(seen)
+        vectors = _scripted(reply.vector, len(seen))
     else:
         vectors = [embed_picture(data, text=text, dimensions=wanted) for data, text in seen]
     return _answer(service, request, received, card, options, vectors, cost, headers)
@@ -115,7 +116,7 @@ def _answer(
     received: Received,
     card: Card,
     options: EmbeddingsOptions | OpenAIEmbeddingsOptions | ImageEmbeddingsOptions,
-    vectors: Sequence[Sequence[float]],
+    vectors: Sequence[Vector],
     cost: int,
     headers: dict[str, str],
 ) -> Response:
@@ -133,6 +134,12 @@ def _answer(
         "usage": received.usage,
     }
     return Response(200, {"content-type": "application/json", **headers}, dumps(body))
+
+
+def _scripted(vector: Sequence[float], count: int) -> list[Vector]:
+    import numpy as np
+
+    return [np.array(vector, float)] * count
 
 
 def _inputs(given: Sequence[Any]) -> list[Any]:

@@ -183,11 +183,6 @@ class Faults:
             return None
         return Fault(wish, _failure(wish, request), asked=text is not None)
 
-    def answer(self, headers: Mapping[str, str]) -> Response | None:
-        """The failure that these headers ask for."""
-        fault = self.of(Request("POST", "/models/chat/completions", headers=headers))
-        return fault.failure if fault else None
-
     def reset(self) -> None:
         """Forget all attempts and draws."""
         with self._lock:

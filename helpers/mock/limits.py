@@ -65,7 +65,7 @@ class Limits:
     allowance) are limited besides, each for itself and for each deployment. ValueError for a limit below 1.
 
     What is kept is bounded: a fixed number of counts for each deployment, and for each participant of it. A request
-    takes constant time on average; with nothing limited it takes none.
+    takes constant time on average; with nothing limited it takes none. `on` tells whether anything is limited.
     """
 
     def __init__(
@@ -82,13 +82,9 @@ class Limits:
             name: _positive(f"participant {name!r}", one.tokens_per_minute, one.requests_per_minute)
             for name, one in (participants or {}).items()
         }
+        self.on = any(map(any, (self._whole, *self._each.values())))
         self._gauges: dict[tuple[str | None, str], list[_Gauge]] = {}
         self._lock = Lock()
-
-    @property
-    def on(self) -> bool:
-        """Whether anything is limited."""
-        return any(map(any, (self._whole, *self._each.values())))
 
     def admit(
         self,

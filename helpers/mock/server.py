@@ -13,17 +13,34 @@ import socket
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from .asgi import MAX_BODY, Application, Handler, application
+from .asgi import CLOSE, MAX_BODY, Application, Handler, application
 from .identity import IDENTITY_PATH
 
 if TYPE_CHECKING:
     from .tls import Authority
 
 _STOP_SECONDS = 5.0
+
+SETTINGS: dict[str, Any] = {
+    "interface": "asgi3",
+    "workers": 1,  # not what WEB_CONCURRENCY says
+    "ws": "none",
+    "lifespan": "off",
+    "log_config": None,
+    "log_level": "critical",  # dropping a connection on purpose is no error here
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "backlog": 512,
+    "timeout_keep_alive": 600,  # a reader thinks between two cells; a POST on a lost connection is not repeated
+    "timeout_graceful_shutdown": 0,
+}
+"""What uvicorn is told, whatever the socket (`uvicorn.Config`). The benchmark's floor runs under the same."""
 
 
 class MockServer:
@@ -160,6 +177,14 @@ class MockServer:
             sock.close()
 
 
+class _Connection(AutoHTTPProtocol):
+    """A connection whose application can close it before it has answered: by the function `CLOSE` of its state."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, CLOSE: transport.close}
+
+
 class _Server(uvicorn.Server):
     """A server that says when it listens."""
 
@@ -175,25 +200,16 @@ class _Server(uvicorn.Server):
 def _config(app: Application, authority: Authority | None = None, names: tuple[str, ...] = ()) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType]  # uvicorn types each ASGI message, the application takes any
-        interface="asgi3",
-        workers=1,  # not what WEB_CONCURRENCY says
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",  # dropping a connection on purpose is no error here
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=600,  # a reader thinks between two cells; a POST on a lost connection is not repeated
-        timeout_graceful_shutdown=0,
+        http=_Connection,
         ssl_context_factory=None if authority is None else lambda config, default: authority.context(*names),
+        **SETTINGS,
     )
 
 
 def _listen(host: str, port: int) -> socket.socket:
     found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, _, _, _, address = found[0]
-    sock = socket.create_server(address[:2], family=family, backlog=512)  # pyright: ignore[reportArgumentType]
+    sock = socket.create_server(address[:2], family=family, backlog=SETTINGS["backlog"])  # pyright: ignore[reportArgumentType]
     # Accepted connections inherit it: an event leaves when it is written, however small.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock

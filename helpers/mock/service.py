@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .addresses import MEDIA, Addresses
 from .catalogue import Card, Catalogue, bundled
@@ -24,7 +24,7 @@ from .errors import ApiError
 from .errors import render as refuse
 from .faults import Faults, Pace
 from .http import Request, Response
-from .identity import DEFAULT_KEY, IDENTITY_PATH, Issuer, credentials
+from .identity import AUDIENCES, DEFAULT_KEY, KEY_NAME, Issuer, callers, credentials
 from .journal import Journal, Received
 from .jsonio import dumps, loads
 from .limits import Limits
@@ -32,7 +32,9 @@ from .routes import API_VERSIONS, Operation, Target, find
 from .scripts import Scripts
 from .tokens import Tokenizer
 
-OWNER = "key-0"
+if TYPE_CHECKING:
+    from .keys import Participant
+
 _REMEMBERED = 10_000  # different requests whose repetitions are counted
 
 
@@ -40,13 +42,13 @@ _REMEMBERED = 10_000  # different requests whose repetitions are counted
 class Service:
     """One mock of the service: its keys, its models, and the little that it remembers between requests.
 
-    `key` is the one that is let in; `issuer` makes and checks tokens; `media` is a folder whose files answer at
-    ``/_mock/media/NAME`` and can be named as picture or sound addresses, `hosts` are those from which such addresses
-    may be fetched (none); `pace` slows every answer down. `clock` is the time by which `limits` count and tokens
-    expire. `scripts` are answers that tests have laid down, `journal` holds the requests received.
+    `key` is the one that is let in, besides those of the `participants`; `issuer` makes and checks tokens. `media` is a
+    folder whose files answer at ``/_mock/media/NAME`` and can be named as picture or sound addresses, `hosts` are those
+    from which such addresses may be fetched (none). `pace` slows every answer down. `clock` is the time by which
+    `limits` count and tokens expire. `scripts` are answers that tests have laid down, `journal` holds the requests.
     """
 
-    key: str = DEFAULT_KEY
+    key: str = field(default=DEFAULT_KEY, repr=False)
     media: Path | None = None
     hosts: Collection[str] = ()
     clock: Clock = field(default_factory=Clock)
@@ -58,11 +60,14 @@ class Service:
     faults: Faults = field(default_factory=Faults)
     scripts: Scripts = field(default_factory=Scripts)
     journal: Journal = field(default_factory=Journal)
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(init=False, repr=False)
     addresses: Addresses = field(init=False)
     _repetitions: OrderedDict[tuple[str, str], int] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self.keys = callers(self.key, self.participants)
         self.addresses = Addresses(self.media, self.hosts)
         self.issuer = self.issuer or Issuer(clock=self.clock)
         self.limits = self.limits or Limits(self.clock)
@@ -148,7 +153,7 @@ class Service:
             choices=choices,
             kind=target.route.kind,
             operation=target.operation,
-            api_version=received.query.get("api-version", "") if self.limits.on else "",
+            api_version=received.query.get("api-version", ""),
         )
 
     def repetition(self, received: Received, digest: str) -> int:
@@ -165,7 +170,8 @@ class Service:
 
     def _operate(self, request: Request, target: Target, received: Received) -> Response:
         _allow(request, target.method)
-        received.caller = credentials(request, keys=[self.key], issuer=self.issuer).name
+        audiences = AUDIENCES[target.route.kind]
+        received.caller = credentials(request, keys=self.keys, issuer=self.issuer, audiences=audiences).name
         fault = self.faults.of(request)
         if fault and fault.failure:
             return fault.failure
@@ -199,6 +205,11 @@ class Service:
     def _own(self, request: Request) -> Response | None:
         """The answer of one of the mock's own addresses; None for any other."""
         path = request.path
+        try:
+            if (answered := self.issuer.handle(request)) is not None:
+                return answered
+        except ApiError as error:
+            return refuse(error)
         handler = Service._media if MEDIA in path else _OWN.get(path.rstrip("/"))
         if handler is None:
             return None
@@ -214,16 +225,16 @@ class Service:
 
     def _requests(self, request: Request) -> Response:
         who = self._visitor(request)
-        return self.journal.render(request, None if who == OWNER else who)
+        return self.journal.render(request, None if who == KEY_NAME else who)
 
     def _reset(self, request: Request) -> Response:
-        if self._visitor(request) != OWNER:
-            raise ApiError("missing_role")
+        if self._visitor(request) != KEY_NAME:
+            raise ApiError("owner_only")
         self.reset()
         return _json({"status": "reset"})
 
     def _visitor(self, request: Request) -> str:
-        return credentials(request, keys=[self.key], issuer=self.issuer).name
+        return credentials(request, keys=self.keys, issuer=self.issuer).name
 
     def _media(self, request: Request) -> Response:
         name = request.path.split(MEDIA, 1)[1]
@@ -259,7 +270,6 @@ _OWN: Mapping[str, Callable[[Service, Request], Response]] = {
     "/_mock/health": Service._health,
     "/_mock/requests": Service._requests,
     "/_mock/reset": Service._reset,
-    IDENTITY_PATH: lambda service, request: service.issuer.managed_identity(request),
 }
 
 

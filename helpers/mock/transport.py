@@ -21,6 +21,8 @@ from azure.core.exceptions import (
     HttpResponseError,
     IncompleteReadError,
     ResponseNotReadError,
+    ServiceRequestError,
+    ServiceResponseError,
     ServiceResponseTimeoutError,
     StreamClosedError,
     StreamConsumedError,
@@ -73,6 +75,8 @@ class MockTransport(HttpTransport[HttpRequest, HttpResponse]):
         if result.delay:
             self._sleep(min(result.delay, read_timeout))
         _in_time(result.delay, read_timeout)
+        if result.drop:
+            raise ServiceResponseError("Connection aborted: remote end closed connection without response")
         response = MockResponse(request, result, self._sleep, read_timeout)
         if not stream:
             response.read()
@@ -108,6 +112,8 @@ class AsyncMockTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         if result.delay:
             await self._sleep(min(result.delay, read_timeout))
         _in_time(result.delay, read_timeout)
+        if result.drop:
+            raise ServiceRequestError("Server disconnected")  # the class that aiohttp leads to, not requests'
         response = AsyncMockResponse(request, result, self._sleep, read_timeout)
         if not stream:
             await response.read()
@@ -240,8 +246,10 @@ class MockResponse(_Answer, HttpResponse):
                     self._sleep(min(event.delay, self._read_timeout))
                 _in_time(event.delay, self._read_timeout)
                 yield event.data
-            if self._result.abort:
-                raise HttpResponseError("Response ended prematurely")  # the class and words that requests leads to
+            if self._result.abort:  # the classes that requests leads to: with a content-length, and in chunks
+                if self._result.events is None:
+                    raise IncompleteReadError("Connection broken: IncompleteRead")
+                raise HttpResponseError("Response ended prematurely")
         finally:
             self.close()
 

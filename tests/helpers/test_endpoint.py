@@ -16,6 +16,7 @@ NAMES = (
     "AZURE_INFERENCE_MODEL",
     "AZURE_INFERENCE_VISION_MODEL",
     "AZURE_INFERENCE_AUDIO_MODEL",
+    "AZURE_INFERENCE_EMBEDDING_MODEL",
     "AZURE_INFERENCE_API_VERSION",
     "AZUREAI_ENDPOINT_URL",
     "AZUREAI_ENDPOINT_KEY",
@@ -109,11 +110,15 @@ def test_own_models_and_version_only_on_ones_own_endpoint(tmp_path):
         "AZURE_INFERENCE_MODEL": "chat",
         "AZURE_INFERENCE_VISION_MODEL": "eyes",
         "AZURE_INFERENCE_AUDIO_MODEL": "ears",
+        "AZURE_INFERENCE_EMBEDDING_MODEL": "map",
         "AZURE_INFERENCE_API_VERSION": "v",
     }
-    code = "print(here.model('a'), here.vision_model('b'), here.audio_model('c'), here.api_version('d'))"
-    assert run(f"here = connect()\n{code}", tmp_path, **chosen)[1] == "a b c d"
-    assert run(f"here = connect({OWN!r})\n{code}", tmp_path, **chosen)[1] == "chat eyes ears v"
+    code = (
+        "print(here.model('a'), here.vision_model('b'), here.audio_model('c'), here.embedding_model('e'), "
+        "here.api_version('d'))"
+    )
+    assert run(f"here = connect()\n{code}", tmp_path, **chosen)[1] == "a b c e d"
+    assert run(f"here = connect({OWN!r})\n{code}", tmp_path, **chosen)[1] == "chat eyes ears map v"
 
 
 @pytest.mark.parametrize("endpoint", ["mine.services.ai.azure.com/models", "ftp://x", "https://", "chat"])
@@ -132,6 +137,7 @@ by_key = ChatCompletionsClient(os.environ["AZURE_INFERENCE_ENDPOINT"],
 connect(entra=True)
 from azure.identity import DefaultAzureCredential
 client = ChatCompletionsClient(endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"], credential=DefaultAzureCredential(),
+                               credential_scopes=["https://cognitiveservices.azure.com/.default"],
                                model="mistral-large-2407")
 for each in (client, by_key):
     print(each.complete(messages=[{"role": "user", "content": "What is 6 * 7?"}]).choices[0].message.content)

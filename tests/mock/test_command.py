@@ -113,7 +113,10 @@ def test_with_tls_the_line_holds_all_that_a_keyless_client_needs(tmp_path, monke
         monkeypatch.setenv("IDENTITY_ENDPOINT", endpoint[1])
         monkeypatch.setenv("IDENTITY_HEADER", "mock-key")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca_file[1])
-        with ChatCompletionsClient(address(line, "https"), DefaultAzureCredential(), model=MODEL) as client:
+        scopes = ["https://cognitiveservices.azure.com/.default"]
+        with ChatCompletionsClient(
+            address(line, "https"), DefaultAzureCredential(), credential_scopes=scopes, model=MODEL
+        ) as client:
             assert client.complete(messages=MESSAGES).choices[0].message.content
         assert ask(address(line, "http"), "mock-key")
 

@@ -1,32 +1,59 @@
-"""Who is let in, and the token path of `DefaultAzureCredential()` from the environment to an https endpoint."""
+"""Who is let in: keys, tokens by route, role and tenant, and the classes of azure-identity up to an https endpoint."""
 
 from __future__ import annotations
 
+import base64
 import http.client
+import json
 import os
 import ssl
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
-from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from azure.ai.inference.models import ChatRequestMessage, UserMessage
+from azure.core.credentials import AzureKeyCredential, TokenCredential
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+from azure.identity import (
+    ClientSecretCredential,
+    CredentialUnavailableError,
+    DefaultAzureCredential,
+    EnvironmentCredential,
+    ManagedIdentityCredential,
+)
+from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
 from azure.identity.aio import DefaultAzureCredential as AsyncDefaultAzureCredential
+from azure.identity.aio import EnvironmentCredential as AsyncEnvironmentCredential
+from azure.identity.aio import ManagedIdentityCredential as AsyncManagedIdentityCredential
 
-from helpers.mock.errors import ApiError, render
+from helpers.mock.errors import ApiError, refusals, render
 from helpers.mock.http import Request, Response
-from helpers.mock.identity import AUDIENCES, IDENTITY_PATH, Identity, Issuer, credentials
+from helpers.mock.identity import (
+    AUDIENCES,
+    CLIENTS,
+    IDENTITY_PATH,
+    SYSTEM_ASSIGNED,
+    TENANT,
+    Identity,
+    Issuer,
+    credentials,
+)
 from helpers.mock.jsonio import dumps, loads
+from helpers.mock.routes import ROUTES, find
 from helpers.mock.server import MockServer
 from helpers.mock.tls import authority
 
 KEY = "the-right-key"
+SECRET = "identity-secret"
 RESOURCE = "https://cognitiveservices.azure.com"
-MESSAGES = [{"role": "user", "content": "Hello"}]
+SCOPE = f"{RESOURCE}/.default"
+MESSAGES: list[ChatRequestMessage] = [UserMessage("Hello")]
+TOKEN_PATH = f"/{TENANT}/oauth2/v2.0/token"
 
 
 class Door:
@@ -37,9 +64,12 @@ class Door:
 
     def handle(self, request: Request) -> Response:
         try:
-            if request.path == IDENTITY_PATH:
-                return self.issuer.managed_identity(request)
-            caller = credentials(request, keys=[KEY], issuer=self.issuer)
+            answered = self.issuer.handle(request)
+            if answered is not None:
+                return answered
+            target = find(request.path)
+            audiences = AUDIENCES[target.route.kind if target else "models"]
+            caller = credentials(request, keys={"key": KEY}, issuer=self.issuer, audiences=audiences)
         except ApiError as refusal:
             return render(refusal)
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": caller.name}}
@@ -58,29 +88,61 @@ class Clock:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MockServer]:
-    with MockServer(Door(Issuer("identity-secret")), tls=True) as running:
+    with MockServer(Door(Issuer(SECRET)), tls=True) as running:
         yield running
 
 
 @pytest.fixture
-def entra(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
-    """The environment in which `DefaultAzureCredential()` finds the mock, and in which its certificate is trusted."""
-    for name in [name for name in os.environ if name.startswith(("AZURE_", "MSI_")) or name.lower().endswith("_proxy")]:
+def trusting(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
+    """An environment without a credential, in which the mock's certificate is trusted."""
+    names = [name for name in os.environ if name.startswith(("AZURE_", "MSI_", "IDENTITY_"))]
+    for name in [*names, *(name for name in os.environ if name.lower().endswith("_proxy"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("IDENTITY_ENDPOINT", server.identity_endpoint)
-    monkeypatch.setenv("IDENTITY_HEADER", "identity-secret")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority.bundle_file))
     return server
 
 
-def caller(headers: dict[str, str], issuer: Issuer | None = None, keys: tuple[str, ...] = (KEY,)) -> Identity:
-    return credentials(Request("POST", "/", headers=headers), keys=keys, issuer=issuer or Issuer())
+@pytest.fixture
+def entra(trusting: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
+    """The environment of App Service, in which `DefaultAzureCredential()` finds a managed identity."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", trusting.identity_endpoint)
+    monkeypatch.setenv("IDENTITY_HEADER", SECRET)
+    return trusting
 
 
-def refused(headers: dict[str, str], issuer: Issuer | None = None, keys: tuple[str, ...] = (KEY,)) -> ApiError:
+@pytest.fixture
+def application(trusting: MockServer, monkeypatch: pytest.MonkeyPatch) -> MockServer:
+    """The environment of a program that signs in as an application."""
+    monkeypatch.setenv("AZURE_AUTHORITY_HOST", trusting.https_url)
+    monkeypatch.setenv("AZURE_TENANT_ID", TENANT)
+    monkeypatch.setenv("AZURE_CLIENT_ID", "app-with-role")
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", SECRET)
+    return trusting
+
+
+def caller(
+    headers: dict[str, str],
+    issuer: Issuer | None = None,
+    keys: dict[str, str] | None = None,
+    audiences: tuple[str, ...] = AUDIENCES["models"],
+) -> Identity:
+    request = Request("POST", "/", headers=headers)
+    return credentials(request, keys=keys or {"key": KEY}, issuer=issuer or Issuer(), audiences=audiences)
+
+
+def refused(
+    headers: dict[str, str],
+    issuer: Issuer | None = None,
+    keys: dict[str, str] | None = None,
+    audiences: tuple[str, ...] = AUDIENCES["models"],
+) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        caller(headers, issuer, keys)
+        caller(headers, issuer, keys, audiences)
     return caught.value
+
+
+def bearer(issuer: Issuer, client: str = SYSTEM_ASSIGNED, resource: str = RESOURCE) -> dict[str, str]:
+    return {"authorization": f"Bearer {issuer.issue(resource, client).value}"}
 
 
 # Keys
@@ -93,15 +155,24 @@ def refused(headers: dict[str, str], issuer: Issuer | None = None, keys: tuple[s
         {"authorization": f"Bearer {KEY}"},
         {"authorization": f"bearer   {KEY}"},
         {"api-key": KEY, "authorization": "Bearer something else"},
+        {"api-key": KEY, "authorization": "Basic something else"},
         {"api-key": "something else", "authorization": f"Bearer {KEY}"},
     ],
 )
 def test_the_key_in_either_header_is_enough(headers):
-    assert caller(headers) == Identity("key", "key-0")
+    assert caller(headers) == Identity("key", "key")
 
 
-def test_each_of_several_keys_has_a_name_of_its_own():
-    assert caller({"api-key": "second"}, keys=("first", "second")).name == "key-1"
+def test_a_caller_has_the_name_that_goes_with_the_key():
+    keys = {"key": KEY, **{f"participant-{number}": f"key of {number}" for number in range(200)}}
+    assert caller({"api-key": "key of 7"}, keys=keys).name == "participant-7"
+    assert caller({"authorization": "Bearer key of 199"}, keys=keys).name == "participant-199"
+    assert refused({"api-key": "key of 200"}, keys=keys).kind == "unauthorized_key"
+
+
+def test_a_token_is_enough_beside_a_wrong_key():
+    issuer = Issuer()
+    assert caller({"api-key": "wrong", **bearer(issuer)}, issuer).kind == "token"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +188,7 @@ def test_each_of_several_keys_has_a_name_of_its_own():
         ({"api-key": KEY + "x"}, "unauthorized_key"),
         ({"api-key": KEY[:-1]}, "unauthorized_key"),
         ({"api-key": "schlüssel\ud800"}, "unauthorized_key"),
+        ({"api-key": "x" * 1_000_000}, "unauthorized_key"),
     ],
 )
 def test_anything_else_is_refused_by_its_kind(headers, kind):
@@ -124,14 +196,14 @@ def test_anything_else_is_refused_by_its_kind(headers, kind):
 
 
 def test_an_empty_key_lets_nobody_in():
-    assert refused({"authorization": "Bearer "}, keys=("",)).kind == "unauthorized_token"
-    assert refused({}, keys=("",)).kind == "unauthorized_missing"
+    assert refused({"authorization": "Bearer "}, keys={"key": ""}).kind == "unauthorized_token"
+    assert refused({}, keys={"key": ""}).kind == "unauthorized_missing"
 
 
 @pytest.mark.parametrize("wire", ["utf-8", "latin-1"])
 def test_a_key_beyond_ascii_is_taken_in_both_encodings(wire):
     key = "schlüssel"
-    assert caller({"api-key": key.encode(wire).decode("latin-1")}, keys=(key,)).kind == "key"
+    assert caller({"api-key": key.encode(wire).decode("latin-1")}, keys={"key": key}).kind == "key"
 
 
 def test_a_refusal_does_not_repeat_the_key():
@@ -152,84 +224,181 @@ def test_a_wrong_key_raises_in_the_sdk_with_the_services_words(server):
 # Tokens
 
 
-@pytest.mark.parametrize("suffix", ["", "/", "/.default"])
-@pytest.mark.parametrize("resource", AUDIENCES)
-def test_a_token_for_either_audience_is_as_good_as_the_key(resource, suffix):
+def test_every_kind_of_route_has_its_audiences():
+    assert AUDIENCES.keys() == {route.kind for route in ROUTES}
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/.default", "//.default"])
+@pytest.mark.parametrize(("kind", "audiences"), AUDIENCES.items())
+def test_a_token_for_a_routes_audience_is_as_good_as_the_key(kind, audiences, suffix):
     issuer = Issuer()
-    token = issuer.issue(resource + suffix)
-    assert caller({"authorization": f"Bearer {token.value}"}, issuer) == Identity("token", "managed-identity")
+    for audience in audiences:
+        headers = bearer(issuer, resource=audience + suffix)
+        assert caller(headers, issuer, audiences=AUDIENCES[kind]) == Identity("token", "managed-identity")
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource"),
+    [
+        ("models", "https://ml.azure.com"),  # the SDK's default scope, the classic mistake
+        ("openai", "https://ml.azure.com"),
+        ("openai", "https://ai.azure.com"),
+        ("v1", "https://ml.azure.com"),
+        ("serverless", "https://ai.azure.com"),
+        ("serverless", "https://management.azure.com"),
+    ],
+)
+def test_a_token_for_another_audience_is_refused(kind, resource):
+    issuer = Issuer()
+    refusal = refused(bearer(issuer, resource=resource), issuer, audiences=AUDIENCES[kind])
+    assert refusal.status == 401
+    assert loads(render(refusal).read()) == {
+        "statusCode": 401,
+        "message": "Unauthorized. Access token is missing, invalid, audience is incorrect "
+        "(https://cognitiveservices.azure.com), or have expired.",
+    }
 
 
 def test_a_token_says_who_issued_it_to_whom_and_for_how_long():
-    token = Issuer(lifetime=600).issue(RESOURCE + "/.default", now=1000)
+    token = Issuer(lifetime=600).issue(SCOPE, "app-with-role", now=1000)
     claims = jwt.decode(token.value, options={"verify_signature": False})
-    assert (claims["aud"], claims["iat"], claims["exp"]) == (RESOURCE, 1000, 1600)
-    assert claims["roles"] == ["Cognitive Services User"]
-    assert claims["iss"]
+    assert claims == {
+        "aud": RESOURCE,
+        "iss": f"https://mock.invalid/{TENANT}/",
+        "iat": 1000,
+        "nbf": 1000,
+        "exp": 1600,
+        "appid": "app-with-role",
+        "sub": "app-with-role",
+        "tid": TENANT,
+    }
     assert token.expires_on == 1600
 
 
 def test_a_token_is_good_until_the_second_in_which_it_expires():
-    issuer = Issuer(lifetime=600)
-    token = issuer.issue(RESOURCE, now=1000).value
-    assert issuer.check(token, now=1599.9)
-    assert not issuer.check(token, now=1600)
-
-
-def test_an_expired_token_is_refused():
     clock = Clock(1000)
     issuer = Issuer(lifetime=600, clock=clock)
-    headers = {"authorization": f"Bearer {issuer.issue(RESOURCE).value}"}
+    headers = bearer(issuer)
+    clock.now = 1599.9
     assert caller(headers, issuer).kind == "token"
     clock.now = 1600
     assert refused(headers, issuer).kind == "unauthorized_token"
 
 
-def test_a_token_for_another_resource_is_refused():
+def test_a_token_without_the_role_is_refused_with_the_services_words():
     issuer = Issuer()
-    headers = {"authorization": f"Bearer {issuer.issue('https://management.azure.com').value}"}
+    refusal = refused(bearer(issuer, "app-without-role"), issuer)
+    assert (refusal.kind, refusal.status) == ("missing_role", 401)
+    assert loads(render(refusal).read()) == {
+        "error": {"code": "PermissionDenied", "message": "Principal does not have access to API/Operation."}
+    }
+
+
+def test_a_wrong_audience_comes_before_a_missing_role():
+    issuer = Issuer()
+    headers = bearer(issuer, "app-without-role", "https://management.azure.com")
     assert refused(headers, issuer).kind == "unauthorized_token"
 
 
-def test_a_route_can_narrow_the_audience():
+def test_a_token_of_another_tenant_is_refused_with_the_services_words():
     issuer = Issuer()
-    request = Request(
-        "POST", "/", headers={"authorization": f"Bearer {issuer.issue('https://ml.azure.com/.default').value}"}
-    )
-    with pytest.raises(ApiError, match="audience is incorrect"):
-        credentials(request, keys=[KEY], issuer=issuer, audiences=[RESOURCE])
+    refusal = refused(bearer(issuer, "app-of-another-tenant"), issuer)
+    assert (refusal.kind, refusal.status) == ("wrong_tenant", 400)
+    assert refusal.message == "Token tenant another-tenant does not match resource tenant."
 
 
 def test_a_token_of_another_issuer_is_refused():
-    headers = {"authorization": f"Bearer {Issuer().issue(RESOURCE).value}"}
-    assert refused(headers, Issuer()).kind == "unauthorized_token"
+    assert refused(bearer(Issuer()), Issuer()).kind == "unauthorized_token"
 
 
-def test_a_token_without_a_signature_is_refused():
+def b64(value: object) -> str:
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def forged(header: object, payload: object = None, signature: bytes = b"x" * 32) -> Callable[[str], str]:
+    """A token with this header, and the genuine one's claims unless told otherwise."""
+    return lambda token: f"{b64(header)}.{token.split('.')[1] if payload is None else b64(payload)}.{b64(signature)}"
+
+
+FORGERIES: dict[str, Callable[[str], str]] = {
+    "no algorithm": forged({"alg": "none"}, signature=b""),
+    "no algorithm, in capitals": forged({"alg": "NONE", "typ": "JWT"}, signature=b""),
+    "another algorithm": forged({"alg": "RS256"}),
+    "a list of algorithms": forged({"alg": ["HS256"]}),
+    "a header that is no object": forged([]),
+    "a header that is no JSON": forged(b"\xff{"),
+    "a header nested deeply": forged(b"[" * 12_000),
+    "an unencoded payload": forged({"alg": "HS256", "b64": False, "crit": ["b64"]}),
+    "a key id that is no text": forged({"alg": "HS256", "kid": 5}),
+    "changed claims": forged({"alg": "HS256", "typ": "JWT"}, {"aud": RESOURCE, "exp": 9e9, "appid": "app-with-role"}),
+    "a changed signature": lambda token: token[:-4] + ("AAAA" if not token.endswith("AAAA") else "BBBB"),
+    "no signature": lambda token: token.rpartition(".")[0] + ".",
+    "two parts": lambda token: token.rpartition(".")[0],
+    "four parts": lambda token: token + ".x",
+    "only dots": lambda token: "..",
+    "no base64": lambda token: "%%.%%.%%",
+    "beyond ASCII": lambda token: "é.é.é",
+    "a lone surrogate": lambda token: "\ud800.a.b",
+    "NUL": lambda token: "\0.\0.\0",
+    "a megabyte": lambda token: token + "A" * 1_000_000,
+    "a megabyte of dots": lambda token: "." * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_or_broken_token_is_refused(forge):
     issuer = Issuer()
-    claims = jwt.decode(issuer.issue(RESOURCE).value, options={"verify_signature": False})
-    assert not issuer.check(jwt.encode(claims, None, algorithm="none"))
+    genuine = issuer.issue(RESOURCE).value
+    assert refused({"authorization": f"Bearer {forge(genuine)}"}, issuer).kind == "unauthorized_token"
+
+
+def test_a_token_longer_than_any_header_is_not_looked_at():
+    issuer = Issuer()
+    resource = "https://" + "x" * 20_000
+    token = issuer.issue(resource).value
+    assert issuer.read(token, audiences=[resource]) is None
+
+
+def test_routes_without_an_audience_of_their_own_take_any_of_the_services():
+    issuer = Issuer()
+    for audience in {audience for audiences in AUDIENCES.values() for audience in audiences}:
+        request = Request("GET", "/_mock/requests", headers=bearer(issuer, resource=audience))
+        assert credentials(request, keys={}, issuer=issuer).kind == "token"
 
 
 # The managed-identity endpoint
 
 
-def identity_request(*, header: str = "s", version: str = "2019-08-01", resource: str = RESOURCE) -> Request:
-    query = {"api-version": version, "resource": resource}
+def identity_request(
+    *, header: str = SECRET, version: str = "2019-08-01", resource: str = RESOURCE, **more: str
+) -> Request:
+    query = {"api-version": version, "resource": resource, **more}
     return Request("GET", IDENTITY_PATH, query, {"x-identity-header": header})
 
 
 def test_the_identity_endpoint_answers_as_app_service_does():
-    issuer = Issuer("s", lifetime=600, clock=Clock(1000))
-    response = issuer.managed_identity(identity_request())
+    issuer = Issuer(SECRET, lifetime=600, clock=Clock(1000))
+    response = issuer.handle(identity_request())
+    assert response is not None
+    assert (response.status, response.headers["cache-control"]) == (200, "no-store")
     body = loads(response.read())
-    assert response.status == 200
-    assert {name: body[name] for name in ("expires_on", "resource", "token_type")} == {
+    token = body.pop("access_token")
+    assert body == {
+        "client_id": "managed-identity",
         "expires_on": "1600",
         "resource": RESOURCE,
         "token_type": "Bearer",
     }
-    assert issuer.check(body["access_token"])
+    assert issuer.read(token, audiences=[RESOURCE]) == CLIENTS["managed-identity"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_id_asks_for_a_user_assigned_identity(client):
+    issuer = Issuer(SECRET, clock=Clock(2_000_000))
+    body = loads(issuer.managed_identity(identity_request(client_id=client)).read())
+    assert jwt.decode(body["access_token"], options={"verify_signature": False})["appid"] == client
+    assert (int(body["expires_on"]) <= 2_000_000) is CLIENTS[client].expired
 
 
 @pytest.mark.parametrize(
@@ -240,55 +409,252 @@ def test_the_identity_endpoint_answers_as_app_service_does():
         ({"version": "2017-09-01"}, 400, "2019-08-01"),
         ({"version": ""}, 400, "2019-08-01"),
         ({"resource": ""}, 400, "resource"),
+        ({"client_id": "nobody"}, 400, "No User Assigned"),
+        ({"client_id": ""}, 400, "No User Assigned"),
+        ({"mi_res_id": "/subscriptions/1"}, 400, "No User Assigned"),
+        ({"client_id": "app-with-role", "principal_id": "app-with-role"}, 400, "No User Assigned"),
     ],
 )
 def test_the_identity_endpoint_says_what_is_wrong(changes, status, named):
     with pytest.raises(ApiError, match=named) as caught:
-        Issuer("s").managed_identity(identity_request(**changes))
+        Issuer(SECRET).managed_identity(identity_request(**changes))
     assert caught.value.status == status
-
-
-def test_the_identity_endpoint_is_read_only():
-    with pytest.raises(ApiError) as caught:
-        Issuer("s").managed_identity(Request("POST", IDENTITY_PATH))
-    assert caught.value.status == 405
 
 
 def test_a_made_up_secret_is_another_each_time():
     assert Issuer().secret != Issuer().secret
 
 
+# The tenant's token endpoint
+
+
+def token_request(tenant: str = TENANT, **changes: str | None) -> Request:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "app-with-role",
+        "client_secret": SECRET,
+        "scope": SCOPE,
+        **changes,
+    }
+    body = urlencode({name: value for name, value in form.items() if value is not None}).encode()
+    return Request("POST", f"/{tenant}/oauth2/v2.0/token", body=body)
+
+
+def answer(request: Request, issuer: Issuer) -> tuple[int, dict[str, object]]:
+    response = issuer.handle(request)
+    assert response is not None
+    return response.status, loads(response.read())
+
+
+def test_an_application_gets_a_token_for_its_secret():
+    issuer = Issuer(SECRET, lifetime=3600)
+    status, body = answer(token_request(), issuer)
+    token = str(body.pop("access_token"))
+    assert (status, body) == (200, {"token_type": "Bearer", "expires_in": 3600, "ext_expires_in": 3600})
+    assert issuer.read(token, audiences=[RESOURCE]) == CLIENTS["app-with-role"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error", "number"),
+    [
+        ({"client_secret": "my-secret"}, 401, "invalid_client", 7000215),
+        ({"client_secret": None}, 401, "invalid_client", 7000216),
+        ({"client_id": "nobody"}, 400, "unauthorized_client", 700016),
+        ({"client_id": None}, 400, "invalid_request", 900144),
+        ({"grant_type": None}, 400, "invalid_request", 900144),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type", 70003),
+        ({"scope": None}, 400, "invalid_request", 900144),
+        ({"scope": RESOURCE}, 400, "invalid_scope", 1002012),
+        ({"scope": f"{SCOPE} {SCOPE}"}, 400, "invalid_scope", 1002012),
+        ({"scope": "https://nowhere.example/.default"}, 400, "invalid_resource", 500011),
+        ({"tenant": "nowhere"}, 400, "invalid_tenant", 90002),
+    ],
+)
+def test_the_token_endpoint_refuses_as_entra_id_does(changes, status, error, number):
+    issuer = Issuer(SECRET, clock=Clock(0))
+    given, body = answer(token_request(**changes), issuer)
+    assert (given, body["error"], body["error_codes"]) == (status, error, [number])
+    described = str(body["error_description"])
+    assert described.startswith(f"AADSTS{number}: ")
+    assert described.endswith("Timestamp: 1970-01-01 00:00:00Z")
+    assert "my-secret" not in described
+    assert body["error_uri"] == f"https://login.microsoftonline.com/error?code={number}"
+
+
+def test_a_refusal_names_the_call_by_the_id_that_it_came_with():
+    call = "0d7cb4a1-5b6a-4a51-9f0b-0c6b4ad3a0a5"
+    issuer = Issuer(SECRET)
+    asked = token_request(scope=RESOURCE)
+    _, body = answer(Request("POST", TOKEN_PATH, headers={"client-request-id": call}, body=asked.body), issuer)
+    assert body["correlation_id"] == call
+    _, body = answer(Request("POST", TOKEN_PATH, headers={"client-request-id": "\r\n" * 18}, body=asked.body), issuer)
+    assert body["correlation_id"] == "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe&&==%zz", b"a=b;c=d", b"{}", b"&" * 60_000, b"scope=" * 10_000])
+def test_a_form_that_cannot_be_read_lacks_its_first_field(body):
+    status, told = answer(Request("POST", TOKEN_PATH, body=body), Issuer(SECRET))
+    assert status == 400
+    assert "'grant_type'" in str(told["error_description"])
+
+
+def test_a_form_larger_than_any_is_not_read():
+    with pytest.raises(ApiError) as caught:
+        Issuer(SECRET).handle(Request("POST", TOKEN_PATH, body=b"x" * 65_537))
+    assert caught.value.status == 413
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", IDENTITY_PATH), ("GET", TOKEN_PATH), ("PUT", TOKEN_PATH)])
+def test_another_method_is_405(method, path):
+    with pytest.raises(ApiError) as caught:
+        Issuer(SECRET).handle(Request(method, path))
+    assert (caught.value.status, bool(caught.value.headers["allow"])) == (405, True)
+
+
+def test_the_tenants_metadata_point_to_where_it_was_asked():
+    issuer = Issuer(SECRET)
+    request = Request("GET", f"/{TENANT}/v2.0/.well-known/openid-configuration", origin="https://127.0.0.1:9")
+    status, told = answer(request, issuer)
+    assert (status, told["token_endpoint"]) == (200, f"https://127.0.0.1:9{TOKEN_PATH}")
+    keys = str(told["jwks_uri"]).removeprefix("https://127.0.0.1:9")
+    assert answer(Request("GET", keys), issuer) == (200, {"keys": []})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/models/chat/completions",
+        "/serverless/oauth2/chat/completions",
+        "/serverless/v2.0/info",
+        "/openai/deployments/token/embeddings",
+        "/openai/v1/models/token",
+        "/_mock/requests",
+        "/msi/token/",
+        f"//{TENANT}/oauth2/v2.0/token",
+        f"/{TENANT}/oauth2/v2.0/token\n",
+        f"/{TENANT}/oauth2/v2.0/authorize",
+    ],
+)
+def test_every_other_address_is_left_to_the_api(path):
+    assert Issuer().handle(Request("GET", path)) is None
+
+
+def test_no_address_of_the_api_is_the_issuers():
+    for prefix in ("/models", "/serverless", "/serverless/m", "/openai", "/openai/v1", "/openai/deployments/d", "/x"):
+        for rest in ("oauth2/v2.0/token", "v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"):
+            assert find(f"{prefix}/{rest}") is None
+
+
+def test_the_rows_of_entra_id_are_numbered():
+    rows = {kind: row for kind, row in refusals().items() if row["shape"] == "oauth"}
+    assert rows
+    assert all(isinstance(row["number"], int) for row in rows.values())
+
+
 # The whole way, with azure-identity
 
 
+def ask(server: MockServer, credential: TokenCredential, scope: str | None = SCOPE, path: str = "models") -> str:
+    options: dict[str, Any] = {} if scope is None else {"credential_scopes": [scope]}
+    with ChatCompletionsClient(f"{server.https_url}/{path}", credential, **options) as client:
+        return client.complete(messages=MESSAGES).choices[0].message.content
+
+
 @pytest.mark.parametrize("credential", [DefaultAzureCredential, ManagedIdentityCredential])
-@pytest.mark.parametrize("scopes", [None, [RESOURCE + "/.default"]], ids=["default scope", "resource scope"])
-def test_a_credential_from_the_environment_opens_the_https_endpoint(entra, credential, scopes):
-    options = {} if scopes is None else {"credential_scopes": scopes}
-    with ChatCompletionsClient(f"{entra.https_url}/models", credential(), **options) as client:
-        assert client.complete(messages=MESSAGES).choices[0].message.content == "managed-identity"
+def test_a_credential_from_the_environment_opens_the_https_endpoint(entra, credential):
+    assert ask(entra, credential()) == "managed-identity"
 
 
-async def test_the_asynchronous_credential_opens_it_too(entra):
-    async with (
-        AsyncDefaultAzureCredential() as credential,
-        AsyncChatCompletionsClient(
-            entra.https_url, credential, connection_verify=str(entra.authority.ca_file)
-        ) as client,
-    ):
-        reply = await client.complete(messages=MESSAGES)
-    assert reply.choices[0].message.content == "managed-identity"
+def test_the_sdks_default_scope_opens_a_serverless_endpoint_and_no_resource(entra):
+    with ManagedIdentityCredential() as credential:
+        assert ask(entra, credential, scope=None, path="serverless/Phi-4") == "managed-identity"
+        with pytest.raises(ClientAuthenticationError, match=r"audience is incorrect \(https://cognitiveservices"):
+            ask(entra, credential, scope=None)
+
+
+@pytest.mark.parametrize(
+    ("client", "error", "said"),
+    [
+        ("app-without-role", HttpResponseError, r"\(PermissionDenied\) Principal does not have access"),
+        ("app-with-expired-token", ClientAuthenticationError, "or have expired"),
+        ("app-of-another-tenant", HttpResponseError, "does not match resource tenant"),
+        ("nobody", CredentialUnavailableError, "No User Assigned"),
+    ],
+)
+def test_a_user_assigned_identity_shows_what_it_is_for(entra, client, error, said):
+    with pytest.raises(error, match=said):
+        ask(entra, ManagedIdentityCredential(client_id=client))
+
+
+def test_the_environment_can_name_the_identity(entra, monkeypatch):
+    monkeypatch.setenv("AZURE_CLIENT_ID", "app-with-role")
+    assert ask(entra, DefaultAzureCredential()) == "app-with-role"
+
+
+def test_an_application_opens_it_by_its_secret(trusting):
+    credential = ClientSecretCredential(
+        TENANT, "app-with-role", SECRET, authority=trusting.https_url, disable_instance_discovery=True
+    )
+    assert ask(trusting, credential) == "app-with-role"
+
+
+@pytest.mark.parametrize("credential", [EnvironmentCredential, DefaultAzureCredential])
+def test_an_application_in_the_environment_opens_it(application, credential):
+    assert ask(application, credential(disable_instance_discovery=True)) == "app-with-role"
+
+
+@pytest.mark.parametrize(
+    ("tenant", "client", "secret", "said"),
+    [
+        (TENANT, "app-with-role", "wrong", "AADSTS7000215"),
+        (TENANT, "nobody", SECRET, "AADSTS700016"),
+        ("nowhere", "app-with-role", SECRET, "Unable to get authority configuration"),
+    ],
+)
+def test_a_wrong_application_fails_the_credential(trusting, tenant, client, secret, said):
+    credential = ClientSecretCredential(
+        tenant, client, secret, authority=trusting.https_url, disable_instance_discovery=True
+    )
+    with pytest.raises(ClientAuthenticationError, match=said):
+        credential.get_token(SCOPE)
+
+
+async def test_the_asynchronous_credentials_open_it_too(application, monkeypatch):
+    ca_file = str(application.authority.ca_file)
+
+    async def ask(credential) -> str:
+        async with (
+            credential,
+            AsyncChatCompletionsClient(
+                application.https_url, credential, credential_scopes=[SCOPE], connection_verify=ca_file
+            ) as client,
+        ):
+            return (await client.complete(messages=MESSAGES)).choices[0].message.content
+
+    secret = AsyncClientSecretCredential(
+        TENANT, "app-with-role", SECRET, authority=application.https_url, connection_verify=ca_file
+    )
+    assert await ask(secret) == "app-with-role"
+    assert await ask(AsyncEnvironmentCredential(connection_verify=ca_file)) == "app-with-role"
+    for name in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IDENTITY_ENDPOINT", application.identity_endpoint)
+    monkeypatch.setenv("IDENTITY_HEADER", SECRET)
+    assert await ask(AsyncDefaultAzureCredential()) == "managed-identity"
+    with pytest.raises(HttpResponseError, match="Principal does not have access"):
+        await ask(AsyncManagedIdentityCredential(client_id="app-without-role"))
 
 
 def test_the_identity_endpoint_is_found_over_https_too(entra, monkeypatch):
     monkeypatch.setenv("IDENTITY_ENDPOINT", entra.https_url + IDENTITY_PATH)
-    assert DefaultAzureCredential().get_token(RESOURCE + "/.default").token
+    assert DefaultAzureCredential().get_token(SCOPE).token
 
 
 def test_a_wrong_identity_header_fails_the_credential(entra, monkeypatch):
     monkeypatch.setenv("IDENTITY_HEADER", "wrong")
     with pytest.raises(ClientAuthenticationError):
-        ManagedIdentityCredential().get_token(RESOURCE + "/.default")
+        ManagedIdentityCredential().get_token(SCOPE)
 
 
 # The certificate authority
