@@ -73,7 +73,7 @@ def complete(service: Service, request: Request, target: Target, received: Recei
         raise ApiError("context_length", loc=("body", "messages"), given=prompt, limit=card.context)
     sampling = _sampling(options, extras, min(card.max_output, room))
     headers = service.admit(
-        received, target, card, prompt_tokens=prompt, max_tokens=_limit(options, extras), choices=extras.n or 1
+        received, request, target, card, prompt_tokens=prompt, max_tokens=_limit(options, extras), choices=extras.n or 1
     )
     judged = filters.judge(_prompt_text(messages), "prompt")
     if judged.filtered:

@@ -41,7 +41,7 @@ def embed_texts(service: Service, request: Request, target: Target, received: Re
     texts = [_text(item) for item in _inputs(options.input)]
     _check_batch(model, len(texts))
     counts = [_tokens(service.tokenizer, model, text, place) for place, text in enumerate(texts)]
-    headers = service.admit(received, target, card, prompt_tokens=sum(counts))
+    headers = service.admit(received, request, target, card, prompt_tokens=sum(counts))
     reply = service.scripts.take(received)
     if reply and reply.error:
         return reply.error.response(openai=target.route.openai)
@@ -73,7 +73,7 @@ def embed_pictures(service: Service, request: Request, target: Target, received:
         if item.text:
             cost += _tokens(service.tokenizer, model, item.text, place)
         seen.append((data, item.text))
-    headers = service.admit(received, target, card, prompt_tokens=cost)
+    headers = service.admit(received, request, target, card, prompt_tokens=cost)
     reply = service.scripts.take(received)
     if reply and reply.error:
         return reply.error.response(openai=target.route.openai)

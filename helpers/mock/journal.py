@@ -77,7 +77,8 @@ class Received:
     @property
     def query(self) -> dict[str, str]:
         """The query; what looks like a secret in it is masked."""
-        return {name: MASK if _secret_in_query(name, value) else value for name, value in self._request.query.items()}
+        given, hide = self._request.query.items(), self.hide
+        return {hide(name): MASK if _secret_in_query(name, value) else hide(value) for name, value in given}
 
     @property
     def headers(self) -> Headers:

@@ -218,7 +218,7 @@ def recognise(picture: bytes | Image.Image) -> str | None:
     re-encoded copy is known, while a mirrored one, a part of it, or the same chart of other figures is not. Bytes must
     have passed `read_picture`.
     """
-    cells = _cells(_rgb(picture))
+    cells = _cells(rgb(picture))
     for name, known in known_pictures().items():
         if _difference(cells, known["cells"]) <= _TOLERANCE:
             return name
@@ -229,7 +229,7 @@ def recognise(picture: bytes | Image.Image) -> str | None:
 def known_pictures() -> dict[str, Mapping[str, Any]]:
     """The course's pictures by name: `file`, `shows`, what else `data/media.toml` says, and `cells` to compare."""
     rows = table("media.toml")["pictures"]
-    return {name: {**row, "cells": _cells(_rgb(decode_base64(row["thumbnail"])))} for name, row in rows.items()}
+    return {name: {**row, "cells": _cells(rgb(decode_base64(row["thumbnail"])))} for name, row in rows.items()}
 
 
 def thumbnail(picture: bytes | Image.Image) -> str:
@@ -237,7 +237,7 @@ def thumbnail(picture: bytes | Image.Image) -> str:
     from PIL import Image
 
     out = BytesIO()
-    _rgb(picture).resize(_GRID, Image.Resampling.BOX).save(out, "PNG", optimize=True)
+    rgb(picture).resize(_GRID, Image.Resampling.BOX).save(out, "PNG", optimize=True)
     return base64.b64encode(out.getvalue()).decode()
 
 
@@ -245,7 +245,7 @@ def describe(picture: bytes | Image.Image) -> str:
     """Say in plain English what can be measured of a picture: size, kind, main colours, brightness, contrast."""
     from PIL import Image, ImageStat
 
-    image = _rgb(picture)
+    image = rgb(picture)
     width, height = image.size
     shape = "square" if width == height else "landscape" if width > height else "portrait"
     # NEAREST invents no colours in between, so a drawing keeps its few. Five bits a channel make few colours to name.
@@ -255,7 +255,7 @@ def describe(picture: bytes | Image.Image) -> str:
     total = shades.total()
     areas: Counter[str] = Counter()
     for shade, count in shades.items():
-        areas[_colour_name(*shade)] += count
+        areas[colour_name(*shade)] += count
     main = [(name, count) for name, count in areas.most_common(4) if count >= total / 100]
     listed = _and([f"{name} ({_percent(count, total)})" for name, count in main])
     specks = [name for name, count in areas.most_common() if total / 2500 <= count < total / 100]
@@ -277,7 +277,7 @@ def describe(picture: bytes | Image.Image) -> str:
     )
 
 
-def _rgb(picture: bytes | Image.Image) -> Image.Image:
+def rgb(picture: bytes | Image.Image) -> Image.Image:
     """The first frame in RGB, transparent parts on white."""
     from PIL import Image
 
@@ -310,7 +310,8 @@ def _difference(cells: bytes, known: bytes) -> float:
     return max(abs(gain * cell + offset - other) for cell, other in zip(cells, known, strict=True))
 
 
-def _colour_name(red: int, green: int, blue: int) -> str:
+def colour_name(red: int, green: int, blue: int) -> str:
+    """The everyday name of a colour, each part from 0 to 255."""
     hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
     if value < 0.18:
         return "black"

@@ -6,7 +6,8 @@ answers; a plain ``reply(x)``, with neither a condition nor `times`, is asked la
 Two more, so that nothing surprises:
 
 * A call of a tool is not made again when the tool has just answered: a script that calls tools, has no `times` and no
-  `after_tool` does not fit a request that ends with a tool's answer. (Else the same question would find it for ever.)
+  `after_tool` does not fit a request that ends with a tool's answer. (Else the same question would find it for ever.
+  An answer that is a function decides for itself.)
 * What can be scripted must be: as soon as a script could answer chat completions (or embeddings), a request of that
   kind which none fits is refused with 400, naming the request and the nearest script. ``unexpected="answer"`` lets the
   mock's own answers through instead.
@@ -209,7 +210,7 @@ Text: TypeAlias = "str | re.Pattern[str]"
 class Wanted(TypedDict, total=False):
     """The conditions as keywords of `reply`, `where` and `assert_called`; see `Conditions`."""
 
-    when: Text | Callable[[Received], bool]
+    when: Text | Callable[[Received], object]
     model: str
     operation: Scripted
     turns: int
@@ -232,7 +233,7 @@ class Conditions:
     * `tool`: a tool of this name is offered. `response_format`: "text", "json_object", "json_schema". `stream`.
     """
 
-    when: Text | Callable[[Received], bool] | None = None
+    when: Text | Callable[[Received], object] | None = None
     model: str | None = None
     operation: Scripted | None = None
     turns: int | None = None
@@ -285,7 +286,7 @@ def _holds(text: str, wanted: Text) -> bool:
     return bool(wanted.search(text)) if isinstance(wanted, re.Pattern) else wanted.lower() in text.lower()
 
 
-def _about(wanted: Text | Callable[[Received], bool], received: Received) -> bool:
+def _about(wanted: Text | Callable[[Received], object], received: Received) -> bool:
     if isinstance(wanted, str | re.Pattern):
         return _holds(received.asked, wanted)
     try:
@@ -294,7 +295,7 @@ def _about(wanted: Text | Callable[[Received], bool], received: Received) -> boo
         return False
 
 
-def _told_about(wanted: Text | Callable[[Received], bool], received: Received) -> str:
+def _told_about(wanted: Text | Callable[[Received], object], received: Received) -> str:
     if isinstance(wanted, str | re.Pattern):
         what = "the last user message" if received.messages else "the input"
         return f"{what} is {quoted(received.asked, received.hide) if received.asked else 'empty'}"
@@ -328,7 +329,7 @@ class Check(NamedTuple):
     told: Callable[[Any, Received], str]
 
 
-CHECKS: dict[str, Test] = {
+CHECKS: dict[str, Check] = {
     "when": Check(_about, _told_about),
     "model": Check(
         lambda wanted, it: wanted.lower() in {str(name).lower() for name in (it.card, it.deployment)},
@@ -532,17 +533,15 @@ class Scripts:
             script = next((script for script in asked if script.fits(received)), None)
             if script is not None:
                 script.used += 1
-                try:
-                    return script.reply_to(received)
-                except ApiError as error:
-                    self._complain(error.message)
-                    raise
-            scripted = any(received.operation in script.operations for script in asked)
-            if not scripted or self.unexpected == "answer":
+            elif self.unexpected == "answer" or not any(received.operation in each.operations for each in asked):
                 return None
-            error = _unexpected(received, [Misfit(script, script.misfits(received)) for script in asked])
+        try:
+            if script is None:
+                raise _unexpected(received, [Misfit(each, each.misfits(received)) for each in asked])
+            return script.reply_to(received)  # outside the lock: a function of the test may take its time
+        except ApiError as error:
             self._complain(error.message)
-            raise error
+            raise
 
     def _complain(self, message: str) -> None:
         if len(self._complaints) < _COMPLAINTS:

@@ -84,6 +84,9 @@ class Service:
             response = self._operate(request, target, received)
         except ApiError as error:
             response = refuse(error, openai=target is not None and target.route.openai)
+        except Exception:  # a fault of the mock's own, which the shell answers: it is noted like any other 500
+            self.journal.close(received, Response(500))
+            raise
         call = request.headers.get("x-ms-client-request-id")
         if call and call.isprintable() and len(call) <= 200:
             response.headers.setdefault("x-ms-client-request-id", call)
@@ -137,6 +140,7 @@ class Service:
     def admit(
         self,
         received: Received,
+        request: Request,
         target: Target,
         card: Card,
         *,
@@ -153,7 +157,7 @@ class Service:
             choices=choices,
             kind=target.route.kind,
             operation=target.operation,
-            api_version=received.query.get("api-version", ""),
+            api_version=request.query.get("api-version", ""),
         )
 
     def repetition(self, received: Received, digest: str) -> int:
