@@ -1,28 +1,28 @@
-"""What the mock says: a short list of plain skills, each one function in a table, and beyond them the honest answer.
+"""What the mock says: to the lessons' questions, to what the plain skills know, and to all else the honest answer.
 
 A skill gets the conversation and returns an answer or None. Answers are written in a small markup:
 ``{about|around|roughly}`` is a place that can be worded in several ways, the most natural first (`generate.Choice`).
 The lessons' questions are answered from `data/answers/*.toml`; to answer another question is to add an entry there.
+What is known about pictures and sounds is told here; everyday prompts are the business of `skills`.
 Asked anything else, the mock says that it is the mock and reflects what it was asked: it never pretends.
 """
 
 from __future__ import annotations
 
-import ast
 import json
-import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from . import pictures, sounds
+from . import pictures, skills, sounds
 from .data import answer_files, table
 from .generate import Choice, Text
+from .skills import READ, escape
 from .tokens import text_of
 
-_READ = 4000  # characters of a turn that the skills look at
 LANGUAGES = {"english": "en", "spanish": "es", "french": "fr", "german": "de", "italian": "it", "portuguese": "pt"}
 
 
@@ -38,14 +38,15 @@ class Conversation:
     """What a request says, as the skills read it.
 
     `question` is the text of the last user turn; `meaning` is the same with what it leaves out filled in from the
-    turns before ("and in Asia?" -> "How many languages are in Asia?"). `pictures` and `sounds` are those that the
-    model still has in context.
+    turns before ("and in Asia?" -> "How many languages are in Asia?"). `shown` pairs the earlier user turns with their
+    replies. `pictures` and `sounds` are those that the model still has in context.
     """
 
     system: str
     question: str
     meaning: str
     asked: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Seen, ...] = ()
     sounds: tuple[bytes, ...] = ()
 
@@ -53,7 +54,7 @@ class Conversation:
 def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips: Sequence[bytes] = ()) -> Conversation:
     """Read a conversation in wire format."""
     system = "\n".join(filter(None, (text_of(m) for m in messages if m["role"] in ("system", "developer"))))
-    asked = tuple(text_of(m)[:_READ] for m in messages if m["role"] == "user")
+    asked = tuple(text_of(m)[:READ] for m in messages if m["role"] == "user")
     meaning = ""
     for question in asked:
         meaning = resolve(question, meaning)
@@ -62,8 +63,18 @@ def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips
         question=asked[-1] if asked else "",
         meaning=meaning,
         asked=asked,
+        shown=_shown(messages) if len(asked) > 1 else (),
         pictures=tuple(Seen(pictures.recognise(data), data) for data in images),
         sounds=tuple(clips),
+    )
+
+
+def _shown(messages: Sequence[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The user turns that got a reply, each with it."""
+    return tuple(
+        (text_of(turn)[:READ], text_of(reply)[:READ])
+        for turn, reply in pairwise(messages)
+        if turn["role"] == "user" and reply["role"] == "assistant"
     )
 
 
@@ -76,19 +87,32 @@ class Said(NamedTuple):
 
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text asks for."""
-    known = next(filter(None, (skill(conversation) for _, skill in SKILLS)), None)
+    known = next(filter(None, (source(conversation) for source in (_lesson, _see, _hear, skills.known))), None)
     markup = known or _reflect(conversation)
-    for pattern, style in STYLES:
+    for pattern, style in STYLES if conversation.system else ():
         match = re.search(pattern, conversation.system, re.IGNORECASE)
         if match:
             markup = style(markup, match)
     return Said(parse_markup(markup), known is not None)
 
 
+_PLACE_WITH_WORDINGS = re.compile(r"\{([^{}|]*(?:\|[^{}|]*)+)\}")
+
+
 def parse_markup(markup: str) -> Text:
     """``It is {about|around} noon.`` as a planned text."""
+    return _lesson_texts().get(markup) or _read_markup(markup)
+
+
+@cache
+def _lesson_texts() -> dict[str, Text]:
+    """The lessons' answers as planned texts, each read once: a `Text` keeps its tokens."""
+    return {entry.say: _read_markup(entry.say) for entry in entries()}
+
+
+def _read_markup(markup: str) -> Text:
     parts: list[str | Choice] = []
-    for index, piece in enumerate(re.split(r"\{([^{}|]*(?:\|[^{}|]*)+)\}", markup)):
+    for index, piece in enumerate(_PLACE_WITH_WORDINGS.split(markup)):
         if index % 2:
             parts.append(Choice(tuple(_unescape(wording) for wording in piece.split("|"))))
         elif piece:
@@ -96,13 +120,11 @@ def parse_markup(markup: str) -> Text:
     return Text(tuple(parts))
 
 
-def escape(text: str) -> str:
-    """Text from a request, safe inside markup."""
-    return text.translate({ord("{"): "\x01", ord("}"): "\x02", ord("|"): "\x03"})
+_ESCAPED = str.maketrans("\x01\x02\x03", "{}|")
 
 
 def _unescape(text: str) -> str:
-    return text.translate({1: "{", 2: "}", 3: "|"})
+    return text.translate(_ESCAPED) if not text.isprintable() else text
 
 
 # --- what a follow-up means -------------------------------------------------------------------------------------------
@@ -169,17 +191,38 @@ def _with_object(before: str, word: str | None, new: str) -> str | None:
     return f"{kept}{new.strip()}{before[last.end('object') :]}"
 
 
-# --- skills -----------------------------------------------------------------------------------------------------------
+# --- the lessons' questions, pictures and sounds ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One lesson answer: `match` is searched in the question's meaning, `picture` names what must be in sight."""
+    """One lesson answer: `match` is searched in the question's meaning, `picture` names what must be in sight.
+
+    `needs` is a piece of text, in lower case, without which `match` cannot be found: looking for it first is quicker.
+    """
 
     match: re.Pattern[str]
     say: str
+    needs: str = ""
     picture: str = ""
     system: re.Pattern[str] | None = None
+
+
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|[\w '-]+|.", re.DOTALL)
+
+
+def _needed(pattern: str) -> str:
+    """The longest text that every match of a pattern holds, in lower case, as far as it can be told without a parser:
+    what stands outside of groups and classes and is not optional. "" for a choice at the outermost level."""
+    found, depth = [""], 0
+    pieces = _PIECE.findall(pattern)
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if depth == 0 and piece == "|":
+            return ""
+        if depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
+            found.append(piece[:-1] if following[:1] in {"?", "*", "{"} else piece)
+    return max(found, key=len).lower()
 
 
 @cache
@@ -189,6 +232,7 @@ def entries() -> tuple[Entry, ...]:
         Entry(
             match=re.compile(row["match"], re.IGNORECASE),
             say=row["say"].strip(),
+            needs=_needed(row["match"]),
             picture=row.get("picture", ""),
             system=re.compile(row["system"], re.IGNORECASE) if "system" in row else None,
         )
@@ -197,12 +241,19 @@ def entries() -> tuple[Entry, ...]:
     )
 
 
+@cache
+def _entries_about(picture: str | None) -> tuple[Entry, ...]:
+    """The entries for a picture in sight: "" for none, None for a stranger, about which there are none."""
+    return tuple(entry for entry in entries() if entry.picture == picture)
+
+
 def _lesson(conversation: Conversation) -> str | None:
     if conversation.sounds or len(conversation.pictures) > 1:
         return None
     picture = conversation.pictures[0].name if conversation.pictures else ""
-    for entry in entries():
-        if entry.picture != picture:
+    lowered = conversation.meaning.lower()
+    for entry in _entries_about(picture):
+        if entry.needs not in lowered:
             continue
         if entry.system and not entry.system.search(conversation.system):
             continue
@@ -258,94 +309,6 @@ def _heard(data: bytes, wish: str) -> str:
     return clip["transcript"]
 
 
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-}
-_SUM = re.compile(r"(?<![\w.])[-(]*\d[\d\s.,+\-*/×÷()]*[+\-*/×÷][\d\s.,+\-*/×÷()]*\d\)*(?![\w])")
-_WORDS_OF_SUMS = {" times ": " * ", " plus ": " + ", " minus ": " - ", " divided by ": " / ", "×": "*", "÷": "/"}
-
-
-def _calculate(conversation: Conversation) -> str | None:
-    text = conversation.question[:300]
-    for word, sign in _WORDS_OF_SUMS.items():
-        text = text.replace(word, sign)
-    match = _SUM.search(text)
-    if not match or len(match[0]) > 60 or not re.search(r"what|how much|calculate|compute|add|=|^\W*\d", text, re.I):
-        return None
-    expression = match[0].replace(",", "").strip()
-    try:
-        value = _value(ast.parse(expression, mode="eval").body)
-    except (SyntaxError, ValueError, ZeroDivisionError, OverflowError):
-        return None
-    shown = f"{value:,}" if isinstance(value, int) else f"{round(value, 6):,}".removesuffix(".0")
-    return "{" + f"{expression} is {shown}.|{expression} = {shown}" + "}"
-
-
-def _value(node: ast.AST) -> Any:
-    match node:
-        case ast.Constant(value=int() | float() as value):
-            return value
-        case ast.BinOp(left, op, right) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_value(left), _value(right))
-        case ast.UnaryOp(op, operand) if type(op) in _OPERATORS:
-            return _OPERATORS[type(op)](_value(operand))
-    raise ValueError("not a sum")
-
-
-_TOLD = re.compile(r"\bmy (?P<what>[a-z][a-z ]{1,30}?) (?:is|are) (?P<value>[^.!?,;\n]{1,60})", re.IGNORECASE)
-_WANTED = re.compile(
-    r"\b(?:what(?:'s| is| are)|tell me|do you (?:know|remember)) my (?P<what>[a-z][a-z ]{1,30})", re.IGNORECASE
-)
-
-
-def _recall(conversation: Conversation) -> str | None:
-    wanted = _WANTED.search(conversation.question)
-    if wanted:
-        what = wanted["what"].strip().lower()
-        for text in reversed(conversation.asked[:-1]):
-            for told in _TOLD.finditer(text):
-                if told["what"].strip().lower() == what:
-                    value = escape(told["value"].strip())
-                    return f"{{You told me that your {what} is {value}.|Your {what} is {value}, as you told me.}}"
-        return (
-            f"{{You have not told me your {what} in this conversation.|In this conversation you have not said what "
-            f"your {what} is.}} Only what stands in the messages of a request is known to the model."
-        )
-    told = _TOLD.search(conversation.question)
-    if told and "?" not in conversation.question:
-        return (
-            f"{{Thank you|Thanks}}, I have noted that your {escape(told['what'])} is {escape(told['value'].strip())}."
-        )
-    return None
-
-
-_COUNT = re.compile(r"\bcount (?:from )?(?:(\d{1,4}) )?(?:up )?to (\d{1,4})\b", re.IGNORECASE)
-
-
-def _count(conversation: Conversation) -> str | None:
-    match = _COUNT.search(conversation.question)
-    if not match:
-        return None
-    first, last = int(match[1] or 1), int(match[2])
-    step = 1 if last >= first else -1
-    return ", ".join(str(number) for number in range(first, last + step, step)[:2000])
-
-
-_SAY = re.compile(
-    r"^\s*(?:please )?(?:say|repeat|echo|write)(?: exactly| after me| this| the words?)?\s*:\s*(?P<text>.+)$",
-    re.I | re.S,
-)
-
-
-def _repeat(conversation: Conversation) -> str | None:
-    match = _SAY.match(conversation.question)
-    return escape(match["text"].strip()) if match else None
-
-
 def _reflect(conversation: Conversation) -> str:
     """The honest answer to everything else: full, useful, and in the light of the conversation."""
     question = _shortened(conversation.question)
@@ -375,17 +338,6 @@ def _reflect(conversation: Conversation) -> str:
 def _shortened(text: str, limit: int = 300) -> str:
     text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[:limit]}…"
-
-
-SKILLS: tuple[tuple[str, Callable[[Conversation], str | None]], ...] = (
-    ("answer a lesson's question", _lesson),
-    ("describe a picture by what can be measured", _see),
-    ("transcribe and translate the lessons' clips", _hear),
-    ("repeat a text", _repeat),
-    ("recall what the user told", _recall),
-    ("calculate", _calculate),
-    ("count", _count),
-)
 
 
 # --- the manner of an answer ------------------------------------------------------------------------------------------

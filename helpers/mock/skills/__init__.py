@@ -1,0 +1,139 @@
+"""The plain skills for everyday prompts: ten functions in a table, each from a conversation to an answer or None.
+
+A skill answers only what it is sure of; precision comes before reach, since a wrong answer is worse than the honest one
+that the mock gives to everything else. An answer is written in the markup of `answers`; what comes from a request goes
+through `escape`. Most prompts are for no skill, so each row names words: a request without any of them passes it by.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from .shared import READ, escape
+
+if TYPE_CHECKING:
+    from ..answers import Conversation
+
+__all__ = ["READ", "SKILLS", "Skill", "escape", "known"]
+
+
+class Skill(NamedTuple):
+    """What a skill does, its function as "module.name", and the words of which a request must hold one.
+
+    Without words it is always asked. A module is imported when its skill is first asked: their patterns take a while to
+    compile, and a mock should start at once.
+    """
+
+    purpose: str
+    home: str
+    words: str
+
+    def answer(self, conversation: Conversation) -> str | None:
+        """The answer in markup; None when the skill is not sure."""
+        return _function(self.home)(conversation)
+
+
+@cache
+def _function(home: str) -> Callable[[Conversation], str | None]:
+    module, _, name = home.partition(".")
+    return getattr(import_module(f".{module}", __name__), name)
+
+
+SKILLS: tuple[Skill, ...] = (
+    Skill(
+        "look up a common question: greetings, who the mock is, capitals",
+        "common.look_up",
+        "",
+    ),
+    Skill(
+        "rewrite, count or repeat a text",
+        "rewriting.rewrite",
+        "alphabetical alphabetically alphabetise alphabetize ascending backwards capital capitalise capitalize "
+        "capitals case characters consonants descending duplicates echo letter letters lower lowercase many order "
+        "palindrome repeat reverse say sort spell title titlecase upper uppercase vowels word words write",
+    ),
+    Skill(
+        "translate everyday phrases",
+        "translation.translate",
+        "english french german italian mean portuguese spanish translate",
+    ),
+    Skill(
+        "summarise a text in its own sentences",
+        "summary.summarise",
+        "condense dr headline points shorten summarise summarises summarize summarizes summary takeaways title tldr",
+    ),
+    Skill(
+        "extract addresses, dates, numbers and names",
+        "extraction.extract_things",
+        "address addresses amount amounts cities city cost costs date dates email emails hashtag hashtags link "
+        "links location locations mail mails money name names number numbers people people's person person's "
+        "phone phones place places price prices telephone time times url urls web",
+    ),
+    Skill(
+        "classify a text into given labels",
+        "labels.classify",
+        "categories categorise categorize category class classification classified classifies classify intent "
+        "label labels negative positive sentiment spam tag topic",
+    ),
+    Skill(
+        "calculate and convert units",
+        "sums.calculate",
+        "0 average binary cubed divided double factorial half hexadecimal many mean minus multiplied percent plus "
+        "power prime product root squared sum times twice",
+    ),
+    Skill(
+        "reckon with dates",
+        "dates.reckon",
+        "date day days leap month time today tomorrow week weekday weeks",
+    ),
+    Skill(
+        "list so many things, and count",
+        "lists.enumerate_things",
+        "are count enumerate give list name show suggest tell what write",
+    ),
+    Skill(
+        "recall what the conversation said",
+        "recall.recall",
+        "am call i i'm my",
+    ),
+)
+
+
+@cache
+def _guards() -> tuple[tuple[Skill, frozenset[str]], ...]:
+    return tuple((skill, frozenset(skill.words.split())) for skill in SKILLS)
+
+
+_ENDS = 600  # characters at each end of a turn in which an instruction may stand
+_WORD = re.compile(r"[a-z']+")
+_FIGURE = re.compile(r"\d")
+
+
+def known(conversation: Conversation) -> str | None:
+    """The answer of the first skill that knows one."""
+    if len(conversation.question) >= READ:
+        return None
+    words = _words(conversation)
+    for skill, guard in _guards():
+        if not guard or not guard.isdisjoint(words):
+            said = skill.answer(conversation)
+            if said:
+                return said
+    return None
+
+
+def _words(conversation: Conversation) -> set[str]:
+    """The words of a request in which an instruction may stand, and "0" for any figure."""
+    turn = conversation.meaning
+    if len(turn) > 2 * _ENDS:
+        turn = f"{turn[:_ENDS]} {turn[-_ENDS:]}"
+    words = set(_WORD.findall(f"{turn} {conversation.system[:_ENDS]}".lower().replace("’", "'")))
+    if _FIGURE.search(turn):
+        words.add("0")
+    if conversation.shown:
+        words.add("label")  # examples may show one
+    return words

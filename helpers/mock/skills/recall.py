@@ -1,0 +1,73 @@
+"""What the conversation has said: facts that the user told about themselves, and what was asked and answered before."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .shared import escape
+
+if TYPE_CHECKING:
+    from ..answers import Conversation
+
+_READ = 300  # characters of a turn that tells or asks something
+
+_TOLD = re.compile(r"\bmy (?P<what>[a-z][a-z ]{1,30}?) (?:is|are) (?P<value>[^.!?,;\n]{1,60})", re.IGNORECASE)
+_WANTED = re.compile(
+    r"\b(?:what(?:['’]?s| is| are)|tell me|do you (?:know|remember)|remind me of) my (?P<what>[a-z][a-z ]{1,30})",
+    re.IGNORECASE,
+)
+_GREETING = (
+    r"(?:(?:hello|hi|hey|good (?:morning|day|evening|afternoon)|please|thanks|note that|remember(?: "
+    r"that)?|well|ok|okay)[\s,.!:]+)*"
+)
+_TELLING = re.compile(rf"^\W*{_GREETING}(?:and )?my ", re.IGNORECASE)
+_I_AM = re.compile(
+    rf"^\W*(?i:{_GREETING})(?:(?i:I am|I['’]m|call me)) (?P<value>[A-Z][\w'’-]{{1,30}}(?: "
+    rf"[A-Z][\w'’-]{{1,30}})?)(?=[\s.!,]|$)"
+)
+_WHO = re.compile(r"^\W*who am i\W*$", re.IGNORECASE)
+_TURN = re.compile(
+    r"^\W*what (?:was|is) (?:my|the) (?P<which>first|last|previous) (?P<what>question|message)(?: i (?:asked|"
+    r"sent)(?: you)?)?\W*$|"
+    r"^\W*what did i (?:just )?(?P<just>ask|say)(?: you)?(?: (?:just now|before|earlier))?\W*$",
+    re.IGNORECASE,
+)
+_NO_NAMES = frozenset([
+    "I", "English", "French", "German", "Spanish", "Italian", "Portuguese", "American", "British", "Azure",
+])  # fmt: skip
+
+
+def recall(conversation: Conversation) -> str | None:
+    """What the user told in an earlier turn; that they told nothing; or a word of thanks for what they tell now."""
+    question = conversation.question
+    if turn := _TURN.match(question):
+        earlier = conversation.asked[:-1]
+        if not earlier:
+            return "{This is your first message|Yours is the first message} of this conversation."
+        first = (turn["which"] or "").lower() == "first"
+        return f"You {{wrote|said}}: “{escape(' '.join((earlier[0] if first else earlier[-1])[:300].split()))}”"
+    wanted = _WANTED.search(question)
+    if wanted or _WHO.match(question):
+        return _remembered(wanted["what"].strip().lower() if wanted else "name", conversation)
+    told = _TOLD.search(question)
+    if told and "?" not in question and len(question) <= _READ and _TELLING.match(question):
+        return (
+            f"{{Thank you|Thanks}}, I have noted that your {escape(told['what'])} is {escape(told['value'].strip())}."
+        )
+    return None
+
+
+def _remembered(what: str, conversation: Conversation) -> str:
+    for text in reversed(conversation.asked[:-1]):
+        for told in _TOLD.finditer(text):
+            if told["what"].strip().lower() == what:
+                value = escape(told["value"].strip())
+                return f"{{You told me that your {what} is {value}.|Your {what} is {value}, as you told me.}}"
+        if what == "name" and (named := _I_AM.match(text)) and named["value"] not in _NO_NAMES:
+            name = escape(named["value"])
+            return f"{{You told me that your name is {name}.|Your name is {name}, as you told me.}}"
+    return (
+        f"{{You have not told me your {what} in this conversation.|In this conversation you have not said what "
+        f"your {what} is.}} Only what stands in the messages of a request is known to the model."
+    )

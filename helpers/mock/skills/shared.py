@@ -1,0 +1,143 @@
+"""What the skills share: text made safe for markup, an instruction parted from the text it is about, and list forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..answers import Conversation
+
+READ = 4_000
+"""Characters of a turn that are read; a turn as long as that was cut, and no skill answers half a text."""
+
+_MARKS = str.maketrans("{}|", "\x01\x02\x03")
+_INSTRUCTION = 400  # characters; what is longer is no instruction for a plain skill
+
+
+def escape(text: str) -> str:
+    """Text from a request, safe inside markup."""
+    return text.translate(_MARKS)
+
+
+class Task(NamedTuple):
+    """An instruction and the text that it is about: ("Translate into French", "good morning")."""
+
+    instruction: str
+    text: str
+
+
+_MARKED = re.compile(
+    r"(?:^|[\s.,;])(?:text|review|sentence|input|message|e-?mail|tweet|comment|ticket|passage|article|paragraph|"
+    r"feedback|"
+    r"words?|string|phrase)\s*:\s*",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"""^([^"“\n]{0,300}?)["“]([^"“”]{1,4000})["”]([^"“]{0,100})$""")
+_SINGLE = re.compile(r"""^([^'‘\n]{0,300}? )['‘]([^'‘’\n]{1,1000})['’]([^'‘]{0,100})$""")
+_FENCES = ("```", '"""')
+
+
+def tasks(conversation: Conversation) -> Iterator[Task]:
+    """The ways to read the last user turn as an instruction and its text, the likeliest first.
+
+    The text stands in quotes, behind a colon, in a paragraph of its own, or is the whole turn when the system text
+    holds the instruction.
+    """
+    question = conversation.question.strip()
+    for pattern in (_QUOTED, _SINGLE):
+        if quoted := pattern.match(question):
+            yield Task(f"{quoted[1].strip()} {quoted[3].strip()}".strip(" :"), quoted[2].strip())
+    head = question[: _INSTRUCTION + 20]
+    if marked := _MARKED.search(head):
+        yield from _task(question[: marked.end()].rstrip(": "), question[marked.end() :])
+    for colon in list(re.finditer(r":(?=\s)", head))[:3]:
+        yield from _task(question[: colon.start()], question[colon.end() :])
+    asked, mark, rest = head.partition("? ")
+    if mark:
+        yield from _task(f"{asked}?", question[len(asked) + 2 :])
+    first, newline, rest = question.partition("\n")
+    if newline:
+        yield from _task(first, rest)
+        above, _, last = question.rpartition("\n")
+        yield from _task(last, above)
+    if conversation.system:
+        yield from _task(conversation.system, question)
+
+
+def _task(instruction: str, text: str) -> Iterator[Task]:
+    instruction, text = instruction.strip(" \n:"), text.strip()
+    for fence in _FENCES:
+        if text.startswith(fence) and text.endswith(fence) and len(text) > 2 * len(fence):
+            text = text[len(fence) : -len(fence)].strip()
+    if len(text) > 1 and (text[0], text[-1]) in {('"', '"'), ("“", "”"), ("'", "'")}:
+        text = text[1:-1]
+    if instruction and text.strip() and len(instruction) <= _INSTRUCTION:
+        yield Task(instruction, text.strip())
+
+
+_ONLY = re.compile(
+    r"\b(?:only|just|nothing (?:else|but)|(?:one|single) (?:word|number)|no explanation)\b", re.IGNORECASE
+)
+
+
+def wants_only(conversation: Conversation) -> bool:
+    """Whether nothing but the bare answer is asked for: "Answer with the number only"."""
+    return bool(_ONLY.search(conversation.question[-200:]) or _ONLY.search(conversation.system))
+
+
+SMALL_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+}
+COUNT = rf"(?:\d{{1,3}}|{'|'.join(SMALL_NUMBERS)})"
+
+
+def count_of(word: str) -> int:
+    """ "three" or "3" as a number."""
+    return SMALL_NUMBERS[word.lower()] if word.lower() in SMALL_NUMBERS else int(word)
+
+
+_COMMAS = re.compile(r"\bcommas?\b|\bJSON\b|\b(?:on|in) (?:one|a single) line\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"\bnumbered|\bnumbers? (?:them|the|each)\b", re.IGNORECASE)
+_BULLETS = re.compile(r"\bbullet", re.IGNORECASE)
+_LINES = re.compile(r"\b(?:one|each|separate|own|new)\b[\w ]{0,12}\blines?\b|\bone per line\b", re.IGNORECASE)
+
+
+def listed(items: Sequence[str], wish: str, default: str = "numbered") -> str:
+    """Items in the form that a wish names (commas, numbers, bullets, lines), as plain text."""
+    forms = (("commas", _COMMAS), ("numbered", _NUMBERED), ("bullets", _BULLETS), ("lines", _LINES))
+    match next((name for name, pattern in forms if pattern.search(wish)), default):
+        case "commas":
+            return ", ".join(items)
+        case "bullets":
+            return "\n".join(f"- {item}" for item in items)
+        case "numbered":
+            return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
+        case _:
+            return "\n".join(items)

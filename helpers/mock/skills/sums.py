@@ -1,0 +1,348 @@
+"""Arithmetic: expressions in signs or in words, percentages, sums and averages of several numbers, plain word problems.
+
+Values are fractions, so nothing is lost on the way; what has no short decimal form is rounded and said to be.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from . import measures
+from .shared import escape, wants_only
+
+if TYPE_CHECKING:
+    from ..answers import Conversation
+
+_READ = 400  # characters of a question
+_LONGEST = 120  # characters of an expression
+_MOST_BITS = 2_000  # of a number on the way
+_DEEPEST = 20  # brackets within brackets
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+
+
+class NoSumError(ValueError):
+    """The text is no expression that can be worked out."""
+
+
+def calculate(conversation: Conversation) -> str | None:
+    """The value of a sum, of a quantity in another unit, or of a plain word problem."""
+    question = conversation.question
+    if len(question) > _READ:
+        return None
+    lowered = question.lower()
+    try:
+        return (
+            measures.convert(conversation)
+            or (_expression(conversation) if any(map(lowered.__contains__, _HINTS)) else None)
+            or (_worded(question) if any(map(lowered.__contains__, _WORDED_HINTS)) else None)
+        )
+    except (NoSumError, ArithmeticError, ValueError):
+        return None
+
+
+# Without one of these there is nothing to work out: looked for first, since the patterns below take longer.
+_HINTS = (
+    *"+*/^√×÷·!%-−²³", "plus", "minus", "times", "divided", "multiplied", "power", "square", "cube", "percent",
+    "per cent",
+    "half of", "twice", "double", "mod",
+)  # fmt: skip
+_WORDED_HINTS = (
+    "sum of",
+    "total of",
+    "average of",
+    "mean of",
+    "product of",
+    "factorial",
+    "prime",
+    "binary",
+    "hex",
+    "cost",
+)
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_SMALL = ["zero", *_UNITS, *[
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NUMBER_WORD = re.compile(
+    rf"\b(?:({'|'.join(_TENS)})(?:[- ]({'|'.join(_UNITS)}))?|({'|'.join(reversed(_SMALL))}))\b(?! hundred| thousand)",
+    re.I,
+)
+_SIGNS = {
+    "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "to the power of": "^",
+    "squared": "^2", "cubed": "^3", "percent of": "% of", "per cent of": "% of", "square root of": "√",
+    "half of": "0.5 *", "twice": "2 *", "double": "2 *", "modulo": "mod", "×": "*", "÷": "/", "·": "*", "−": "-",
+    "**": "^", "²": "^2", "³": "^3",
+}  # fmt: skip
+_SPOKEN = re.compile(
+    "|".join(
+        rf"(?<!\w)(?:the )?{re.escape(sign)}(?!\w)" if sign[0].isalpha() else re.escape(sign)
+        for sign in sorted(_SIGNS, key=len, reverse=True)
+    ),
+    re.IGNORECASE,
+)
+_RUN = re.compile(r"(?<![\w.,$€£])[-(√\d.](?:[\d\s.,+\-*/^√%()!]|of\b|mod\b)*")
+_BEFORE = re.compile(
+    r"(?:^|[\s.,:!?])(?:what(?:['’]?s| is| are| does| do)?|how (?:much|many) (?:is|are|does)|calculate|compute|"
+    r"evaluate|"
+    r"solve|work out|add|(?:result|value|sum|answer) (?:of|to)|tell me|multiply|find)\s*:?\s*$|^\W*$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"\s*(?:=\s*|(?:equals?(?: to)?|make|be|come to|is)\s*)?(?:[?.!,;\n]|$)", re.IGNORECASE)
+_NO_SUM = re.compile(
+    r"24/7|9/11|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{3,4}-\d{4}|(?:\d{3,4}-){2}\d{3,4}"
+)
+_OPERATION = re.compile(r"[+*/^√!]|\d\s*\)*\s*-|of\b|mod\b")
+
+
+def _expression(conversation: Conversation) -> str | None:
+    text = _SPOKEN.sub(lambda match: _SIGNS[match[0].lower().removeprefix("the ")], conversation.question)
+    if not re.search(r"[-+*/^√!]|% of|\bmod\b", text):
+        return None
+    text = _NUMBER_WORD.sub(_number_of, text)
+    for match in _RUN.finditer(text):
+        written = re.sub(r"(?:[\s.,]|\bof|\bmod)+$", "", match[0])
+        end = match.start() + len(written)
+        if not _OPERATION.search(written) or len(written) > _LONGEST or _NO_SUM.fullmatch(written):
+            continue
+        rest = text[end:]
+        ending = _AFTER.match(rest)
+        if not ending or "?" in rest[ending.end() :] or not _BEFORE.search(text[: match.start()]):
+            return None
+        expression = re.sub(r",(?=\d{3})|(?<=√) ", "", written).strip()
+        value, exact = shown(value_of(expression))
+        if wants_only(conversation):
+            return value
+        expression = expression.replace("^", "**") if "**" in conversation.question else expression
+        return f"{{{expression} {'is' if exact else 'is about'} {value}.|{expression} {'=' if exact else '≈'} {value}}}"
+    return None
+
+
+def _number_of(match: re.Match[str]) -> str:
+    tens, unit, small = (part and part.lower() for part in match.groups())
+    if small:
+        return str(_SMALL.index(small))
+    return str(20 + 10 * _TENS.index(tens or "") + (_UNITS.index(unit) + 1 if unit else 0))
+
+
+def value_of(expression: str) -> Fraction:
+    """The value of an expression in + - * / ^ √ ! % of, mod and brackets. Raises NoSumError for anything else."""
+    pieces = re.findall(rf"{DIGITS}|[-+*/^√%()!]|of|mod|\S", expression)
+    parser = _Parser(pieces)
+    value = parser.sum(0)
+    if parser.position != len(pieces):
+        raise NoSumError(expression)
+    return value
+
+
+_PRODUCTS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "*": operator.mul,
+    "of": operator.mul,
+    "/": operator.truediv,
+    "mod": operator.mod,
+}
+
+
+class _Parser:
+    """Recursive descent, a method for each precedence; `depth` bounds the brackets."""
+
+    def __init__(self, pieces: list[str]) -> None:
+        self.pieces = pieces
+        self.position = 0
+
+    def take(self, *wanted: str) -> str:
+        here = self.pieces[self.position] if self.position < len(self.pieces) else ""
+        if here not in wanted:
+            return ""
+        self.position += 1
+        return here
+
+    def sum(self, depth: int) -> Fraction:
+        value = self.product(depth)
+        while sign := self.take("+", "-"):
+            right = self.product(depth)
+            value = value + right if sign == "+" else value - right
+        return value
+
+    def product(self, depth: int) -> Fraction:
+        value = self.signed(depth)
+        while sign := self.take("*", "/", "mod", "of"):
+            right = self.signed(depth)
+            if sign == "of" and self.pieces[self.position - 2] != "of":
+                raise NoSumError("“of” what?")
+            value = _PRODUCTS[sign](value, right)
+        return _bounded(value)
+
+    def signed(self, depth: int) -> Fraction:
+        if self.take("-"):
+            if depth > _DEEPEST:
+                raise NoSumError("too deep")
+            return -self.signed(depth + 1)
+        return self.power(depth)
+
+    def power(self, depth: int) -> Fraction:
+        base = self.atom(depth)
+        if not self.take("^"):
+            return base
+        exponent = self.signed(depth + 1)
+        if exponent.denominator != 1 or abs(exponent) * max(1, _bits(base)) > _MOST_BITS:
+            raise NoSumError("a power too far")
+        return base ** int(exponent)
+
+    def atom(self, depth: int) -> Fraction:
+        if depth > _DEEPEST:
+            raise NoSumError("too deep")
+        if self.take("√"):
+            value = root(self.atom(depth + 1))
+        elif self.take("("):
+            value = self.sum(depth + 1)
+            if not self.take(")"):
+                raise NoSumError("an open bracket")
+        else:
+            piece = self.pieces[self.position] if self.position < len(self.pieces) else ""
+            if not piece[-1:].isdigit() or not piece.isascii() or len(piece) > 60:
+                raise NoSumError(piece)
+            self.position += 1
+            value = Fraction(piece.replace(",", ""))
+        if self.take("!"):
+            if value.denominator != 1 or not 0 <= value <= 100:
+                raise NoSumError("a factorial too far")
+            value = Fraction(math.factorial(int(value)))
+        if self.take("%"):
+            value /= 100
+            if self.position >= len(self.pieces) or self.pieces[self.position] not in {"of", "*"}:
+                raise NoSumError("a percentage of what?")
+        return value
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
+def _bounded(value: Fraction) -> Fraction:
+    if _bits(value) > _MOST_BITS:
+        raise NoSumError("too large")
+    return value
+
+
+def root(value: Fraction) -> Fraction:
+    """The square root, to 30 digits where it is not rational."""
+    if value < 0:
+        raise NoSumError("the root of a negative number")
+    scale = 10**30
+    exact = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+    return (
+        exact
+        if exact * exact == value
+        else Fraction(math.isqrt(value.numerator * scale**2 // value.denominator), scale)
+    )
+
+
+def shown(value: Fraction) -> tuple[str, bool]:
+    """A number as it is written, and whether that is exact: ("1,234.5", True), ("0.333333", False)."""
+    if value.denominator == 1:
+        return f"{value.numerator:,}", True
+    places = 6
+    if abs(value) < Fraction(1, 1000):  # six digits that count
+        places = 6 + len(str(value.denominator // abs(value.numerator)))
+    scaled = round(abs(value) * 10**places)
+    whole, rest = divmod(scaled, 10**places)
+    decimals = f"{rest:0{places}}".rstrip("0")
+    text = f"{'-' if value < 0 else ''}{whole:,}{'.' if decimals else ''}{decimals}"
+    return text, Fraction(scaled, 10**places) == abs(value)
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------
+
+_ASK = r"^\W*(?:please |can you |could you )*(?:what(?:['’]s| is)|calculate|compute|find|tell me|give me|work out) "
+_SEVERAL = re.compile(
+    _ASK + rf"(?:the )?(?P<what>sum|total|average|mean|product) of (?:the )?(?:numbers |following numbers:? )?"
+    rf"(?P<numbers>-?(?:{DIGITS})(?:(?:\s*,\s*(?:and )?|\s+and\s+|\s+)-?(?:{DIGITS}))+)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_FACTORIAL = re.compile(_ASK + r"(?:(?:the )?factorial of (\d{1,3})|(\d{1,3}) factorial)\s*[?.!]*$", re.IGNORECASE)
+_PRIME = re.compile(r"^\W*is (\d{1,9}) (?:a )?prime(?: number)?\s*\?*$", re.IGNORECASE)
+_BASE = re.compile(
+    r"^\W*(?:please )?(?:convert|write|what(?:['’]s| is)|change) (\d{1,15}) (?:to|in|into|as) (?P<base>binary|"
+    r"hex(?:adecimal)?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    r"^(?:if )?(?:a|an|one|each|1) (?P<one>[a-z]{2,20}) costs? (?P<sign>[$€£]?)(?P<price>\d{1,7}(?:\.\d{1,2})?)"
+    r"(?P<unit> (?:euros?|dollars?|pounds?|cents?|eur|usd|gbp))?[.,;]? (?:and )?(?:then )?"
+    r"(?:how much|what) (?:do|does|are|would|will|is)(?: the (?:price|cost) of)? (?P<count>\d{1,6})(?: "
+    r"(?P<many>[a-z]{2,20}))?"
+    r"(?: cost)?\s*\?*$",
+    re.IGNORECASE,
+)
+
+
+def _worded(question: str) -> str | None:
+    for pattern, work in _WORDED:
+        match = pattern.match(question.strip())
+        if match:
+            return work(match)
+    return None
+
+
+def _several(match: re.Match[str]) -> str | None:
+    listed = match["numbers"]
+    if re.search(r"\d,\d", listed) and re.search(r"\d,\d{3}(?!\d)", listed) and ", " not in listed:
+        return None  # "1,200" may be one number or two
+    numbers = [Fraction(text.replace(",", "")) for text in re.findall(rf"-?(?:{DIGITS})", listed)]
+    what = match["what"].lower()
+    value = math.prod(numbers) if what == "product" else sum(numbers, Fraction(0))
+    if what in {"average", "mean"}:
+        value /= len(numbers)
+    text, exact = shown(_bounded(Fraction(value)))
+    return f"The {what} is {'' if exact else 'about '}{text}."
+
+
+def _factorial(match: re.Match[str]) -> str:
+    number = match[1] or match[2]
+    return f"{number}! is {shown(value_of(f'{number}!'))[0]}."
+
+
+def _prime(match: re.Match[str]) -> str:
+    number = int(match[1])
+    divisor = next((n for n in _divisors(number) if number % n == 0), number)
+    if number < 2:
+        return f"No, {number:,} is not a prime number: primes begin with 2."
+    if divisor == number:
+        return f"Yes, {number:,} is a prime number."
+    return f"No, {number:,} is not a prime number: it is {divisor:,} × {number // divisor:,}."
+
+
+def _divisors(number: int) -> Iterator[int]:
+    yield 2
+    yield from range(3, math.isqrt(number) + 1, 2)
+
+
+def _base(match: re.Match[str]) -> str:
+    number = int(match[1])
+    base = "binary" if match["base"].lower() == "binary" else "hexadecimal"
+    return f"{number:,} in {base} is {number:b}." if base == "binary" else f"{number:,} in {base} is {number:X}."
+
+
+def _price(match: re.Match[str]) -> str | None:
+    one, many = match["one"].lower(), (match["many"] or "").lower()
+    if many and many not in {"cost", one, f"{one}s", f"{one}es", f"{one[:-1]}ies"}:
+        return None
+    total = Fraction(match["price"]) * int(match["count"])
+    amount = shown(total)[0] if total.denominator == 1 else f"{float(total):,.2f}"
+    unit = (match["unit"] or "").lower()
+    noun = "" if many in {"", "cost"} else f" {many}"
+    return escape(f"{int(match['count']):,}{noun} cost {match['sign']}{amount}{unit}.")
+
+
+_WORDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
+    (_SEVERAL, _several),
+    (_FACTORIAL, _factorial),
+    (_PRIME, _prime),
+    (_BASE, _base),
+    (_PRICE, _price),
+)

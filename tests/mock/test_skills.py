@@ -1,0 +1,510 @@
+"""The plain skills: right wherever they answer, silent where they are not sure, quick on anything."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.mock import answers, skills
+from helpers.mock.skills import common, dates, labels, lists, measures, summary, sums, translation
+
+TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
+WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
+DAY = st.dates(date(1600, 1, 1), date(2400, 12, 31))
+
+
+def known(question: str, *before: str, system: str = "") -> str | None:
+    """What the skills say to a question, after turns that user and assistant took by turns; None where they pass."""
+    messages = [{"role": "system", "content": system}] if system else []
+    roles = ("user", "assistant")
+    messages += [{"role": roles[place % 2], "content": text} for place, text in enumerate(before)]
+    said = answers.answer(answers.read([*messages, {"role": "user", "content": question}]))
+    return said.text.plain() if said.known else None
+
+
+def said(question: str, *before: str, system: str = "") -> str:
+    """The same, where a skill must know the answer."""
+    text = known(question, *before, system=system)
+    assert text is not None, question
+    return text
+
+
+def test_there_are_at_most_ten():
+    assert len(skills.SKILLS) <= 10
+
+
+# --- calculate --------------------------------------------------------------------------------------------------------
+
+NUMBER = st.decimals(0, 99_999, places=2).map(str)
+
+
+@given(NUMBER, st.lists(st.tuples(st.sampled_from("+-*"), NUMBER), min_size=1, max_size=4))
+def test_a_sum_is_what_decimal_arithmetic_says(first, rest):
+    expression = " ".join([first, *(f"{sign} {number}" for sign, number in rest)])
+    by_decimal = eval(re.sub(r"[\d.]+", lambda match: f"Decimal('{match[0]}')", expression), {"Decimal": Decimal})
+    value = sums.value_of(expression)
+    assert value == Fraction(by_decimal)
+    assert f"{sums.shown(value)[0]}." in said(f"What is {expression}?")
+
+
+@given(st.integers(-999, 999), st.integers(1, 999))
+def test_a_quotient_is_exact_or_said_to_be_rounded(left, right):
+    text, exact = sums.shown(Fraction(left, right))
+    assert exact == (Fraction(text.replace(",", "")) == Fraction(left, right))
+    assert ("about" in said(f"What is {left} / {right}?")) == (not exact)
+
+
+@given(st.integers(0, 200), st.integers(0, 5_000))
+def test_a_percentage(percent, whole):
+    assert said(f"What is {percent}% of {whole}?").endswith(f"is {sums.shown(Fraction(percent * whole, 100))[0]}.")
+
+
+@given(st.lists(st.integers(0, 999), min_size=2, max_size=6))
+def test_an_average(numbers):
+    listed = ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
+    assert f"{sums.shown(Fraction(sum(numbers), len(numbers)))[0]}." in said(f"What is the average of {listed}?")
+
+
+@given(st.integers(0, 50_000))
+def test_a_prime_number_has_no_divisor(number):
+    prime = number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
+    assert said(f"Is {number} a prime number?").startswith("Yes" if prime else "No")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What is 2 + 3 * 4?", "2 + 3 * 4 is 14."),
+        ("What is (2 + 3) * 4?", "(2 + 3) * 4 is 20."),
+        ("What is seven times eight?", "7 * 8 is 56."),
+        ("What is the square root of 144?", "√144 is 12."),
+        ("compute 2**16", "2**16 is 65,536."),
+        ("What is 5 factorial?", "5! is 120."),
+        ("A pen costs 2.50, how much are 4 pens?", "4 pens cost 10."),
+        ("What is 17 * 23? Answer with the number only.", "391"),
+        ("Convert 10 to binary", "10 in binary is 1010."),
+    ],
+)
+def test_sums_in_words_and_signs(question, answer):
+    assert said(question) == answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happened in 2020-2021?",
+        "What does 24/7 mean?",
+        "What is 24/7?",
+        "What is the phone number 555-1234?",
+        "What is 2024-05-17?",
+        "What is 9**9**9?",
+        "What is 1 / 0?",
+        "What is " + "(" * 60 + "1" + ")" * 60 + "?",
+        "What is 3 km + 4 minutes?",
+        "What is two hundred plus three?",
+        "What is 10 % 3?",
+    ],
+)
+def test_what_is_no_sum_is_not_worked_out(question):
+    assert known(question) is None
+
+
+UNITS = sorted(set(measures.units().values()))
+PAIR = st.sampled_from([(one, other) for one in UNITS for other in UNITS if one.dimension == other.dimension])
+
+
+@given(PAIR, st.fractions(0, 10**6))
+def test_there_and_back_is_the_same_amount(pair, amount):
+    source, target = pair
+    assert measures.converted(measures.converted(amount, source, target), target, source) == amount
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Convert 5 km to miles", "5 kilometres are about 3.10686 miles."),
+        ("What is 212°F in Celsius?", "212 °F is 100 °C."),
+        ("How many ounces are in a pound?", "1 pound is 16 ounces."),
+        ("How many MB in 2 GB?", "2 gigabytes are 2,000 megabytes."),
+        ("100 km/h in mph", "100 km/h is about 62.1371 mph."),
+    ],
+)
+def test_quantities_in_other_units(question, answer):
+    assert said(question) == answer
+
+
+@pytest.mark.parametrize("question", ["Convert 5 km to kilograms", "What is 5 km?", "Convert 5 Mb to MB", "5 in 10"])
+def test_units_that_do_not_go_together(question):
+    assert known(question) is None
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+@given(DAY, st.sampled_from(["{0:%Y}-{0.month:02}-{0.day:02}", "{0.day} {0:%B} {0:%Y}", "{0:%B} {0.day}, {0:%Y}"]))
+def test_a_date_is_read_and_has_its_weekday(day, form):
+    written = form.format(day)
+    assert dates.day_of(written) == day
+    assert day.strftime("%A") in said(f"What day of the week is {written}?")
+
+
+@given(DAY, DAY)
+def test_days_between_two_dates(first, last):
+    assert f"{abs((last - first).days):,} day" in said(f"How many days are between {first} and {last}?")
+
+
+@given(DAY, st.integers(0, 900), st.sampled_from(["day", "week"]), st.sampled_from([("after", 1), ("before", -1)]))
+def test_a_date_so_many_days_away(day, count, unit, way):
+    there = day + timedelta(days=way[1] * count * (7 if unit == "week" else 1))
+    assert said(f"What is the date {count} {unit}s {way[0]} {day}?").endswith(f"{dates.written(there)}.")
+
+
+@given(st.integers(1583, 9999))
+def test_leap_years(year):
+    assert said(f"Is {year} a leap year?").startswith("Yes" if calendar.isleap(year) else "No")
+
+
+@given(DAY)
+def test_today_is_what_the_conversation_says(day):
+    assert dates.written(day) in said("What day is it today?", system=f"You help. Today is {day}.")
+    assert dates.written(day) in said("What's today's date?", f"The current date is {day}.", "Noted.")
+    assert dates.written(day + timedelta(days=3)) in said(
+        "What date is 3 days from today?", system=f"Today's date: {day}"
+    )
+
+
+def test_nobody_told_the_date():
+    for question in ("What day is it today?", "What's today's date?", "How many days until Christmas?"):
+        assert "do not know today's date" in said(question)
+
+
+@pytest.mark.parametrize("question", ["What day is 3/4/2025?", "What day is 2023-02-30?", "What day is the meeting?"])
+def test_no_day_or_one_of_two_days(question):
+    assert known(question) is None
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+@given(st.sampled_from(sorted(lists.kinds())), st.integers(2, 30))
+def test_a_list_has_so_many_different_members_of_its_kind(name, number):
+    kind = lists.kinds()[name]
+    text = known(f"List {number} {name}")
+    if number <= len(kind.members):
+        items = re.findall(r"^\d+\. (.+)$", text or "", re.MULTILINE)
+        assert len(set(items)) == len(items) == number
+        assert set(items) <= set(kind.members)
+    else:
+        assert (text is None) != kind.closed
+
+
+@given(st.integers(1, 100))
+def test_so_many_prime_numbers(count):
+    row = [int(number) for number in said(f"List the first {count} prime numbers").split(", ")]
+    assert len(row) == count
+    assert row == [n for n in range(2, row[-1] + 1) if all(n % divisor for divisor in range(2, int(n**0.5) + 1))]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Name three colours, separated by commas", "Blue, Red, Green"),
+        ("List 2 fruits as bullet points", "- Apple\n- Banana"),
+        ("Give me 2 animals, one per line", "Dog\nCat"),
+        ("List 3 European capitals in alphabetical order", "1. Berlin\n2. Madrid\n3. Paris"),
+        ("Name 2 fruits starting with P", "1. Pineapple\n2. Pear"),
+        ("Count from 2 to 10 by 2s", "2, 4, 6, 8, 10"),
+        ("Count down from 3", "3, 2, 1"),
+    ],
+)
+def test_a_list_has_the_form_that_is_asked_for(question, answer):
+    assert said(question) == answer
+
+
+@pytest.mark.parametrize("question", ["List 3 reasons to exercise", "Name 5 animals that live in Africa", "fruits"])
+def test_lists_of_what_is_in_no_table(question):
+    assert known(question) is None
+
+
+# --- extract ----------------------------------------------------------------------------------------------------------
+
+EMAIL = st.tuples(WORD, WORD, WORD).map("{0[0]}.{0[1]}@{0[2]}.org".format)
+
+
+@given(st.lists(EMAIL, min_size=2, max_size=5, unique=True), st.lists(WORD, min_size=5, max_size=8))
+def test_every_address_and_nothing_else(emails, words):
+    text = " ".join(f"{word} {email}," for word, email in zip(words, emails, strict=False))
+    assert said(f"Extract all email addresses from this text: {text}") == "\n".join(f"- {email}" for email in emails)
+
+
+@given(st.lists(DAY.map(str), min_size=2, max_size=4, unique=True))
+def test_dates_as_they_stand_in_the_text(days):
+    assert said(f"List all dates in the following text, separated by commas: {' or '.join(days)}") == ", ".join(days)
+
+
+def test_several_kinds_at_once():
+    text = said("Extract the name, email and phone number from: My name is Ana Roth, ana@x.org, +49 30 1234567.")
+    assert text == "Name: Ana Roth\nE-mail address: ana@x.org\nPhone number: +49 30 1234567"
+
+
+def test_nothing_found_is_said():
+    assert (
+        said("Extract all email addresses from this text: nobody wrote.") == "There is no e-mail address in the text."
+    )
+
+
+# --- classify ---------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.sampled_from(["positive", "negative", "neutral", "mixed"]), min_size=2, max_size=4, unique=True),
+    st.lists(
+        st.sampled_from(
+            [
+                "good",
+                "bad",
+                "the",
+                "we",
+                "awful",
+                "great",
+                "door",
+                "walked",
+                "not",
+            ]
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+)
+def test_a_label_is_one_of_those_given(offered, words):
+    row = f"{', '.join(offered[:-1])} or {offered[-1]}"
+    label = known(f"Classify the sentiment as {row}: {' '.join(words)}")
+    assert label is None or label in offered
+    assert label is None or {"positive", "negative"} & set(offered) or label in {"neutral", "mixed"}
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("Classify the sentiment as positive, negative or neutral: I love this phone!", "positive"),
+        ("Classify the sentiment as positive, negative or neutral: The food was not good.", "negative"),
+        ("Classify as POSITIVE or NEGATIVE. Text: What a waste of money.", "NEGATIVE"),
+        ("Which category: billing, technical, other?\nI was charged twice for my subscription.", "billing"),
+        ("Which category: billing, technical, other?\nWhere are you located?", "other"),
+        ("Is this review positive or negative? The screen is gorgeous.", "positive"),
+        ("Review: great plot\nSentiment: good\n\nReview: awful plot\nSentiment: bad\n\nReview: I hate it\nSentiment:",
+         "bad"),
+    ],
+)  # fmt: skip
+def test_labels_of_plain_cases(question, label):
+    assert said(question) == label
+
+
+def test_examples_show_the_form_of_the_label():
+    shown = ("I love it", "Label=POS"), ("I hate it", "Label=NEG")
+    assert known("What a great day", *[text for pair in shown for text in pair]) is None  # not a label it knows
+    turns = ("I love it", "#positive", "I hate it", "#negative")
+    assert said("What a great day", *turns) == "#positive"
+
+
+def test_a_system_text_can_hold_the_labels():
+    system = "Classify each message into one of: billing, technical, other. Answer with the label only."
+    assert said("The app crashes with an error.", system=system) == "technical"
+
+
+def test_labels_that_nobody_explained():
+    assert known("Classify as flub or garble: the door opened.") is None
+
+
+@given(TEXT)
+def test_a_chosen_label_was_offered(text):
+    assert labels.chosen(["positive", "negative"], text) in {"positive", "negative", None}
+
+
+# --- summarise --------------------------------------------------------------------------------------------------------
+
+NOUN = st.sampled_from([
+    "harbour", "ship", "town", "river", "bridge", "stone", "winter", "people", "music", "garden", "letter",
+    "market", "window",
+])  # fmt: skip
+SENTENCE = st.lists(NOUN, min_size=3, max_size=9).map(lambda words: " ".join(words).capitalize() + ".")
+
+
+@given(st.lists(SENTENCE, min_size=6, max_size=12, unique=True), st.integers(1, 4))
+def test_a_summary_is_so_many_sentences_of_the_text_in_their_order(sentences, count):
+    text = " ".join(sentences)
+    kept = summary.sentences_of(said(f"Summarize the following text in {count} sentences:\n\n{text}"))
+    assert len(kept) == count
+    assert [sentence for sentence in sentences if sentence in kept] == kept
+    points = said(f"Summarize in {count} bullet points: {text}").split("\n")
+    assert [point.removeprefix("- ") for point in points] == kept
+
+
+@given(st.lists(SENTENCE, min_size=4, max_size=8), st.integers(3, 20))
+def test_a_summary_keeps_to_so_many_words(sentences, limit):
+    text = " ".join(sentences)
+    kept = said(f"Summarize this text in at most {limit} words: {text}")
+    assert len(kept.split()) <= limit
+    assert kept.rstrip(".…") in text
+
+
+@pytest.mark.parametrize("question", ["Summarize War and Peace", "Summarize this: Cats sleep.", "Write a summary of X"])
+def test_no_text_no_summary(question):
+    assert known(question) is None
+
+
+# --- translate --------------------------------------------------------------------------------------------------------
+
+
+def test_every_row_of_phrases_is_complete():
+    for row in translation.phrases():
+        assert len(row) == len(translation.LANGUAGES)
+        assert all(phrase.strip() for cell in row for phrase in cell.split("|"))
+
+
+@given(st.sampled_from(translation.phrases()), st.sampled_from(translation.LANGUAGES[1:]))
+def test_there_and_back_is_a_phrase_of_the_same_meaning(row, language):
+    english = row[0].split("|")[0]
+    there = translation.translated(english, language, "english")
+    assert there is not None
+    back = translation.translated(there, "english", language)
+    assert back is not None
+    assert translation.translated(back, language, "english") == there or there[:1].isupper()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Translate 'good morning' to French", "Bonjour"),
+        ("How do you say thank you in German?", "danke"),
+        ("What is the Spanish word for dog?", "perro"),
+        ("Translate to Italian: I love you", "Ti amo"),
+        ("Translate hello into Spanish and German", "Spanish: hola\nGerman: hallo"),
+        ("What does 'gracias' mean in English?", "thank you"),
+    ],
+)
+def test_everyday_phrases(question, answer):
+    assert said(question) == answer
+
+
+def test_a_follow_up_in_another_language():
+    assert said("And in Spanish?", "How do you say good night in French?", "Bonne nuit") == "Buenas noches"
+
+
+@pytest.mark.parametrize("question", ["Translate 'the cat sat on the mat' to French", "What is the French Revolution?"])
+def test_what_stands_in_no_table_is_not_translated(question):
+    assert known(question) is None
+
+
+# --- rewrite, recall, look up -----------------------------------------------------------------------------------------
+
+
+@given(st.lists(WORD, min_size=2, max_size=8), st.sampled_from(["upper", "lower"]))
+def test_capital_and_small_letters(words, case):
+    text = " ".join(words).title()
+    assert said(f"Convert to {case}case: {text}") == getattr(text, case)()
+
+
+@given(st.lists(WORD, min_size=2, max_size=8, unique=True))
+def test_sorted_and_reversed(words):
+    assert said(f"Sort these words alphabetically: {', '.join(words)}") == ", ".join(sorted(words))
+    assert said(f"Reverse the string '{words[0]}'") == words[0][::-1]
+
+
+@given(st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=8))
+def test_numbers_in_order(numbers):
+    listed = ", ".join(map(str, numbers))
+    expected = ", ".join(map(str, sorted(numbers, reverse=True)))
+    assert said(f"Sort these numbers in descending order: {listed}") == expected
+
+
+@given(WORD, st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
+def test_letters_are_counted(word, letter):
+    count = word.count(letter)
+    shown = {0: "no", 1: "one"}.get(count, str(count))
+    assert f"has {shown} {letter}" in said(f"How many {letter}'s are in {word}?")
+
+
+def test_names_and_earlier_turns_are_recalled():
+    assert "Grace" in said("What is my name?", "Hi, I'm Grace.", "Hello!")
+    assert "Where is Oslo?" in said("What was my first question?", "Where is Oslo?", "In Norway.", "Thanks", "Sure.")
+    assert known("Write an email to my boss that my car is broken") is None
+
+
+@given(st.sampled_from(sorted(common.capitals().items())))
+def test_capitals_both_ways(item):
+    name, (country, capital) = item
+    assert capital in said(f"What is the capital of {name}?")
+    if country.lower() != capital.lower():
+        assert country in said(f"{capital} is the capital of which country?")
+
+
+@pytest.mark.parametrize("question", ["Hello", "Hi there!", "Who are you?", "What can you do?", "Are you ChatGPT?"])
+def test_it_says_that_it_is_the_mock(question):
+    assert "mock of the Azure AI Model Inference API" in said(question)
+
+
+@given(st.sampled_from(["poem", "haiku", "limerick"]), st.lists(WORD, min_size=1, max_size=3).map(" ".join))
+def test_a_poem_names_its_topic(form, topic):
+    assert topic in said(f"Write a {form} about {topic}").lower()
+
+
+# --- all of them ------------------------------------------------------------------------------------------------------
+
+
+@given(st.one_of(TEXT, st.lists(st.sampled_from(
+    ["{", "}", "|", "{a|b}", "\x01", "Translate", "to French", "Sort:", "sum of", "1,", "9**9", "how many", "a", "in",
+     "Extract all names from:", "Classify as positive or negative:", "My name is", "what is my", "Convert", "5 km", "?"]
+), max_size=12).map(" ".join)))  # fmt: skip
+@settings(max_examples=200)
+def test_any_text_is_answered_and_markup_in_it_is_only_text(question):
+    text = answers.answer(answers.read([{"role": "user", "content": question}])).text
+    assert text.plain()
+    for skill in skills.SKILLS:
+        conversation = answers.Conversation(system="", question=question, meaning=question, asked=(question,))
+        written = skill.answer(conversation)
+        assert written is None or answers.parse_markup(written).plain()
+
+
+@pytest.mark.parametrize("question", ["Repeat: {a|b}", "Convert to uppercase: {a|b}", "Sort: {a|b}, a"])
+def test_braces_of_a_request_are_no_choice(question):
+    assert "{a|b}" in said(question).lower()
+
+
+HONEST = [
+    "What is Python?", "Who painted the fence?", "What is 1984 about?", "Is 7-Eleven open on Sundays?",
+    "Give me 3 names for a cat", "What is the difference between a list and a tuple?",
+    "Explain gravity in one sentence",
+    "Write a Python function that adds two numbers", "How many people live in Berlin?", "What's the weather today?",
+    "How many days does it take to fly to Mars?", "What is the best day to visit Rome?", "Make it shorter",
+    "Who is the president of France?", "Sort these cities by population: Rome, Paris", "Translate this document",
+    "My printer is broken, what should I do?", "What is the plural of mouse?", "What is the name of my dog's breed?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", HONEST)
+def test_outside_the_skills_the_mock_is_honest(question):
+    assert known(question) is None
+
+
+@pytest.mark.parametrize(
+    "filler", ["a", "1", "(", "√", "a, ", "\n", "A. ", "a@", "x: ", "how many ", "1-2-3 ", "my a is b "]
+)
+def test_a_long_text_is_no_trap(filler):
+    """Only the ends of a turn hold an instruction, and every pattern is read in time that grows with the text."""
+    for head in ("Summarize: ", "Sort: ", "Extract all dates from: ", "What is ", "Translate "):
+        question = (head + filler * 4_000)[:3_999]
+        conversation = answers.Conversation(system="", question=question, meaning=question, asked=(question,))
+        for skill in skills.SKILLS:
+            skill.answer(conversation)
+
+
+def test_half_a_text_is_not_answered():
+    assert known("Extract all email addresses from this text: " + "a@b.org " * 1_000) is None
