@@ -6,14 +6,16 @@ generate chat completions"; the 422 of the API reference; the pairing of tool ca
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import schema
 from .catalogue import Card
 from .errors import ApiError, echo
 from .jsonio import loads
 from .parameters import ChatCompletionsOptions, ExtraOptions, parse_extras
 from .tokens import text_of
+
+if TYPE_CHECKING:
+    from .schema import UnsupportedSchema
 
 # The instruction that safe_prompt puts before the system text. The sentence is the mock's own.
 SAFE_PROMPT = "Answer with care and respect, keep to the truth, and do not help with anything harmful."
@@ -63,11 +65,8 @@ def check_model(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
 def check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, Any]) -> None:
     """Parameters must be schemas, a choice must be among the tools, and tool calls and their answers must pair up."""
     names = [tool.function.name for tool in options.tools or ()]
-    for tool in options.tools or ():
-        try:
-            schema.inspect(tool.function.parameters or {})
-        except schema.UnsupportedSchema as error:
-            raise unsupported_schema(f"function '{tool.function.name}'", error) from None
+    if options.tools:
+        _check_parameters(options)
     choice = body.get("tool_choice")
     if choice not in (None, "none") and not names:
         raise ApiError("tool_choice_without_tools")
@@ -88,6 +87,20 @@ def check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
             raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
         asked = [call["id"] for call in message.get("tool_calls") or ()]
         waiting = list(asked)
+
+
+def _check_parameters(options: ChatCompletionsOptions) -> None:
+    """The parameters of every function must be a schema, and with ``strict: true`` (OpenAI) a strict one."""
+    from . import schema
+
+    for tool in options.tools or ():
+        function = tool.function
+        try:
+            schema.inspect(function.parameters or {})
+            if (function.model_extra or {}).get("strict") is True and function.parameters is not None:
+                schema.check_strict(function.parameters)
+        except schema.UnsupportedSchema as error:
+            raise unsupported_schema(f"function '{function.name}'", error) from None
 
 
 def _check_json_answer(message: dict[str, Any], number: int) -> None:
@@ -116,6 +129,6 @@ def as_the_model_gets_them(card: Card, messages: list[dict[str, Any]], extras: E
     return [*rest[:first], moved, *rest[first + 1 :]]
 
 
-def unsupported_schema(what: str, error: schema.UnsupportedSchema) -> ApiError:
+def unsupported_schema(what: str, error: UnsupportedSchema) -> ApiError:
     """The refusal of a schema: `what` says whose it is."""
     return ApiError("schema_unsupported", loc=tuple(error.path) or ("the root",), what=what, reason=error.reason)

@@ -18,8 +18,9 @@ from .data import table
 
 _READ = 6_000  # characters of a text that are searched for facts
 _LONGEST_NUMBER = 40  # characters; what is longer is no quantity
-DEFAULT_TODAY = date(2025, 3, 3)
-"""A Monday. What "today" means when nobody says otherwise."""
+DEFAULT_TODAY = date(2024, 6, 18)
+"""What "today" means when the conversation does not say: the day of the mock's fixed clock, which stamps `created` of
+every completion (a Tuesday)."""
 
 Role = Literal["origin", "destination", "location"]
 
@@ -51,12 +52,28 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an order or an invoice: "2 chairs at 45 EUR each". `price` is for one; None where nothing says it."""
+
+    name: str
+    quantity: int | float
+    price: int | float | None = None
+    currency: str = ""
+    text: str = ""
+
+    @property
+    def total(self) -> int | float | None:
+        """The price of all of them, rounded to cents."""
+        return None if self.price is None else _plain_number(round(self.price * self.quantity, 2))
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What `text` mentions, each list in reading order and without repeats.
 
     `dates` are ISO 8601 ("2025-03-04"), `times` are "HH:MM". `names` are all capitalised names, whatever they name;
     `people` and `places` are those whose position says what they are. `items` are the members of the longest
-    enumeration ("apples, pears and plums").
+    enumeration ("apples, pears and plums"), `lines` the things that are counted or priced one by one.
     """
 
     text: str
@@ -73,6 +90,7 @@ class Facts:
     languages: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
 
     def with_role(self, role: Role) -> tuple[Place, ...]:
         """The places that play this part."""
@@ -108,9 +126,11 @@ _UNITS = {"celsius", "fahrenheit", "kelvin"}
 _CARDINALS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "hundred": 100,
-    "dozen": 12,
+    "hundred": 100, "dozen": 12, "thirteen": 13, "fourteen": 14, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "nineteen": 19, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+COUNT_WORDS = rf"(?:{_TENS})[ -](?:one|two|three|four|five|six|seven|eight|nine)|{'|'.join(_CARDINALS)}"
 _WORD = re.compile(r"(?:St|Mt|Ft|Dr|Mr|Ms|Mrs|Prof)\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʻ-][^\W_]+)*")
 _NUMBER = re.compile(r"(?<![\w.,:/-])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]*[-/:]\d)")
 _AMOUNT = r"\d[\d,]*(?:\.\d+)?"
@@ -144,6 +164,10 @@ class Vocabulary:
     currencies: dict[str, str]
     synonyms: tuple[tuple[str, ...], ...]
     kinds: dict[str, frozenset[str]]
+    timezones: dict[str, str]
+    tell: frozenset[str]
+    act: frozenset[str]
+    signs: dict[str, frozenset[str]]
 
 
 @cache
@@ -158,6 +182,9 @@ def vocabulary() -> Vocabulary:
         currencies={name.casefold(): code for name, code in words["currencies"].items()},
         synonyms=tuple(tuple(group.split()) for group in words["synonyms"]),
         kinds={kind: frozenset(text.split()) for kind, text in words["kinds"].items()},
+        timezones={city.casefold(): zone for city, zone in words["timezones"].items()},
+        signs={value: frozenset(text.split()) for value, text in words["signs"].items()},
+        **{use: frozenset(text.split()) for use, text in words["verbs"].items()},
     )
 
 
@@ -195,7 +222,38 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
             if token.casefold() in words_known.currencies
         ),
         items=_items(bare),
+        lines=_lines(bare),
     )
+
+
+_STATES_TODAY = re.compile(
+    r"\b(?:today(?:['’]s date)?|(?:current|today['’]s) (?:date|time|datetime|date and time|day)|"
+    r"date today|it['’]s|it is|now)\b"
+    r"(?:\s+\([^)]{0,20}\))?(?:\s+(?:is|being))?\s*[:=]?\s*",
+    re.IGNORECASE,
+)
+
+
+def stated_today(text: str) -> date | None:
+    """The day that a text says it is: "Today is 2026-11-20", "Current date: Friday, 20 November 2026"; None for none.
+
+    A day without its year says too little, and the last statement counts.
+    """
+    found = None
+    for cue in _STATES_TODAY.finditer(clipped(text)):
+        named = re.match(
+            rf"(?:(?:{'|'.join(_WEEKDAYS)}),?\s+)?(?:the\s+)?([^;?!\n]{{6,30}})", text[cue.end() :], re.IGNORECASE
+        )
+        if named and re.search(r"\d{4}", named[1]):
+            dates = [(place, day) for place, day in _dated(named[1]) if place < 4]
+            found = date.fromisoformat(dates[0][1]) if dates else found
+    return found
+
+
+def _dated(text: str) -> list[tuple[int, str]]:
+    """The dates of a text that name their year, with their places."""
+    days, _, _ = _calendar(text, DEFAULT_TODAY)
+    return [(0, day) for day in days if day[:4] in text]
 
 
 def clipped(text: str) -> str:
@@ -284,7 +342,10 @@ def _names(words: list[_Word], text: str) -> list[_Word]:
                 break
             start += 1
         end = _name_at(words, start, text)
-        common = end == start + 1 and words[start].lower in vocabulary().common
+        lower = words[start].lower
+        common = end == start + 1 and (
+            lower in vocabulary().common or (words[start].opens and lower in vocabulary().act | vocabulary().tell)
+        )
         if end > start and not common:
             spans.append(_Word(_spell(text[words[start].start : words[end - 1].end]), words[start].start,
                                words[end - 1].end, words[start].opens))  # fmt: skip
@@ -293,7 +354,8 @@ def _names(words: list[_Word], text: str) -> list[_Word]:
 
 
 _PERSON_CUES = re.compile(
-    r"\b(?:my name is|name is|named|called|call me|i am|i['’]m|this is|with|invite|ask|tell|email|contact|meet|remind|"
+    r"\b(?:my name is|assigned to|name is|named|called|"
+    r"call me|i am|i['’]m|this is|with|invite|ask|tell|email|contact|meet|remind|"
     r"mr|ms|mrs|dr|prof)\.?\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
@@ -320,7 +382,7 @@ def _next_in_list(words: list[_Word], index: int, text: str) -> int | None:
     gap = text[words[index - 1].end : words[index].start].strip()
     if gap in {",", "&", "/"} and words[index].lower not in {"and", "or"}:
         return index
-    if gap in {"", ","} and words[index].lower in {"and", "or"} and index + 1 < len(words):
+    if gap in {"", ","} and words[index].lower in {"and", "or", "und", "oder"} and index + 1 < len(words):
         return index + 1
     return None
 
@@ -395,6 +457,8 @@ def _before_to(words: list[_Word], text: str, names: list[_Word], taken: set[int
             following = re.match(r"\s+to\s+(?:the\s+)?", text[left.end :])
             if following and right and right.start == left.end + following.end():
                 yield Place(left.text, "origin")
+        elif re.search(r"\bis\s+$", text[: left.start]) and re.match(r"\s+from\s+[^\W\d_]", text[left.end :]):
+            yield Place(left.text, "destination")  # "How far is Madrid from Barcelona?"
         elif right and re.fullmatch(r"\s*(?:–|—|->|→|=>)\s*", text[left.end : right.start]):
             yield Place(left.text, "origin")
             yield Place(right.text, "destination")
@@ -440,6 +504,8 @@ def _lower_location(words: list[_Word], text: str) -> Iterator[Place]:
     for index, word in enumerate(words):
         if word.lower not in {"in", "at", "near", "for", "about", "visit", "around", "to", "from"}:
             continue
+        if word.lower == "about" and index and words[index - 1].lower not in {"what", "how"}:
+            continue
         following: int | None = index + 1
         while following is not None:
             end = _lower_name(words, following, text)
@@ -469,13 +535,18 @@ def _capitalised(word: str, *, first: bool) -> str:
 
 def _numbers(text: str) -> tuple[Quantity, ...]:
     found: list[tuple[int, Quantity]] = []
-    cardinals = re.compile(rf"\b(?:{'|'.join(_CARDINALS)})\b", re.IGNORECASE)
+    cardinals = re.compile(rf"\b(?:{COUNT_WORDS})\b", re.IGNORECASE)
     for match in [*_NUMBER.finditer(text), *cardinals.finditer(text)]:
         if len(match[0]) > _LONGEST_NUMBER:
             continue
-        value = _value(match[0]) if match[0][-1].isdigit() else _CARDINALS[match[0].casefold()]
-        after = re.match(r"\s*([°%]\s?[CFK]?\b|%|[^\W\d_]+)", text[match.end() :])
-        before = re.search(r"([^\W\d_]+)\s*(?:is|of|=|:|#)?\s*$", text[max(match.start() - 40, 0) : match.start()])
+        value = _value(match[0]) if match[0][-1].isdigit() else _count(match[0])
+        after = re.match(r"[\s-]*([°%]\s?[CFK]?\b|%|[^\W\d_]+)", text[match.end() :])
+        before = re.search(
+            r"([^\W\d_]+)\s*(?:(?:is|of|=|:|#|to|at|above|"
+            r"over|below|under|about|around|between|at (?:least|most))\s*)?$",
+            text[max(match.start() - 40, 0) : match.start()],
+            re.IGNORECASE,
+        )
         unit = after[1].strip() if after else ""
         found.append((match.start(), Quantity(value, unit, before[1] if before else "")))
     return tuple(quantity for _, quantity in sorted(found, key=lambda pair: pair[0]))
@@ -484,6 +555,68 @@ def _numbers(text: str) -> tuple[Quantity, ...]:
 def _value(digits: str) -> int | float:
     plain = digits.replace(",", "").replace("−", "-")
     return float(plain) if "." in plain else int(plain)
+
+
+def _count(words: str) -> int:
+    """The value of a number in words: "forty-two" is 42."""
+    return sum(_CARDINALS[word] for word in re.split(r"[ -]", words.casefold()))
+
+
+def _plain_number(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
+
+
+_THING = r"(?:(?!(?:at|for|from|to|and|or|each|on|in|with|per|of|worth|please|x)\b)[^\W\d_][\w'’-]*)"
+
+
+@cache
+def _priced() -> re.Pattern[str]:
+    signs = "|".join(sorted(map(re.escape, vocabulary().currencies), key=len, reverse=True))
+    return re.compile(
+        rf"(?<![\w.,:/-])(?P<count>\d{{1,6}}(?:\.\d{{1,3}})?|(?:{COUNT_WORDS}|an?)(?!\w))\s*"
+        rf"(?:[x×]\s*|(?:pieces?|units?|boxes|packs?|bottles?) of\s+)?(?P<name>{_THING}(?:\s+{_THING}){{0,3}})"
+        rf"(?:[\s,:(–—-]{{0,3}}(?P<link>at|for|@|à|costing|worth|priced at)?\s*"
+        rf"(?P<money>(?:{signs})\s?{_AMOUNT}|{_AMOUNT}\s?(?:{signs})(?!\w)|(?:(?<=@ )|(?<=at )){_AMOUNT})"
+        rf"(?:\s*(?P<each>each|apiece|per (?:piece|unit|item)|a piece))?)?",
+        re.IGNORECASE,
+    )
+
+
+# What is counted and still is nothing to be bought.
+_NO_THING = re.compile(
+    r"(?:nights?|days?|weeks?|months?|years?|hours?|minutes?|seconds?|guests?|people|persons?|adults?|children|degrees?|"
+    r"percent|am|pm|o['’]clock|times?|km|kg|g|m|cm|miles?|kilomet\w+|passengers?|rooms?)\b",
+    re.IGNORECASE,
+)
+
+
+_STREET = re.compile(r"(?:street|road|avenue|lane|square|drive|way|str\.|stra(?:ss|ß)e)$", re.IGNORECASE)
+
+
+def _lines(text: str) -> tuple[Line, ...]:
+    """What is counted ("2 chairs"), with its price where the text names one ("at 45 EUR each", "for 120 EUR")."""
+    found: list[Line] = []
+    for match in _priced().finditer(text):
+        name = " ".join(_before_common(match["name"].split())[:4]).strip(" -–—'’")
+        article = match["count"].casefold() in {"a", "an"}
+        money = _money(match["money"]) if match["money"] else ()
+        if money:
+            amount, currency = money[0].amount, money[0].currency
+        else:
+            digits = re.search(_AMOUNT, match["money"] or "")
+            amount, currency = (_value(digits[0].rstrip(",")) if digits and not article else None), ""
+        priced = amount is not None
+        code = name.casefold() in vocabulary().currencies or name.casefold() in vocabulary().common
+        measured = _NO_THING.match(name)
+        if measured and priced and len(name) > measured.end():  # "4 hours consulting at 90 EUR"
+            name, measured = name[measured.end() :].strip(), None
+        if not name or code or measured or (article and not priced) or _STREET.search(name):
+            continue
+        count = 1 if article else _count(match["count"]) if match["count"][0].isalpha() else _value(match["count"])
+        whole = priced and not match["each"] and (match["link"] or "").casefold() in {"for", "worth"}
+        price = _plain_number(round(amount / count, 4)) if whole and amount is not None and count else amount
+        found.append(Line(name, count, price, currency, match[0]))
+    return tuple(found)
 
 
 def _money(text: str) -> tuple[Money, ...]:
@@ -532,7 +665,19 @@ def _calendar(text: str, today: date) -> tuple[tuple[str, ...], tuple[str, ...],
     def ahead(match: re.Match[str]) -> str | None:
         count = int(match[1]) if match[1].isdigit() else _CARDINALS.get(match[1].casefold(), 1)
         days = count * (7 if match[2].casefold().startswith("week") else 1)
-        return (today + timedelta(days=days)).isoformat() if days < 100_000 else None
+        try:
+            return (today + timedelta(days=days)).isoformat()
+        except OverflowError:
+            return None
+
+    def months_ahead(match: re.Match[str]) -> str | None:
+        count = int(match[1]) if match[1].isdigit() else _CARDINALS.get(match[1].casefold(), 1)
+        year, month_number = divmod(today.year * 12 + today.month - 1 + count, 12)
+        return next((day for day in (_iso(year, month_number + 1, today.day - less) for less in range(4)) if day), None)
+
+    def weekend(match: re.Match[str]) -> str:
+        ahead = (5 - today.weekday()) % 7
+        return (today + timedelta(days=ahead + (7 if match[1].casefold() == "next" else 0))).isoformat()
 
     def clock(match: re.Match[str]) -> str | None:
         hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").casefold()[:1]
@@ -548,10 +693,15 @@ def _calendar(text: str, today: date) -> tuple[tuple[str, ...], tuple[str, ...],
     take(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b", dates,
          lambda m: _iso(int(m[3]), int(m[2]), int(m[1])) or _iso(int(m[3]), int(m[1]), int(m[2])))  # fmt: skip
     take(r"\bday after tomorrow\b", dates, lambda _: (today + timedelta(days=2)).isoformat())
+    take(r"\b(?:a|one) week (?:from today|from now)\b", dates, lambda _: (today + timedelta(days=7)).isoformat())
     for word, days in {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}.items():
         take(rf"\b{word}\b", dates, lambda _, days=days: (today + timedelta(days=days)).isoformat())
     take(rf"\bin (\d{{1,3}}|{'|'.join(_CARDINALS)}|a) (days?|weeks?)\b", dates, ahead)
+    take(rf"\b(\d{{1,3}}|{'|'.join(_CARDINALS)}|a) (days?|weeks?) from (?:now|today)\b", dates, ahead)
+    take(rf"\bin (\d{{1,2}}|{'|'.join(_CARDINALS)}|a) months?\b", dates, months_ahead)
+    take(r"\b(this|next|the) weekend\b", dates, weekend)
     take(rf"\b({'|'.join(_WEEKDAYS)})\b", dates, weekday)
+    take(r"(?<![^\W\d_])T(\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?()(?:Z|[+-]\d{2}:?\d{2})?", times, clock)
     take(r"\b(\d{1,2})[:.](\d{2})\s*([ap]\.?m\b\.?)", times, clock)
     take(r"\b(\d{1,2}):(\d{2})(?::\d{2})?()\b", times, clock)
     take(r"\b(\d{1,2})()\s*([ap]\.?m\b\.?)", times, clock)
@@ -574,7 +724,7 @@ def _items(text: str) -> tuple[str, ...]:
     for sentence in re.split(r"[.!?;\n]+(?:\s|$)", text):
         _, colon, tail = sentence.rpartition(": ")
         body = tail if colon and "," in tail else sentence
-        parts = [part.strip() for part in _LISTED.split(body) if part.strip()]
+        parts = [part.strip() for part in _members(body, whole=bool(colon and "," in tail)) if part.strip()]
         if len(parts) < 2 or len(parts) <= len(best):
             continue
         length = max((len(part.split()) for part in parts[1:-1]), default=len(parts[-1].split()))
@@ -588,6 +738,18 @@ def _items(text: str) -> tuple[str, ...]:
         ):
             best = parts
     return _unique(best)
+
+
+def _members(text: str, *, whole: bool) -> list[str]:
+    """The parts of a list; what "and" announces is the last of them, unless the whole text is the list."""
+    parts: list[str] = []
+    end, closing = 0, False
+    for joint in _LISTED.finditer(text):
+        parts.append(text[end : joint.start()])
+        if closing and len(parts) > 1:
+            return parts
+        closing, end = not whole and re.search(r"\b(?:and|or)\b|&", joint[0]) is not None, joint.end()
+    return [*parts, text[end:]]
 
 
 def _after_common(words: list[str]) -> list[str]:

@@ -4,9 +4,11 @@ A pattern becomes a small program that is run on all its paths at once, so match
 whatever the pattern; "(a+)+$" cannot hang the mock. The same program, walked breadth first over representative
 characters, yields strings that match several patterns together.
 
-Accepted: literals, classes, groups, alternatives, repeats, `^`, `$`, `\\b`. Refused with ValueError: what Python's `re`
-does not read (so `\\p{L}` too), look-around, back-references, inline flags, patterns longer than 1,000 characters, and
-repeats that unroll to more than 5,000 steps.
+Accepted: literals, classes, groups (named as in Python or in ECMAScript), alternatives, repeats, `^`, `$`, `\\b`, and
+look-ahead at the beginning of the text (`^(?=.*[A-Z])(?=.*[0-9]).{8,}$`), which is so many patterns that hold together.
+Refused with ValueError: what Python's `re` does not read (so `\\p{L}` too), other look-around, back-references, inline
+flags, patterns longer than 1,000 characters, and repeats that unroll to more than 5,000 steps. Linear in the text is
+not yet short: inside `bounded` a pattern that needs too many steps ends in TooHardError.
 """
 
 from __future__ import annotations
@@ -14,31 +16,64 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from itertools import islice
 from typing import Any
 
-_LONGEST_PATTERN, _LONGEST_PROGRAM, _SEARCH_STEPS = 1_000, 5_000, 20_000
+_LONGEST_PATTERN, _LONGEST_PROGRAM = 1_000, 5_000
+_SEARCH_STEPS, _SEARCH_WORK = 20_000, 300_000  # texts tried, and steps of programs taken for them
 _WORD_CHARACTER = re.compile(r"\w")
 # In the order of preference for made-up strings.
 _ALPHABET = "aA0bB1cC2dD3 -_.,@/:+#" + "".join(map(chr, range(33, 127))) + "é\t\n"
+
+_work_left: ContextVar[list[int] | None] = ContextVar("_work_left", default=None)
+
+
+class TooHardError(Exception):
+    """A pattern took more steps than `bounded` allows."""
+
+
+@contextmanager
+def bounded(steps: int) -> Iterator[None]:
+    """Allow so many steps of programs to all the patterns that are matched inside, then TooHardError."""
+    token = _work_left.set([steps])
+    try:
+        yield
+    finally:
+        _work_left.reset(token)
+
+
+def _spend(steps: int) -> None:
+    left = _work_left.get()
+    if left is not None:
+        left[0] -= steps
+        if left[0] < 0:
+            raise TooHardError
+
 
 _Step = tuple[Any, ...]
 _States = frozenset[int]
 
 
 class Pattern:
-    """A compiled pattern with the meaning of `re.search`."""
+    """A compiled pattern with the meaning of `re.search`, together with those that its look-ahead asks for."""
 
     def __init__(self, source: str) -> None:
-        self.program, self.literals = _program(source)
+        own, *others = _conjuncts(_as_python(source))
+        self.others = tuple(Pattern(other) for other in others)
+        self.program, self.literals = _program(own)
         self._restart: tuple[int, ...] = (
             () if self.program[0][0] == "assert" and "BEGINNING" in self.program[0][1] else (0,)
         )
 
     def matches(self, text: str) -> bool:
         """Whether the pattern is found anywhere in the text; linear in its length."""
+        return all(pattern._found(text) for pattern in (self, *self.others))
+
+    def _found(self, text: str) -> bool:
         states, before = self.start(), None
         for index, character in enumerate(text):
             states = self.step(states, before, character, last=index == len(text) - 1)
@@ -84,6 +119,7 @@ class Pattern:
                 stack += operation[1:]
             elif operation[0] == "assert" and _holds(operation[1], before, after, at_end):
                 stack.append(place + 1)
+        _spend(len(seen))
         return seen
 
 
@@ -99,10 +135,11 @@ def strings(sources: Sequence[str], shortest: int = 0, longest: int | None = Non
     `variety` is how many characters stand for each class of characters; more of them give more strings of a length.
     The search is bounded; it ends early when the patterns are too hard to satisfy together.
     """
-    patterns = [compiled(source) for source in sources]
+    given = [compiled(source) for source in sources]
+    patterns = [pattern for one in given for pattern in (one, *one.others)]
     letters = _representatives(patterns, variety)
     layer: dict[tuple[Any, ...], str] = {(*(pattern.start() for pattern in patterns), ""): ""}
-    steps = 0
+    steps = work = 0
     length = 0
     while layer:
         if length >= shortest:
@@ -117,17 +154,58 @@ def strings(sources: Sequence[str], shortest: int = 0, longest: int | None = Non
         for key, text in layer.items():
             for letter in letters:
                 steps += 1
-                if steps > _SEARCH_STEPS:
-                    return
                 after = tuple(
                     p.step(states, text[-1:] or None, letter) for p, states in zip(patterns, key, strict=False)
                 )
+                work += 4 + 2 * sum(map(len, after))
+                if steps > _SEARCH_STEPS or work > _SEARCH_WORK:
+                    return
                 if not all(after):
                     continue
                 # Two texts that lead to the same states and end in the same kind of character have the same future.
                 following.setdefault((*after, _kind(letter), *([text, letter] if variety > 1 else [])), text + letter)
         layer = dict(islice(following.items(), 200))
         length += 1
+
+
+def _as_python(source: str) -> str:
+    """A pattern of ECMAScript's spelling in Python's: (?<name>…) and a hyphen behind a class inside brackets."""
+    source = re.sub(r"(?<!\\)\(\?<(?=[A-Za-z_])", "(?P<", source)
+    return re.sub(r"(\[[^\]]*?\\[dswDSW])-(?=[^\]])", r"\1\\-", source)
+
+
+def _conjuncts(source: str) -> list[str]:
+    """The pattern without the look-aheads at its beginning, and these as patterns: ^(?=a)b is ^b and ^a."""
+    others: list[str] = []
+    while source.startswith("^(?="):
+        end = _closing(source, 1)
+        if end is None or _closing(f"({source})", 0, alternatives=True) is not None:
+            break
+        others.append(f"^(?:{source[4:end]})")
+        source = f"^{source[end + 1 :]}"
+    return [source, *others]
+
+
+def _closing(source: str, start: int, *, alternatives: bool = False) -> int | None:
+    """The place of the bracket that closes the one at `start`, or of the first alternative directly inside it."""
+    depth, place, inside = 0, start, False
+    while place < len(source):
+        sign = source[place]
+        if sign == "\\":
+            place += 1
+        elif inside:
+            inside = sign != "]"
+        elif sign == "[":
+            inside = True
+            place += source[place + 1 : place + 2] == "]"
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+            if not depth:
+                return None if alternatives else place
+        elif sign == "|" and depth == 1 and alternatives:
+            return place
+        place += 1
+    return None
 
 
 def _kind(letter: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import answers, render, schema, tools
+from . import answers, render
 from .capabilities import unsupported_schema
 from .catalogue import Card
 from .generate import Generation, Text
@@ -15,6 +15,7 @@ from .parameters import ChatCompletionsOptions
 from .tokens import TOOL_CALLS, calls_text
 
 if TYPE_CHECKING:
+    from . import schema, tools
     from .scripts import Reply, ToolCall
 
 
@@ -27,20 +28,16 @@ class Plan:
 
 
 def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: answers.Conversation) -> Plan:
-    """Decide what to write. Raises ApiError 400 for a schema that cannot be met."""
-    offered, messages = body.get("tools") or [], body["messages"]
-    if offered:
-        try:
-            calls = tools.plan_calls(offered, body.get("tool_choice") or "auto", messages)
-        except schema.UnsupportedSchema as error:
-            raise unsupported_schema("the parameters of a tool", error) from None
+    """Decide what to write. Raises ApiError 400 for a schema that cannot be met.
+
+    `body` is the request's: beside `tools`, `tool_choice` and `messages` it may have ``parallel_tool_calls: false``.
+    """
+    told = ""
+    if body.get("tools") or body["messages"][-1]["role"] == "tool":
+        calls, told = _tools_say(body)
         if calls:
             written = calls_text((call.name, call.arguments) for call in calls)
             return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
-    if messages[-1]["role"] == "tool":
-        told = tools.tool_answer(messages)
-    else:  # a tool fits, and the conversation does not say what it needs: ask for it
-        told = tools.question(offered, messages) if offered and body.get("tool_choice") != "none" else ""
     said = answers.Said(answers.parse_markup(answers.escape(told)), True) if told else answers.answer(conversation)
     wanted = options.response_format
     if wanted is None or wanted.type == "text":
@@ -52,6 +49,25 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
     else:
         value = _json_schema(conversation, said, wanted.json_schema)
     return Plan(Text((_written(value),), fixed=True))
+
+
+def _tools_say(body: dict[str, Any]) -> tuple[list[tools.Call], str]:
+    """The calls to make; with none, what the tools make the model say: their answer, or a question back."""
+    from . import tools
+    from .schema import UnsupportedSchema
+
+    offered, choice, messages = body.get("tools") or [], body.get("tool_choice") or "auto", body["messages"]
+    parallel = body.get("parallel_tool_calls") is not False
+    try:
+        calls = tools.plan_calls(offered, choice, messages, parallel=parallel)
+        if calls:
+            return calls, ""
+        if messages[-1]["role"] == "tool":
+            return [], tools.tool_answer(messages)
+        # A tool fits, and the conversation does not say what it needs: ask for it.
+        return [], "" if choice == "none" else tools.question(offered, messages)
+    except UnsupportedSchema as error:
+        raise unsupported_schema("the parameters of a tool", error) from None
 
 
 def scripted(reply: Reply) -> Plan:
@@ -66,6 +82,10 @@ def calls_written(
     written: Generation, calls: Sequence[tools.Call | ToolCall], digest: str
 ) -> list[render.ToolCallText]:
     """The calls as far as they were written, each with the pieces of its arguments token by token."""
+    if not calls:
+        return []
+    from .tools import call_id
+
     found: list[render.ToolCallText] = []
     end = len(written.text)
     start = 1  # behind the opening bracket
@@ -75,9 +95,7 @@ def calls_written(
         begin = start + len(whole) - 1 - len(arguments)
         if begin > end:
             break
-        item = render.ToolCallText(
-            tools.call_id(digest, index), call.name, written.text[begin : begin + len(arguments)]
-        )
+        item = render.ToolCallText(call_id(digest, index), call.name, written.text[begin : begin + len(arguments)])
         position = 0
         for step in written.steps:
             piece = step.text[max(0, begin - position) : max(0, begin + len(arguments) - position)]
@@ -90,17 +108,24 @@ def calls_written(
 
 
 def _context(conversation: answers.Conversation, said: answers.Said) -> schema.Context:
+    from .extract import DEFAULT_TODAY, stated_today
+    from .schema import Context
+
     plain = said.text.plain()
-    return schema.Context(
+    stated = [day for text in (conversation.system, *conversation.asked) if (day := stated_today(text)) is not None]
+    return Context(
         text=conversation.meaning,
         earlier=conversation.asked[:-1],
         answer=plain if said.known else "",
         excuse="" if said.known else plain,
+        today=stated[-1] if stated else DEFAULT_TODAY,
     )
 
 
 def _json_object(conversation: answers.Conversation, said: answers.Said) -> dict[str, Any]:
     """An object like the one that the instructions show."""
+    from . import schema
+
     shape = answers.shape_wanted(f"{conversation.system}\n{conversation.question}")
     if len(shape["properties"]) == 1:  # the one member is the answer, whatever its name
         return dict.fromkeys(shape["properties"], said.text.plain())
@@ -112,6 +137,8 @@ def _json_object(conversation: answers.Conversation, said: answers.Said) -> dict
 
 
 def _json_schema(conversation: answers.Conversation, said: answers.Said, wanted: Any) -> Any:
+    from . import schema
+
     try:
         if wanted.strict:
             schema.check_strict(wanted.json_schema)

@@ -10,6 +10,8 @@ The accepted subset:
 * patterns as `patterns.py` accepts them: no look-around, back-references or flags
 * formats date, date-time, time, duration, email, uri, uuid, ipv4, ipv6 and hostname are kept; other formats are
   annotations, as the standard has it
+* the spelling of drafts 4 to 7: `definitions`, `dependencies`, `items` as a list with `additionalItems`, boolean
+  `exclusiveMinimum`, and, where `$schema` names such a draft, a `$ref` whose neighbours say nothing
 * at most 100 nested objects and arrays, 5,000 values in the schema, `minItems` 1,000, `minProperties` 200,
   `minLength` 10,000, numbers up to 2**53
 
@@ -23,13 +25,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from ipaddress import IPv6Address
 from itertools import islice
 from math import ceil, floor, gcd, lcm
 from types import ModuleType
@@ -44,8 +48,9 @@ __all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming"
 MAX_NESTING = 100
 _MAX_VALUES, _MAX_ITEMS, _MAX_PROPERTIES, _MAX_LENGTH = 5_000, 1_000, 200, 10_000
 _MAX_NUMBER = 2**53
-_STEPS = 6_000  # of the search for a value
+_STEPS = 4_000  # of the search for a value
 _REFERENCES = 5_000  # that the validator follows in one search: references to references can double at every level
+_PATTERN_STEPS = 1_500_000  # of the programs of all patterns in one search
 _TRIES = 40  # finished values that are offered to the validator before giving up
 
 _TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
@@ -86,16 +91,48 @@ _FORMATS = {
 }
 _FORMAT_TESTS = {
     "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
-    "date-time": re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})"),
-    "time": re.compile(r"\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})"),
-    "duration": re.compile(r"P(?=[\dT])(?:\d+[YMWD])*(?:T(?:\d+[HMS])+)?"),
-    "email": re.compile(r"[^@\s]+@[\w-]+(?:\.[\w-]+)+"),
-    "uri": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"),
+    "date-time": re.compile(
+        r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+    ),
+    "time": re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"),
+    "duration": re.compile(r"P(?:\d+W|(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)"),
+    "email": re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII),
+    "uri": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\w:/?#@!$&'()*+,;=.~%-]+", re.ASCII),
     "uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-    "ipv4": re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}"),
-    "ipv6": re.compile(r"[0-9a-fA-F:]{3,39}"),
-    "hostname": re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9]+)*"),
+    "ipv4": re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII),
+    "ipv6": re.compile(r"[0-9a-fA-F:]{2,39}"),
+    "hostname": re.compile(
+        r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+    ),
 }
+# The same formats, narrower, for strings that have to meet a pattern or a length as well.
+_FORMAT_PATTERNS = {
+    "date": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$",
+    "date-time": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+]0\d:00)$",
+    "time": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+]0\d:00)$",
+    "duration": r"^P(\d+D|T\d+[HMS]|\d+W)$",
+    "email": r"^[a-z0-9][a-z0-9._-]*@[a-z0-9]+([.][a-z0-9]+)+$",
+    "uri": r"^[a-z]+:(//)?[a-z0-9][a-z0-9./-]*$",
+    "uuid": r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    "ipv4": r"^(1\d\d|[1-9]?\d)([.](1\d\d|[1-9]?\d)){3}$",
+    "ipv6": r"^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}$",
+    "hostname": r"^[a-z0-9]+([.-][a-z0-9]+)*$",
+}
+
+
+def _has_format(text: str, name: str) -> bool:
+    """Whether a string has a format that is kept."""
+    if not _FORMAT_TESTS[name].fullmatch(text) or not text.isascii():
+        return False
+    try:
+        if name in {"date", "date-time"}:
+            date.fromisoformat(text[:10])
+        elif name == "ipv6":
+            IPv6Address(text)
+    except ValueError:
+        return False
+    return name != "uri" or re.search(r"%(?![0-9A-Fa-f]{2})", text) is None
+
 
 Schema = Mapping[str, Any] | bool
 
@@ -110,8 +147,7 @@ class UnsupportedSchema(ValueError):  # noqa: N818 - the name is the module's co
 
 def check(schema: Any) -> None:
     """Raise UnsupportedSchema unless `conforming` gives a value for this schema, whatever the conversation."""
-    inspect(schema)
-    _search(schema, None)
+    _search(_accepted(schema), None)
 
 
 def conforming(schema: Any, context: Context) -> Any:
@@ -122,7 +158,7 @@ def conforming(schema: Any, context: Context) -> Any:
     schema's default, or the plainest value of the type.
     Raises UnsupportedSchema exactly when `check` does.
     """
-    inspect(schema)
+    schema = _accepted(schema)
     try:
         return _search(schema, context)
     except UnsupportedSchema:  # too much to say, or what is said does not fit: a plain value may still do
@@ -133,35 +169,63 @@ def valid(schema: Any, value: Any) -> bool:
     """Whether the value validates against a schema that `check` accepts."""
     _references_left.set([_REFERENCES])
     try:
-        return _validator_class()(schema, registry=_offline()).is_valid(value)
-    except _ExhaustedError:
+        with patterns.bounded(_PATTERN_STEPS):
+            return _validator_class()(_modern(schema), registry=_offline()).is_valid(value)
+    except (_ExhaustedError, patterns.TooHardError):
         return False
 
 
 def check_strict(schema: Any) -> None:
     """Raise UnsupportedSchema, in the service's words, for what `strict` does not allow.
 
-    With `strict: true` an object lists all of its properties in `required` and sets `additionalProperties` to false
-    (Azure OpenAI, structured outputs, "Supported schemas and limitations").
+    With `strict: true` the top is an object, every object lists all of its properties in `required` and sets
+    `additionalProperties` to false, there are at most 100 properties and five levels of objects, and the keywords in
+    `_NOT_STRICT` are not permitted (Azure OpenAI, structured outputs, "JSON Schema support and limitations", which
+    points to OpenAI's own list; where the two differ the later list counts: `pattern`, ranges and `minItems` are fine).
     """
     if not isinstance(schema, Mapping) or schema.get("type") != "object":
         given = schema.get("type") if isinstance(schema, Mapping) else None
         raise UnsupportedSchema(
             (), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: {json.dumps(given)}'."
         )
+    _measure(schema)
+    count = 0
     for path, part in _subschemas(schema):
-        if not isinstance(part, Mapping) or not (part.get("type") == "object" or "properties" in part):
+        if not isinstance(part, Mapping):
             continue
         where = f"In context={path!r}, "
+        if forbidden := next((key for key in _NOT_STRICT if key in part), None):
+            raise UnsupportedSchema(path, f"{where}'{forbidden}' is not permitted.")
+        if part.get("format", "date") not in _STRICT_FORMATS:
+            raise UnsupportedSchema(path, f"{where}'{part['format']}' is not a valid format.")
+        if not (part.get("type") == "object" or "properties" in part):
+            continue
+        properties = part.get("properties", {})
+        properties = properties if isinstance(properties, Mapping) else {}
         if part.get("additionalProperties") is not False:
             raise UnsupportedSchema(path, f"{where}'additionalProperties' is required to be supplied and to be false.")
-        for name in part.get("properties", {}):
+        for name in properties:
             if name not in part.get("required", []):
                 raise UnsupportedSchema(
                     path,
                     f"{where}'required' is required to be supplied and to be an array including every key in "
                     f"properties. Missing '{name}'.",
                 )
+        count += len(properties)
+        levels = 1 + sum(step == "properties" for step in path)
+        if levels > _STRICT_LEVELS:
+            raise UnsupportedSchema(path, f"{levels} levels of nesting exceeds limit of {_STRICT_LEVELS}.")
+        if count > _STRICT_PROPERTIES:
+            raise UnsupportedSchema(path, f"more than {_STRICT_PROPERTIES} object properties.")
+
+
+_STRICT_LEVELS, _STRICT_PROPERTIES = 5, 100
+_NOT_STRICT = (
+    "allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "minLength",
+    "maxLength", "patternProperties", "unevaluatedProperties", "propertyNames", "minProperties", "maxProperties",
+    "unevaluatedItems", "contains", "minContains", "maxContains", "uniqueItems",
+)  # fmt: skip
+_STRICT_FORMATS = frozenset({"date", "date-time", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"})
 
 
 # What a schema may be
@@ -239,15 +303,17 @@ def _offline() -> Any:
 
 def inspect(schema: Any) -> None:
     """Raise UnsupportedSchema for what is no schema of the accepted subset; does not look for a value."""
+    _accepted(schema)
+
+
+def _accepted(schema: Any) -> Any:
+    """The schema in the spelling of draft 2020-12, once it is known to be one of the accepted subset."""
     if not isinstance(schema, (Mapping, bool)):
         raise UnsupportedSchema((), f"a schema is an object or a boolean, not {_json_type(schema)}")
     _measure(schema)
-    try:
-        _validator_class().check_schema(schema)
-    except _jsonschema().SchemaError as error:
-        raise UnsupportedSchema(tuple(error.absolute_path), f"not a valid JSON Schema: {error.message}") from None
-    except RecursionError:
-        raise UnsupportedSchema((), "the schema is nested too deeply") from None
+    schema = _modern(schema)
+    if not _well_formed(schema):
+        _blame(schema)
     edges: dict[int, list[int]] = {}
     paths: dict[int, tuple[str | int, ...]] = {}
     for path, part in _subschemas(schema):
@@ -256,6 +322,153 @@ def inspect(schema: Any) -> None:
             paths[id(part)] = path
             edges[id(part)] = [id(other) for _, other in _in_place(schema, part, path) if isinstance(other, Mapping)]
     _refuse_cycles(edges, paths)
+    return schema
+
+
+def _blame(schema: Any) -> None:
+    """Let the library say what is wrong with a schema: the metaschema is the judge, and only slow."""
+    try:
+        # Patterns are judged by patterns.py, which also reads ECMAScript's spelling.
+        _validator_class().check_schema(schema, format_checker=_jsonschema().FormatChecker(()))
+    except _jsonschema().SchemaError as error:
+        raise UnsupportedSchema(tuple(error.absolute_path), f"not a valid JSON Schema: {error.message}") from None
+    except RecursionError:
+        raise UnsupportedSchema((), "the schema is nested too deeply") from None
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, (Mapping, bool))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value >= 0 and value == int(value)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value) and len(set(value)) == len(value)
+
+
+def _is_type(value: Any) -> bool:
+    return value in _TYPES if isinstance(value, str) else bool(value) and _are_names(value) and set(value) <= {*_TYPES}
+
+
+_SHAPES: dict[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "required": _are_names,
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    "dependentRequired": lambda value: isinstance(value, Mapping) and all(map(_are_names, value.values())),
+    **dict.fromkeys(("enum", "examples"), lambda value: isinstance(value, list)),
+    **dict.fromkeys(
+        ("title", "description", "pattern", "format", "$ref", "$comment", "$schema"), lambda v: isinstance(v, str)
+    ),
+    **dict.fromkeys(("contentEncoding", "contentMediaType"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("uniqueItems", "deprecated", "readOnly", "writeOnly"), lambda value: isinstance(value, bool)),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_number),
+    **dict.fromkeys([key for pair in _BOUNDS[1:] for key in pair], _is_count),
+    **dict.fromkeys([*_BELOW, *_IN_PLACE, "unevaluatedItems", "unevaluatedProperties", "contentSchema"], _is_schema),
+    **dict.fromkeys(
+        [*_IN_PLACE_LISTS, *_BELOW_LISTS],
+        lambda value: isinstance(value, list) and bool(value) and all(map(_is_schema, value)),
+    ),
+    **dict.fromkeys(
+        [*_BELOW_MAPS, "$defs", "definitions", "dependentSchemas"],
+        lambda value: isinstance(value, Mapping) and all(map(_is_schema, value.values())),
+    ),
+}
+# Keywords whose values the metaschema looks at more closely than `_SHAPES`.
+_RARE = (
+    "$id",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "$recursiveAnchor",
+    "$vocabulary",
+    "dependencies",
+)
+
+
+def _well_formed(schema: Any) -> bool:
+    """Whether every keyword of every subschema has a value of the right shape; False may also mean: not sure."""
+    stack = [schema]
+    while stack:
+        part = stack.pop()
+        if not isinstance(part, Mapping):
+            continue
+        if any(key in part for key in _RARE) or not all(_SHAPES[key](part[key]) for key in part if key in _SHAPES):
+            return False
+        for key, value in part.items():
+            if key in _SINGLE:
+                stack.append(value)
+            elif key in _LISTS:
+                stack += value
+            elif key in _MAPS:
+                stack += value.values()
+    return True
+
+
+_SINGLE = frozenset({*_BELOW, *_IN_PLACE, "unevaluatedItems", "unevaluatedProperties", "contentSchema"})
+_LISTS = frozenset({*_IN_PLACE_LISTS, *_BELOW_LISTS})
+_MAPS = frozenset({*_BELOW_MAPS, "$defs", "definitions", "dependentSchemas"})
+
+
+def _modern(schema: Any) -> Any:
+    """A schema in the spelling of draft 2020-12; the very same object where nothing in it is older."""
+    older = re.search(r"draft-0[3-7]", str(schema.get("$schema", ""))) if isinstance(schema, Mapping) else None
+    if older or any(isinstance(part, Mapping) and _is_older(part) for _, part in _walk(schema)):
+        return _rewritten(schema, lone=older is not None, top=True)
+    return schema
+
+
+def _is_older(part: Mapping[str, Any]) -> bool:
+    return (
+        isinstance(part.get("items"), list)
+        or isinstance(part.get("dependencies"), Mapping)
+        or isinstance(part.get("exclusiveMinimum"), bool)
+        or isinstance(part.get("exclusiveMaximum"), bool)
+    )
+
+
+def _rewritten(part: Any, *, lone: bool, top: bool = False) -> Any:
+    """A subschema respelt. `lone`: what stands beside a `$ref` says nothing, as up to draft 7."""
+    if not isinstance(part, Mapping):
+        return part
+    if lone and isinstance(part.get("$ref"), str):
+        kept = ("$ref", "$id", "title", "description", "default", *(("$defs", "definitions") if top else ()))
+        part = {key: part[key] for key in kept if key in part}
+    made: dict[str, Any] = {}
+    tuples = isinstance(part.get("items"), list)
+    for key, value in part.items():
+        if key == "$schema" and lone:
+            continue
+        if key == "items" and tuples:
+            made |= {"prefixItems": [_rewritten(item, lone=lone) for item in value]} if value else {}
+        elif key == "additionalItems":
+            made |= {"items": _rewritten(value, lone=lone)} if tuples else {}
+        elif key in ("exclusiveMinimum", "exclusiveMaximum") and isinstance(value, bool):
+            bound = f"m{key[10:]}"
+            if value and bound in part:
+                made[key] = part[bound]
+        elif key in ("minimum", "maximum") and part.get(f"exclusiveM{key[1:]}") is True:
+            continue
+        elif key == "dependencies" and isinstance(value, Mapping):
+            names = {name: list(dict.fromkeys(other)) for name, other in value.items() if isinstance(other, list)}
+            schemas = {name: _rewritten(other, lone=lone) for name, other in value.items() if name not in names}
+            made |= {"dependentRequired": names} if names else {}
+            made |= {"dependentSchemas": schemas} if schemas else {}
+        elif key in _SINGLE:
+            made[key] = _rewritten(value, lone=lone)
+        elif key in _LISTS and isinstance(value, list):
+            made[key] = [_rewritten(item, lone=lone) for item in value]
+        elif key in _MAPS and isinstance(value, Mapping):
+            made[key] = {name: _rewritten(item, lone=lone) for name, item in value.items()}
+        else:
+            made[key] = value
+    return made
 
 
 def _measure(schema: Any) -> None:
@@ -358,6 +571,11 @@ def _inspect_one(part: Mapping[str, Any], path: tuple[str | int, ...]) -> None:
     for low, high in _BOUNDS:
         if low in part and high in part and part[low] > part[high]:
             raise UnsupportedSchema((*path, low), f"{low} {part[low]} is greater than {high} {part[high]}")
+    for key in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
+        if key in part and (
+            part[key] > _MAX_NUMBER if key[-7] == "M" or key == "minimum" else part[key] < -_MAX_NUMBER
+        ):
+            raise UnsupportedSchema((*path, key), f"{key} {part[key]} leaves no number between -2**53 and 2**53")
     for key, cap in _CAPS.items():
         if part.get(key, 0) > cap:
             raise UnsupportedSchema((*path, key), f"{key} {part[key]} is more than the {cap} supported")
@@ -409,6 +627,11 @@ _references_left: ContextVar[list[int]] = ContextVar("_references_left")
 
 
 def _search(schema: Any, context: Context | None) -> Any:
+    with patterns.bounded(_PATTERN_STEPS):
+        return _found(schema, context)
+
+
+def _found(schema: Any, context: Context | None) -> Any:
     _references_left.set([_REFERENCES])
     validator = _validator_class()(schema, registry=_offline())
     scene = Scene.of(context) if context else Scene(())
@@ -420,6 +643,8 @@ def _search(schema: Any, context: Context | None) -> Any:
                 return found.value
     except _ExhaustedError:
         raise UnsupportedSchema((), "no value found within the bounds of the search") from None
+    except patterns.TooHardError:
+        raise UnsupportedSchema((), "the patterns take too many steps to match") from None
     except RecursionError:
         raise UnsupportedSchema((), "the schema is nested too deeply") from None
     except ArithmeticError as error:
@@ -453,6 +678,17 @@ class _Merged:
         return [part[key] for part in self.parts if key in part]
 
 
+# Keywords that rule out no value of an enum, its type apart.
+_HARMLESS = frozenset({"enum", "type", "title", "description", "default", "examples", "$comment", "deprecated"})
+
+
+def _type_of(value: Any) -> frozenset[str]:
+    """The types a value has; a whole number is a number as well."""
+    kind = _json_type(value)
+    whole = kind == "number" and value == int(value) if isinstance(value, float) else kind == "integer"
+    return frozenset({"integer", "number"}) if whole else frozenset({kind})
+
+
 class _Builder:
     """Yields values for schemas, best first. Every step is counted, so that no schema can keep it busy."""
 
@@ -460,6 +696,7 @@ class _Builder:
         self.root, self.validator, self.spoken = root, validator, spoken
         self.steps = 0
         self.made: dict[tuple[int, str], list[Any]] = {}  # choices that stand for if and dependentSchemas
+        self.settled: set[int] = set()  # schemas that say no more than the enum made of their alternatives
 
     def values(self, schemas: Sequence[Any], slot: Slot, scene: Scene, above: frozenset[Any]) -> Iterator[_Found]:
         """Values for the conjunction of the schemas. `above` are the conjunctions around this one: a value that had to
@@ -503,9 +740,34 @@ class _Builder:
             if "$ref" in part:
                 queue.append(_target(self.root, part["$ref"]))
             queue += part.get("allOf", [])
-            into.choices += [list(part[key]) for key in ("anyOf", "oneOf") if key in part]
+            for key in ("anyOf", "oneOf"):
+                listed = self.listed(part, key)
+                if listed is not None:
+                    into.parts.append(listed)
+                elif key in part:
+                    into.choices.append(list(part[key]))
             into.choices += self.conditions(part)
         return True
+
+    def listed(self, part: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+        """Alternatives that are all constants as one enum, None for others: pydantic and zod write enums like that."""
+        if key not in part:
+            return None
+        found = self.made.get((id(part), key))
+        if found is None:
+            options = [
+                option for option in part[key] if isinstance(option, Mapping) and {*option} <= _HARMLESS | {"const"}
+            ]
+            values: list[Any] = []
+            for option in options if len(options) == len(part[key]) else ():
+                values += [option["const"]] if "const" in option else option.get("enum", [])
+            plain = len(options) == len(part[key]) and all({"const", "enum"} & {*option} for option in options)
+            plain = plain and all(not isinstance(value, (Mapping, list, float)) for value in values)
+            plain = plain and len({(type(value), value) for value in values}) == len(values) and len(options) > 1
+            found = self.made[id(part), key] = [{"enum": values}] if plain else []
+            if plain and not any("type" in option for option in options) and {*part} <= _HARMLESS | {key}:
+                self.settled.add(id(part))
+        return found[0] if found else None
 
     def conditions(self, part: Mapping[str, Any]) -> list[list[Any]]:
         """if/then/else and dependentSchemas as choices between two conjunctions."""
@@ -552,14 +814,14 @@ class _Builder:
 
     def leaf(self, merged: _Merged, slot: Slot, scene: Scene, above: frozenset[Any]) -> Iterator[_Found]:
         """Values of a conjunction without open choices."""
-        types = self.types(merged)
+        types = self.types(merged) if merged.parts else ["string", "number", "boolean", "null"]
         if slot.is_identifier and "string" in types:  # "0412" is no 412, also where a number would be allowed
             types = ["string", *(kind for kind in types if kind != "string")]
         listed = [
             [part["const"]] if "const" in part else part["enum"] for part in merged.parts if {"const", "enum"} & {*part}
         ]
         if listed:
-            allowed = [value for value in min(listed, key=len) if self.valid(value, merged.parts)]
+            allowed = self.allowed(min(listed, key=len), merged, types)
             # A constant says nothing about the conversation, so it does not pull an optional property in.
             said = scene.mentioned(slot, allowed)
             yield from (_Found(value, said=len(min(listed, key=len)) > 1) for value in said)
@@ -576,6 +838,8 @@ class _Builder:
             "boolean": lambda: self.booleans(merged, slot, scene),
             "null": lambda: iter([_Found(None)]),
         }
+        if not slot.name and self.spoken and "type" not in {key for part in merged.parts for key in part}:
+            types = [kind for kind in types if kind != "null"] or types  # the answer itself, of whatever type
         delicate = any(_DELICATE & {*part} for part in merged.parts)
         rejected = 0
         for found in self.best_first([makers[kind]() for kind in types]):
@@ -585,6 +849,17 @@ class _Builder:
                 rejected += 1
             if rejected > 3 * _TRIES:
                 return
+
+    def allowed(self, values: list[Any], merged: _Merged, types: list[str]) -> list[Any]:
+        """Those of the listed values that every part allows."""
+        others = [
+            part for part in merged.parts
+            if id(part) not in self.settled and (not {*part} <= _HARMLESS or part.get("enum") is not values)
+        ]  # fmt: skip
+        if not others or (len(others) == 1 and {*others[0]} <= _HARMLESS):
+            self.spend(1 + len(values) // 50)
+            return [value for value in values if _type_of(value) & {*types}]
+        return [value for value in values if self.valid(value, others)]
 
     def types(self, merged: _Merged) -> list[str]:
         """The types that all parts allow, in the order of the schema."""
@@ -601,7 +876,8 @@ class _Builder:
             inferred = [
                 kind for kind, keys in _INFERRED.items() if any(key in part for key in keys for part in merged.parts)
             ]
-            allowed = [*inferred, *(kind for kind in ("string", *allowed) if kind not in inferred)]
+            plainly = ("string", "number", "boolean", "null", *allowed)
+            allowed = [*inferred, *(kind for kind in dict.fromkeys(plainly) if kind not in inferred)]
         for negated in merged.all("not"):
             if isinstance(negated, Mapping) and set(negated) == {"type"}:
                 kinds = [negated["type"]] if isinstance(negated["type"], str) else negated["type"]
@@ -631,7 +907,9 @@ class _Builder:
 
         def fits(text: str) -> bool:
             self.spend(1 + len(text) // 200)
-            return len(text) >= low and (high is None or len(text) <= high) and all(p.matches(text) for p in compiled)
+            if len(text) < low or (high is not None and len(text) > high):
+                return False
+            return all(_has_format(text, name) for name in formats) and all(p.matches(text) for p in compiled)
 
         seen: set[str] = set()
 
@@ -653,10 +931,13 @@ class _Builder:
         yield from offer(said, True)
         hints = [*merged.all("default"), *(value for some in merged.all("examples") for value in some)]
         yield from offer(hints, False)
+        if self.spoken and {"date", "date-time"}.intersection(formats):
+            yield from offer([scene.fallback(_formatted(slot, formats))], False)
         for name in formats:
             yield from offer(_FORMATS[name], False)
             yield from offer((_numbered_format(name, number) for number in range(3, 40)), False)
-        if sources:
+        if sources or formats:
+            sources = [*sources, *(_FORMAT_PATTERNS[name] for name in formats)]
             for variety in (1, 4):
                 yield from offer(patterns.strings(sources, low, high, variety), False)
         else:
@@ -745,7 +1026,7 @@ class _Builder:
         members = self.members(merged, slot, scene) if self.spoken and high > 0 else []
         distinct = any(merged.all("uniqueItems"))
         if members:
-            scenes = [scene.focus(kind, member) for kind, member in members][:high]
+            scenes = members[:high]
             found = self.array(merged, slot, scenes, scene, max(low, len(scenes)), needed, distinct, above)
             if found is not None:
                 yield found
@@ -753,7 +1034,7 @@ class _Builder:
         sizes = sorted(
             {size for size in (low, low + 1, low + 2, sum(least for _, least in needed)) if low <= size <= high}
         )
-        if self.spoken and low == 0 and 1 in sizes and not members:
+        if self.spoken and low == 0 and 1 in sizes and not members and self.item_schemas(merged, 0):
             found = self.array(merged, slot, [], scene, 1, needed, distinct, above)
             if found is not None and found.said:
                 yield found
@@ -775,8 +1056,8 @@ class _Builder:
                 found.append(part["items"])
         return found
 
-    def members(self, merged: _Merged, slot: Slot, scene: Scene) -> list[tuple[str, str]]:
-        """What each item of an array should be about, with the kind of thing it is."""
+    def members(self, merged: _Merged, slot: Slot, scene: Scene) -> list[Scene]:
+        """What each item of an array should be about."""
         if self.closed_after(merged):
             return []
         item = _Merged()
@@ -784,17 +1065,33 @@ class _Builder:
             return []
         kinds = self.types(item)[:1]
         if kinds == ["string"] and not item.all("enum"):
-            return [(slot.kind, member) for member in scene.members(slot)]
-        if kinds == ["object"]:
-            for properties in item.all("properties"):
-                for name, part in properties.items():
-                    text = isinstance(part, Mapping) and part.get("type") == "string"
-                    inner = slot.child(name, str(part.get("description", ""))) if text else None
-                    if inner and inner.kind in {"place", "person", ""}:
-                        members = scene.members(inner)
-                        if len(members) > 1:
-                            return [(inner.kind, member) for member in members]
+            described = slot.description or next(iter(item.all("description")), "")
+            slot = _formatted(
+                Slot(slot.name, described, slot.parents), [n for n in item.all("format") if n in _FORMATS]
+            )
+            return [scene.focus(slot.kind, member) for member in scene.members(slot)]
+        if kinds != ["object"]:
+            return []
+        inner = [
+            (slot.child(name, str(part.get("description", ""))), self.types_of(part))
+            for properties in item.all("properties")
+            for name, part in properties.items()
+            if isinstance(part, Mapping)
+        ]
+        lines = scene.sources[0].lines if scene.sources else ()
+        if lines and any(part.of_line and {"integer", "number"} & kinds for part, kinds in inner):
+            return [scene.on(line) for line in lines]
+        for part, kinds in inner:
+            if "string" in kinds and part.kind in {"place", "person", ""}:
+                members = scene.members(part)
+                if len(members) > 1:
+                    return [scene.focus(part.kind, member) for member in members]
         return []
+
+    def types_of(self, schema: Any) -> set[str]:
+        """The types that a schema allows, as far as it says so itself."""
+        opened = _Merged()
+        return set(self.types(opened)) if self.merge((schema,), opened) else set()
 
     def array(
         self, merged: _Merged, slot: Slot, scenes: list[Scene], scene: Scene, size: int,
@@ -986,7 +1283,7 @@ def _as_format(text: str, formats: list[str]) -> list[str]:
     if not formats:
         return [text]
     completed = [text, *([f"{text}:00Z"] if re.fullmatch(r"\d{2}:\d{2}", text) and "time" in formats else [])]
-    return [option for option in completed if all(_FORMAT_TESTS[name].fullmatch(option) for name in formats)]
+    return [option for option in completed if all(_has_format(option, name) for name in formats)]
 
 
 def _fitted(text: str, low: int, high: int | None) -> str:

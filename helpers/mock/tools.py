@@ -11,15 +11,17 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from .extract import clipped, facts, vocabulary
+from .extract import COUNT_WORDS, DEFAULT_TODAY, clipped, facts, stated_today, vocabulary
 from .schema import Context, UnsupportedSchema, conforming, valid
-from .slots import Slot, split_words, stem
+from .slots import Slot, codes, of_form, split_words, stem
+from .tokens import text_of as _text_of
 
 Message = Mapping[str, Any]
 
@@ -34,7 +36,8 @@ class Call:
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 # What nobody would make up: without it the model asks instead of calling.
-_PARTICULAR = frozenset({"place", "person", "email", "url"})
+_PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
+_WHEN = frozenset({"date", "time", "datetime"})  # nor when to do something; to be told something, today will do
 _FOLLOW_UP = re.compile(
     r"\W*(?:(?:ok|okay|thanks|thank you|great|good|well)\b\W*)*"
     r"(?:and|or|but|also|now|same|what about|how about|what if|what of|then)\b",
@@ -55,17 +58,24 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _SEQUENCE = re.compile(r"\b(?:then|after that|afterwards)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:it|that one|them|the result|the first|the cheapest|the best)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:it(?!['’]|\s+(?:rain|snow|be|is|will)\b)|that one|them|the result|the first|the cheapest|the best)\b",
+    re.IGNORECASE,
+)
 _SPEAKING = ("info", "message", "answer", "result", "summary", "text", "description", "content", "output")
 
 
-def plan_calls(tools: Sequence[Mapping[str, Any]], tool_choice: Any, messages: Sequence[Message]) -> list[Call]:
+def plan_calls(
+    tools: Sequence[Mapping[str, Any]], tool_choice: Any, messages: Sequence[Message], *, parallel: bool = True
+) -> list[Call]:
     """The calls the model makes now, in order; empty when it should answer in words.
 
     `tools` and `messages` are in wire format; `tool_choice` is "auto" (also None), "none", "required" or
     ``{"type": "function", "function": {"name": ...}}``. Several calls are parallel calls. A follow-up ("and back?",
     "what about Boston?") reuses the earlier call. After a tool has answered, only a tool that has not been called in
-    this turn and that the request clearly asks for is called.
+    this turn and that the request clearly asks for is called. With `parallel` False (``parallel_tool_calls: false``)
+    there is at most one call; the others follow one by one, each after the answer to the one before.
+    Relative dates count from the day that the conversation states, else from `extract.DEFAULT_TODAY`.
     Raises UnsupportedSchema for parameters that cannot be satisfied, ValueError for a named tool that is not there.
     """
     known = {tool["function"]["name"]: _Tool(tool["function"]) for tool in tools}
@@ -77,13 +87,20 @@ def plan_calls(tools: Sequence[Mapping[str, Any]], tool_choice: Any, messages: S
         if name not in known:
             raise ValueError(f"tool_choice names {name!r}, which is not among the tools")
         only = {name: known[name]}
-        return _follow_up(only, talk) or _calls(known[name], talk.request, talk, insist=True)
+        calls = _follow_up(only, talk) or _calls(known[name], talk.request, talk, insist=True)
+        return calls if parallel else calls[:1]
     calls = _wanted(known, talk)
+    if not parallel:
+        if talk.answered and not calls:
+            calls = [
+                call for call in _wanted(known, talk.unanswered()) if (call.name, call.arguments) not in talk.made_now
+            ]
+        calls = calls[:1]
     if not calls and tool_choice == "required":
         open_tools = {name: tool for name, tool in known.items() if name not in talk.called_now} or known
-        best = max(open_tools.values(), key=lambda tool: tool.score(talk.request))
+        best = max(open_tools.values(), key=lambda tool: tool.rank(talk.request))
         calls = _follow_up({best.name: best}, talk) or _calls(best, talk.request, talk, insist=True)
-    return calls
+    return calls if parallel else calls[:1]
 
 
 def question(tools: Sequence[Mapping[str, Any]], messages: Sequence[Message]) -> str:
@@ -94,9 +111,22 @@ def question(tools: Sequence[Mapping[str, Any]], messages: Sequence[Message]) ->
         return ""
     for tool, text, _ in _groups(known, talk.request):
         if lacking := _lacking(tool, text, talk):
-            wanted = [" ".join(split_words(name)) for name in lacking]
+            wanted = [_spoken_name(tool, name) for name in lacking]
             return f"Please tell me the {' and the '.join(wanted)}, and I will call {tool.name}."
     return ""
+
+
+def _spoken_name(tool: _Tool, name: str) -> str:
+    """A parameter in words: "origin city"; a bare "to" by what it takes."""
+    words = split_words(name)
+    if len(words) == 1 and len(words[0]) < 5 and words[0] in _ROLES:
+        kind = tool.slot(name).kind
+        what = "e-mail address" if kind == "email" or "email" in tool.named | tool.described else kind or "value"
+        return f"{what} {_ROLES[words[0]]}"
+    return " ".join(words) or name
+
+
+_ROLES = {"to": "to send to", "from": "to start from", "cc": "to copy in", "bcc": "to copy in"}
 
 
 def call_id(seed: str, index: int) -> str:
@@ -116,48 +146,99 @@ def _synonyms() -> tuple[frozenset[str], ...]:
     return tuple(frozenset(stem(word) for word in group) for group in vocabulary().synonyms)
 
 
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in split_words(text)}
+@lru_cache(maxsize=512)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in split_words(text))
+
+
+@cache
+def _verbs() -> tuple[tuple[str, frozenset[str]], ...]:
+    """The verbs of each use as they are and as stems."""
+    words = vocabulary()
+    return tuple(
+        (use, verbs | {stem(verb) for verb in verbs}) for use, verbs in (("tell", words.tell), ("act", words.act))
+    )
 
 
 _OPERATIONS = {
-    r"\d\s*[*×]\s*\d|\d times \d": "calculate multiply",
+    rf"\d\s*[*×]\s*\d|(?:\d|\b(?:{COUNT_WORDS})) times (?:\d|(?:{COUNT_WORDS})\b)": "calculate multiply",
     r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
     r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
+    r"(?i)\b(?:turn|switch)\b.*\b(?:on|off)\b": "switch toggle power",
+    r"\d\s?°|\d degrees": "temperature degrees",
     r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
     r"\d\s+[-−]\s+\d|\d minus \d": "calculate minus subtract",
 }
 
 
-def _operations(text: str) -> set[str]:
+@lru_cache(maxsize=512)
+def _operations(text: str) -> frozenset[str]:
     """The words for what the signs of a sum ask for: "17 * 23" asks to multiply."""
-    return {stem(word) for sign, words in _OPERATIONS.items() if re.search(sign, text) for word in split_words(words)}
+    said = [words for sign, words in _OPERATIONS.items() if re.search(sign, text)]
+    return frozenset(stem(word) for words in said for word in split_words(words))
 
 
-def _with_synonyms(stems: set[str]) -> set[str]:
-    return stems.union(*(group for group in _synonyms() if group & stems))
+def _with_synonyms(stems: Set[str]) -> Set[str]:
+    return frozenset(stems).union(*(group for group in _synonyms() if group & stems))
 
 
 # The conversation
+
+
+def text_of(message: Message) -> str:
+    """The text of a message, its text parts as paragraphs; "" for content that is no text."""
+    content = message.get("content")
+    return _text_of(dict(message)) if isinstance(content, (str, list)) else ""
 
 
 class _Talk:
     """What of a conversation matters for calling tools."""
 
     def __init__(self, messages: Sequence[Message]) -> None:
+        self.messages = messages
+        stated = [day for message in messages if (day := stated_today(text_of(message))) is not None]
+        self.today = stated[-1] if stated else DEFAULT_TODAY
         last = max((place for place, message in enumerate(messages) if message.get("role") == "user"), default=-1)
         self.request = clipped(text_of(messages[last])) if last >= 0 else ""
+        self.reply_to = _answered_question(messages[: max(last, 0)])
         self.before = tuple(text for text in _told_before(messages[: max(last, 0)]) if text)
         now = messages[last + 1 :]
         self.results = tuple(text for message in now if message.get("role") == "tool" and (text := text_of(message)))
         self.answered = any(message.get("role") == "tool" for message in now)
-        self.called_now = {name for message in now for name, _ in _made(message)}
+        self.made_now = [made for message in now for made in _made(message)]
+        self.called_now = {name for name, _ in self.made_now}
         turns = [made for message in messages[: max(last, 0)] if (made := _made(message))]
         self.earlier_calls = turns[-1] if turns else []
 
-    def context(self, text: str, tool: _Tool) -> Context:
-        whole = (self.request,) if text != self.request else ()
-        return Context(text, (*self.before, *self.results, *whole), topic=tool.topic)
+    def context(self, text: str, tool: _Tool, *, whole: bool = True) -> Context:
+        """The context of a call for which `text` asks; with `whole` the rest of the request counts as said before."""
+        rest = (self.request,) if whole and text != self.request else ()
+        return Context(text, (*self.before, *self.results, *rest), today=self.today, topic=tool.topic)
+
+    def unanswered(self) -> _Talk:
+        """The conversation as it stood when the request was made."""
+        last = max(place for place, message in enumerate(self.messages) if message.get("role") == "user")
+        return _Talk(self.messages[: last + 1])
+
+    def completed(self) -> _Talk:
+        """The conversation with the request that this one completes: "Where is my order?", "Which one?", "ORD-12"."""
+        whole = f"{self.reply_to.rstrip('?.! ')} {self.request}" if len(self.request) < 200 else self.request
+        last = max(place for place, message in enumerate(self.messages) if message.get("role") == "user")
+        asked = {"role": "user", "content": whole}
+        return _Talk([*self.messages[:last], asked, *self.messages[last + 1 :]])
+
+
+_ASKS_BACK = re.compile(
+    r"\?\s*$|\b(?:please (?:tell|provide|give|share|let me know|specify)|could you (?:tell|provide))\b", re.I
+)
+
+
+def _answered_question(messages: Sequence[Message]) -> str:
+    """The request before the last one, when the model has asked back instead of serving it; "" otherwise."""
+    if len(messages) < 2 or messages[-1].get("role") != "assistant" or _made(messages[-1]):
+        return ""
+    asked = _ASKS_BACK.search(text_of(messages[-1]).strip())
+    return text_of(messages[-2]) if asked and messages[-2].get("role") == "user" else ""
 
 
 def _told_before(messages: Sequence[Message]) -> Iterator[str]:
@@ -181,15 +262,6 @@ def _places_of(arguments: Mapping[str, Any]) -> str:
     return " ".join(f"{words[slot.role]} {arguments[key]}" for key, slot in slots.items() if slot.kind == "place")
 
 
-def text_of(message: Message) -> str:
-    """The text of a message, its text parts joined; "" when there is none."""
-    content = message.get("content")
-    if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, Mapping) and part.get("type") == "text")
-        return "\n".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""
-
-
 def _made(message: Message) -> list[tuple[str, dict[str, Any]]]:
     """The calls an assistant message made; arguments that are not a JSON object count as none."""
     made: list[tuple[str, dict[str, Any]]] = []
@@ -206,6 +278,11 @@ def _made(message: Message) -> list[tuple[str, dict[str, Any]]]:
 # Choosing
 
 
+def _listed_values(part: Any) -> list[Any]:
+    values = part.get("enum") if isinstance(part, Mapping) else None
+    return values if isinstance(values, list) else []
+
+
 class _Tool:
     def __init__(self, function: Mapping[str, Any]) -> None:
         self.name: str = function["name"]
@@ -215,28 +292,127 @@ class _Tool:
         self.required = [name for name in self.schema.get("required", []) if isinstance(name, str)]
         named = _stems(self.name)
         self.named = named - _idle() or named
-        self.described = _stems(str(function.get("description") or "")) - _idle()
-        values = [
-            value for part in self.properties.values() if isinstance(part, Mapping) for value in part.get("enum") or []
-        ]
+        description = str(function.get("description") or "")
+        self.described = _stems(description) - _idle()
+        self.use = _use_of_tool(self.name, description)
+        values = [value for part in self.properties.values() for value in _listed_values(part)]
         words = [*self.properties, *(value for value in values if isinstance(value, str))]
         self.parameters = {stem(word) for text in words for word in split_words(text)} - _idle()
+        asked = _PARTICULAR | (_WHEN if self.use == "act" else frozenset())
         self.particular = [
-            name for name in self.required if name in self.properties and self.slot(name).kind in _PARTICULAR
+            name
+            for name in self.required
+            if name in self.properties and self.slot(name).kind in asked and not _listed_values(self.properties[name])
         ]
+        self.strict = function.get("strict") is True
         self.topic = frozenset(named | {stem(word) for key in self.properties for word in split_words(key)})
 
     def score(self, text: str) -> float:
         """How much a request has in common with the tool: 3 for a word of its name, 1 for any other."""
-        said = _stems(text) - (_idle() - self.named) | _operations(text)
+        signed = _operations(text)
+        said = _stems(_ADDRESSES.sub(" ", _LABELS.sub(" ", text))) - (_idle() - self.named) | signed
         kin = _with_synonyms(said)
-        score = 3.0 * len(self.named & kin) + 1.0 * len((self.described - self.named) & said)
+        # Words of one group of synonyms count once: "calendar" asks for a calendar_event no more than for an event.
+        named = self.named & said
+        reached = _with_synonyms(named)
+        for word in sorted((self.named & kin) - reached):
+            named = named | {word}
+            reached |= _with_synonyms({word})
+        score = 3.0 * len(named) + 1.0 * len((self.described - self.named) & said)
         score += 0.5 * len((self.described - self.named) & (kin - said)) + 1.0 * len(self.parameters & said)
-        return score + (0.5 if self.named <= said else 0.0)
+        score += 0.5 * len(self.named & said) + (0.5 if self.named <= said else 0.0)
+        return score + self._form(text)
+
+    def rank(self, text: str) -> float:
+        """The score, by which tools are compared: of two that fit, the one that does what the verb says."""
+        use = _use_of_request(text)
+        same = 0.75 if use and use == self.use else -2.0 if use and self.use and not _operations(text) else 0.0
+        return self.score(text) + same
+
+    def _form(self, text: str) -> float:
+        """What the form of the words says: a path for a tool that takes one, SQL for one that runs it."""
+        kinds = {self.slot(name).kind for name in self.required if name in self.properties}
+        lists = [part for name, part in self.properties.items() if name in self.required and isinstance(part, Mapping)
+                 and isinstance(part.get("items"), Mapping) and part["items"].get("properties")]  # fmt: skip
+        score = sum(1.5 for kind in kinds if kind in _TELLING and of_form(kind, text))
+        if "query" in kinds and len(self.required) == 1:
+            sql = "sql" in self.described | self.named
+            score += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(text) else 0.0
+        found = facts(text)
+        if lists and found.lines:
+            score += 1.0
+        ends = {
+            self.slot(name).role
+            for name in self.required
+            if name in self.properties and self.slot(name).kind == "place"
+        }
+        if {"origin", "destination"} <= ends and found.with_role("origin") and found.with_role("destination"):
+            score += 2.0
+        money = sum(self.slot(name).kind == "currency" for name in self.required if name in self.properties)
+        if len(found.currencies) > 1:
+            score += 2.0 if money > 1 else -1.0 if "unit" in kinds else 0.0
+        values = {
+            value for part in self.properties.values() for value in _listed_values(part) if isinstance(value, str)
+        }
+        signs = [signs for value, signs in vocabulary().signs.items() if value in values]
+        if any(word in signs_of for signs_of in signs for word in split_words(text)):
+            score += 1.0
+        for name in self.required:
+            listed = _listed_values(self.properties.get(name))
+            if any(isinstance(value, str) and len(value) > 2 and found.mentions(value) for value in listed):
+                score += 0.5
+        days = [name for name in self.required if name in self.properties and self.slot(name).kind == "date"]
+        if len(days) > 1 and len(found.dates) >= len(days):
+            score += 1.5
+        measured = {stem(quantity.unit) for quantity in found.numbers if quantity.unit}
+        if any(measured & {stem(word) for word in split_words(name)} for name in self.required):
+            score += 1.0
+        if self.particular and {"code"} & kinds and (self.named | self.described) & _stems(text):
+            score += 1.0 if any(not code.isdigit() for code in codes(text)) else 0.0
+        return score
 
     def slot(self, name: str) -> Slot:
         part = self.properties[name]
         return Slot(name, str(part.get("description", "")) if isinstance(part, Mapping) else "")
+
+
+_TELLING = frozenset({"path", "channel", "repository", "phone"})
+_STATEMENT = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM)\b", re.DOTALL)
+_SEARCH = re.compile(r"\W*(?:(?:please|can you|could you)\s+)*(?:search|google|look up|look for)\b", re.IGNORECASE)
+# What is said about oneself asks for nothing: "my email is ana@x.org".
+_LABELS = re.compile(
+    r"\b(?:my|his|her|their|our)\s+(?:e-?mail|phone|name|address|number)(?:\s+\w+)?\s+is\b|\bemail:", re.I
+)
+_ADDRESSES = re.compile(r"(?<!\S)\S*[@/]\S*")  # their parts are no words: "docs/README.md" asks for no document
+_POLITE = re.compile(
+    r"\W*(?:(?:please|hi|hello|hey|ok|okay|now|also|and|then|can you|could you|would you|"
+    r"will you|i['’]d like(?: you)?(?: to)?|"
+    r"i (?:want|need|would like)(?: you)?(?: to)?|let['’]s|help me(?: to)?)\b\W*)*",
+    re.IGNORECASE,
+)
+
+
+def _use_of_request(text: str) -> str:
+    """Whether a request asks to be told something ("tell") or for something to be done ("act"); "" for neither."""
+    polite = _POLITE.match(text)
+    words = split_words(text[polite.end() if polite else 0 :])
+    if not words:
+        return ""
+    if words[0] in vocabulary().act:
+        return "act"
+    if words[0] in vocabulary().tell or text.rstrip().endswith("?"):
+        return "tell"
+    return "act" if vocabulary().act.intersection(words) else ""
+
+
+def _use_of_tool(name: str, description: str) -> str:
+    """Whether a tool tells or acts, by the verb that opens its name or its description."""
+    for words in (split_words(name), split_words(description)[:1]):
+        for word in words:
+            for use, verbs in _verbs():
+                if word in verbs or stem(word) in verbs:
+                    return use
+    return ""
 
 
 def _object_schema(parameters: Any) -> Mapping[str, Any]:
@@ -254,6 +430,8 @@ def _wanted(known: Mapping[str, _Tool], talk: _Talk) -> list[Call]:
     """The calls that the request asks for and that have not been made in this turn."""
     if not talk.answered and (reused := _follow_up(known, talk)):
         return reused
+    if talk.reply_to and not talk.answered and _own(known, talk.request) is None and _own(known, talk.reply_to):
+        return _wanted(known, talk.completed())
     calls: list[Call] = []
     for tool, text, sequel in _groups(known, talk.request):
         if tool.name in talk.called_now:
@@ -269,23 +447,43 @@ def _wanted(known: Mapping[str, _Tool], talk: _Talk) -> list[Call]:
     return calls
 
 
+def _own(known: Mapping[str, _Tool], text: str) -> _Tool | None:
+    """The tool that a text asks for by itself."""
+    plain = _QUOTATION.sub(" ", text)
+    best = max(known.values(), key=lambda tool: tool.rank(plain))
+    return best if best.score(plain) >= _CLEAR else None
+
+
+_QUOTATION = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)")
+
+
 def _groups(known: Mapping[str, _Tool], request: str) -> list[tuple[_Tool, str, bool]]:
     """The request cut into what each tool is asked for: tool, words, and whether it continues the one before."""
     # A quotation is content: nothing in it asks for a tool.
-    quoted = [match.span() for match in re.finditer(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)", request)]
+    quoted = [match.span() for match in _QUOTATION.finditer(request)]
     cuts = [cut for cut in _SPLIT.finditer(request) if not any(start < cut.start() < end for start, end in quoted)]
     edges = [(0, 0), *(cut.span() for cut in cuts), (len(request), len(request))]
     groups: list[tuple[_Tool | None, int, int, bool]] = []
+    owned: dict[str, _Tool | None] = {}
     for (before, start), (end, _) in pairwise(edges):
         words = request[start:end]
-        plain = re.sub(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^'\n]*'(?!\w)", " ", words)
-        best = max(known.values(), key=lambda tool: tool.score(plain))
-        tool = best if best.score(plain) >= _CLEAR else None
+        if words not in owned:
+            more = (
+                groups
+                and facts(words).lines
+                and not (vocabulary().act | vocabulary().tell).intersection(split_words(words))
+            )
+            owned[words] = _own(known, words) if re.search(r"[^\W_]", words) and not more else None
+        tool = owned[words]
         joint = request[before:start]
         sequel = bool(groups) and bool(
-            _SEQUENCE.search(joint) or (_PRONOUN.search(words) and best.named & _with_synonyms(_stems(words)))
+            _SEQUENCE.search(joint) or (_PRONOUN.search(words) and tool and tool.named & _with_synonyms(_stems(words)))
         )
-        starts_anew = tool is not None and groups and (groups[-1][0] is not tool or bool(facts(words).places))
+        ordered = (
+            bool(re.match(r"[^\W\d_]+", words)) and split_words(words)[:1] and split_words(words)[0] in vocabulary().act
+        )
+        again = ordered or bool(facts(words).places)
+        starts_anew = tool is not None and groups and (groups[-1][0] is not tool or again)
         if not groups:
             groups.append((tool, start, end, False))
         elif not starts_anew or tool is None:
@@ -295,8 +493,13 @@ def _groups(known: Mapping[str, _Tool], request: str) -> list[tuple[_Tool, str, 
             groups[-1] = (tool, groups[-1][1], end, False)
         else:
             groups.append((tool, start, end, sequel))
-    whole = max(known.values(), key=lambda tool: tool.score(request))
-    chosen = [(tool, request[start:end], sequel) for tool, start, end, sequel in groups if tool is not None]
+    whole = max(known.values(), key=lambda tool: tool.rank(request))
+    # What followed without a tool of its own may say which tool was meant: "the weather in Oslo, over the next 5 days".
+    chosen = [
+        (_own(known, request[start:end]) or tool, request[start:end], sequel)
+        for tool, start, end, sequel in groups
+        if tool is not None
+    ]
     if not chosen and whole.score(request) >= _CLEAR:
         return [(whole, request, False)]
     # One tool whose words are spread over the request is asked once, with all of them.
@@ -324,11 +527,15 @@ def _calls(tool: _Tool, text: str, talk: _Talk, *, insist: bool) -> list[Call]:
     if not insist and _lacking(tool, text, talk):
         return []
     arguments = conforming(tool.schema, talk.context(text, tool))
+    if text != talk.request and not talk.answered:  # what another part of the request says is no option of this call
+        own = _said(tool, talk.context(text, tool, whole=False))
+        kept = {name: value for name, value in arguments.items() if name in own or name in tool.required}
+        arguments = kept if valid(tool.schema, kept) else arguments
     if not insist and (tool.name, arguments) in talk.earlier_calls and not _AGAIN.search(text):
-        own = _said(tool, Context(text, topic=tool.topic))
+        own = _said(tool, Context(text, today=talk.today, topic=tool.topic))
         if tool.particular and not any(name in own for name in tool.particular):
             return []
-    return _spread(tool, arguments, text)
+    return _spread(tool, arguments, text, talk.today)
 
 
 def _lacking(tool: _Tool, text: str, talk: _Talk) -> list[str]:
@@ -339,7 +546,7 @@ def _lacking(tool: _Tool, text: str, talk: _Talk) -> list[str]:
     return [name for name in tool.particular if name not in spoken]
 
 
-def _spread(tool: _Tool, arguments: dict[str, Any], text: str) -> list[Call]:
+def _spread(tool: _Tool, arguments: dict[str, Any], text: str, today: date) -> list[Call]:
     """One call for each thing that the text names for the same parameter."""
     listed = any(isinstance(value, list) for value in arguments.values())
     for name, value in arguments.items():
@@ -347,36 +554,43 @@ def _spread(tool: _Tool, arguments: dict[str, Any], text: str) -> list[Call]:
             continue
         if listed and tool.slot(name).kind not in _PARTICULAR:  # what is enumerated is in the list already
             continue
-        several = _several(tool, name, text)
+        several = _several(tool, name, text, today)
         if len(several) > 1 and value in several:
             calls = [Call(tool.name, {**arguments, name: other}) for other in several]
             return [call for call in calls if valid(tool.schema, call.arguments)]
     return [Call(tool.name, arguments)]
 
 
-def _several(tool: _Tool, name: str, text: str) -> list[str]:
-    slot, found = tool.slot(name), facts(text)
+def _several(tool: _Tool, name: str, text: str, today: date) -> list[str]:
+    slot, found = tool.slot(name), facts(text, today)
     part = tool.properties[name]
-    listed = part.get("enum") if isinstance(part, Mapping) else None
-    if listed:
+    if listed := _listed_values(part):
         return [
             value for value in listed if isinstance(value, str) and found.mentions(value) and not found.denies(value)
         ]
     if slot.kind == "place":
-        role = slot.role or "location"
-        named = [place for place in found.places if place.role == role]
-        named = named or (
-            [place for place in found.places if place.role == "location"] if role == "destination" else []
-        )
+        alike = [place for place in found.places if place.role == (slot.role or "location")]
+        alike = alike or [place for place in found.places if place.role == ("location" if slot.role else "destination")]
         full = {"location", "address"}.intersection(slot.words)
-        return list(dict.fromkeys(f"{p.name}, {p.region}" if p.region and full else p.name for p in named))
-    if slot.kind == "person":
-        return list(found.people)
-    if slot.kind == "email":
-        return list(found.emails)
-    if slot.kind == "url":
-        return list(found.urls)
-    return list(found.items or found.quoted) if slot.kind in {"", "code"} else []
+        return list(dict.fromkeys(f"{p.name}, {p.region}" if p.region and full else p.name for p in alike))
+    if slot.kind == "date" and sum(tool.slot(other).kind == "date" for other in tool.properties) > 1:
+        return []
+    if slot.kind in {"code", "path", ""} and slot.role:
+        return []
+    if slot.kind == "code":
+        named = codes(text)
+        return [code for code in named if not code.isdigit()] or named
+    by_kind = {
+        "person": found.people, "email": found.emails, "url": found.urls, "date": found.dates,
+        "": found.items or found.quoted,
+        "timezone": tuple(of_form("timezone", text)), "path": tuple(of_form("path", text)),
+        "language": found.languages if slot.role != "origin" and len(found.languages) > 1 else (),
+    }  # fmt: skip
+    if slot.kind == "timezone" and not by_kind["timezone"]:
+        return [vocabulary().timezones.get(place.name.casefold(), place.name) for place in found.places]
+    if slot.kind == "language" and re.search(r"(?i)\bfrom\s+[A-Z]\w+", text):
+        return list(by_kind["language"][1:])
+    return list(by_kind.get(slot.kind, ()))
 
 
 # Follow-ups
@@ -390,7 +604,7 @@ def _follow_up(known: Mapping[str, _Tool], talk: _Talk) -> list[Call]:
     back = _BACK.search(talk.request)
     if not (back or _FOLLOW_UP.match(talk.request)):
         return []
-    asked = max(known.values(), key=lambda tool: tool.score(talk.request))
+    asked = max(known.values(), key=lambda tool: tool.rank(talk.request))
     if asked.score(talk.request) >= _CLEAR:
         same = [(tool, arguments) for tool, arguments in earlier if tool is asked]
         if not same:
@@ -398,7 +612,7 @@ def _follow_up(known: Mapping[str, _Tool], talk: _Talk) -> list[Call]:
         earlier = same
     calls: list[Call] = []
     for tool, arguments in earlier:
-        changed = _said(tool, Context(talk.request, topic=tool.topic | {stem("back"), stem("about")}))
+        changed = _said(tool, Context(talk.request, today=talk.today, topic=tool.topic | {stem("back"), stem("about")}))
         if not facts(talk.request).quoted:  # free text is whatever was written; only a quotation is meant to replace it
             free = {"query", "answer", "text"}
             changed = {name: value for name, value in changed.items() if tool.slot(name).kind not in free}
@@ -411,7 +625,7 @@ def _follow_up(known: Mapping[str, _Tool], talk: _Talk) -> list[Call]:
         if not changed:
             continue
         merged = {**arguments, **changed}
-        calls += _spread(tool, merged, talk.request)
+        calls += _spread(tool, merged, talk.request, talk.today)
     unique = [call for place, call in enumerate(calls) if call not in calls[:place]]
     return [call for call in unique if valid(known[call.name].schema, call.arguments)]
 
@@ -477,6 +691,12 @@ def _failure(value: Any) -> str:
                 elif told is True:
                     told = value.get("message") or value.get("detail") or "no reason given"
                 return _inline(told)
+        failed = any(value.get(key) is False for key in ("success", "ok", "succeeded"))
+        if failed or str(value.get("status", "")).casefold() in {"error", "failed", "failure"}:
+            told = next(
+                (value[key] for key in ("message", "detail", "reason", "error_message") if value.get(key)), None
+            )
+            return _inline(told or "no reason given")
     if isinstance(value, str) and re.match(r"(?:\w*error|exception|traceback|failed)\b", value, re.IGNORECASE):
         return value.strip().splitlines()[-1]
     return ""
@@ -490,6 +710,9 @@ def _tell(value: Any, name: str, arguments: Mapping[str, Any], *, several: bool)
             f"I could not get an answer{where}: {name or 'the tool'} reported an error: {_bare(failure)}. "
             "Please check the request, or try again."
         )
+    done = _use_of_tool(name, "") == "act" if name else False
+    if done and (value is None or value is True or value in ("", [], {}) or _plainly_done(value)):
+        return f"Done: {_spoken_call(name, about)}."
     if value is None or value in ("", [], {}):
         return f"I found nothing for {about}." if about else "I found nothing."
     if isinstance(value, Mapping):
@@ -503,14 +726,39 @@ def _tell(value: Any, name: str, arguments: Mapping[str, Any], *, several: bool)
         value = _fields(value)
     elif isinstance(value, str):
         if " " in value:
-            return _sentence(value)
+            return _sentence(_shortened(value, _LONGEST_ANSWER))
     elif isinstance(value, list):
         value = _listed(value)
     else:
         value = _inline(value)
+    if done:
+        return f"Done: {_spoken_call(name, about)} ({value})."
     if about and several:
         return f"{_capital(about)}: {value}."
     return f"Here is what I found for {about}: {value}." if about else f"Here is what I found: {value}."
+
+
+_LONGEST_ANSWER, _LONGEST_FIELD = 2_000, 300  # characters of a tool's answer that are passed on
+
+
+def _plainly_done(value: Any) -> bool:
+    """Whether a tool says that it has done its work, and nothing else: "ok", {"status": "success"}."""
+    words = list(value.values()) if isinstance(value, Mapping) else [value]
+    return bool(words) and all(
+        word is True
+        or (isinstance(word, str) and word.casefold().strip(".! ") in {"ok", "success", "done", "true", "completed"})
+        for word in words
+    )
+
+
+def _spoken_call(name: str, about: str) -> str:
+    """A call in words: "send email", "cancel order for A-5567"."""
+    words = " ".join(split_words(name)) or name
+    return f"{words} for {about}" if about else words
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
 def _subject(arguments: Mapping[str, Any]) -> str:
@@ -570,7 +818,7 @@ def _inline(value: Any, depth: int = 0) -> str:
         case list() | tuple():
             return _listed(value, depth) if depth < 5 else "…"
         case _:
-            return _bare(str(value))
+            return _shortened(_bare(str(value)), _LONGEST_FIELD)
 
 
 def _listed(values: Sequence[Any], depth: int = 0) -> str:

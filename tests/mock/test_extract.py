@@ -1,12 +1,13 @@
 """What a text mentions is found by its form and its place in the sentence, not by a list of known names."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.extract import DEFAULT_TODAY, Money, Place, Quantity, facts, vocabulary
+from helpers.mock.chat import CREATED
+from helpers.mock.extract import DEFAULT_TODAY, Line, Money, Place, Quantity, facts, stated_today, vocabulary
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "ły", "moz", "grin", "é"])
 
@@ -100,10 +101,12 @@ def test_a_region_qualifies_its_city() -> None:
         ("May 12th, 2026 at 7 pm", ("2026-05-12",), ("19:00",)),
         ("on 2024-02-29", ("2024-02-29",), ()),
         ("on 31/12/2025 at noon", ("2025-12-31",), ("12:00",)),
-        ("tomorrow, or in two weeks", ("2025-03-04", "2025-03-17"), ()),
-        ("next Friday at 12 am", ("2025-03-07",), ("00:00",)),
+        ("tomorrow, or in two weeks", ("2024-06-19", "2024-07-02"), ()),
+        ("a week from now, in 2 months and this weekend", ("2024-06-25", "2024-08-18", "2024-06-22"), ()),
+        ("at 2026-11-20T15:00:00Z", ("2026-11-20",), ("15:00",)),
+        ("next Friday at 12 am", ("2024-06-21",), ("00:00",)),
         ("on 31 February, 25:00", (), ()),
-        ("on 1 January", ("2026-01-01",), ()),
+        ("on 1 January", ("2025-01-01",), ()),
     ],
 )
 def test_dates_and_times_become_iso(text: str, dates: tuple[str, ...], times: tuple[str, ...]) -> None:
@@ -160,3 +163,51 @@ def test_an_elided_article_belongs_to_the_name(text: str) -> None:
 def test_the_comma_of_a_number_makes_no_list() -> None:
     assert facts("A bill of 1,184.50 EUR").items == ()
     assert facts("apples, 2 pears, plums").items == ("apples", "2 pears", "plums")
+
+
+def test_today_is_the_day_that_stamps_every_completion() -> None:
+    assert datetime.fromtimestamp(CREATED, UTC).date() == DEFAULT_TODAY
+
+
+@pytest.mark.parametrize(
+    ("text", "today"),
+    [
+        ("You plan trips. Today is 2026-11-20.", date(2026, 11, 20)),
+        ("Current date: Friday, November 20, 2026", date(2026, 11, 20)),
+        ("Today is Wednesday 18 November 2026.", date(2026, 11, 18)),
+        ("Current time: 2026-11-20T10:00:00Z", date(2026, 11, 20)),
+        ("today (UTC): 20.11.2026", date(2026, 11, 20)),
+        ("It is 2026-11-20 today", date(2026, 11, 20)),
+        ("What day is today? I was born on 2001-02-03.", None),
+        ("I fly on 2026-11-20.", None),
+        ("Today is Friday.", None),
+    ],
+)
+def test_a_conversation_may_say_what_day_it_is(text: str, today: date | None) -> None:
+    assert stated_today(text) == today
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "2 chairs at 45 EUR each, 1 table for 120 EUR",
+            (("chairs", 2, 45, "EUR", 90), ("table", 1, 120, "EUR", 120)),
+        ),
+        (
+            "3 x Laptop stand @ 29.99, a mouse for $15",
+            (("Laptop stand", 3, 29.99, "", 89.97), ("mouse", 1, 15, "USD", 15)),
+        ),
+        ("Four hours consulting at 90 EUR", (("consulting", 4, 90, "EUR", 360),)),
+        ("10 pens for 5 euros", (("pens", 10, 0.5, "EUR", 5),)),
+        ("Order 3 notebooks, ship to 5 Elm Street", (("notebooks", 3, None, "", None),)),
+        ("The room is for 2 guests and 5 nights. The price is 1,184.50 EUR", ()),
+    ],
+)
+def test_what_is_counted_or_priced_is_a_line(text: str, lines: tuple[tuple[object, ...], ...]) -> None:
+    found: tuple[Line, ...] = facts(text).lines
+    assert tuple((line.name, line.quantity, line.price, line.currency, line.total) for line in found) == lines
+
+
+def test_numbers_in_words() -> None:
+    assert [number.value for number in facts("forty two apples and twenty-one pears").numbers] == [42, 21]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.patterns import compiled, strings
+from helpers.mock.patterns import TooHardError, bounded, compiled, strings
 
 _ATOMS = st.sampled_from(
     ["a", "b", ".", r"\d", r"\w", r"\s", "[a-c]", "[^ab]", "[A-Z0-9_]", r"\.", "-", "é", r"\b", "^", "$"]
@@ -72,3 +72,35 @@ def test_catastrophic_patterns_are_matched_in_linear_time(pattern: str) -> None:
 def test_other_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="pattern"):
         compiled(pattern)
+
+
+@pytest.mark.parametrize("text", ["Passw0rd", "password", "PASSWORD1", "P4", "Aa345678", ""])
+@pytest.mark.parametrize(
+    "pattern", [r"^(?=.*[A-Z])(?=.*\d).{8,}$", r"^(?=[a-zA-Z(]*\d)a", r"^(?=P)(?=.*[)\d])", r"^(?=a|P)."]
+)
+def test_look_ahead_at_the_beginning_is_a_second_pattern(pattern: str, text: str) -> None:
+    assert compiled(pattern).matches(text) == bool(re.search(pattern, text))
+
+
+@pytest.mark.parametrize("pattern", [r"^(?=a)b|c", r"a(?=b)", r"^(?!a)b", r"(?<=a)b", r"(a)\1"])
+def test_other_look_around_and_back_references_are_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="the pattern"):
+        compiled(pattern)
+
+
+def test_a_string_for_look_ahead_meets_all_of_it() -> None:
+    made = next(strings([r"^(?=.*[A-Z])(?=.*\d).{8,}$"]))
+    assert re.search(r"^(?=.*[A-Z])(?=.*\d).{8,}$", made)
+
+
+def test_a_pattern_may_take_only_so_many_steps() -> None:
+    hostile = compiled("(a?){1000}a{1000}")
+    with pytest.raises(TooHardError), bounded(100_000):
+        hostile.matches("a" * 2000)
+    with bounded(100_000):
+        assert compiled("^(a+)+$").matches("a" * 2000)
+
+
+def test_what_javascript_spells_otherwise() -> None:
+    assert compiled(r"(?<year>\d{4})").matches("in 2026")
+    assert compiled(r"^[\w-\.]+$").matches("a.b-c")

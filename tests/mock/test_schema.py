@@ -3,15 +3,18 @@
 import json
 import re
 from contextlib import suppress
+from datetime import date
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
+from jsonschema.validators import validator_for
 from referencing import Registry
 
-from helpers.mock.schema import Context, UnsupportedSchema, check, check_strict, conforming
+from helpers.mock.schema import Context, UnsupportedSchema, check, check_strict, conforming, inspect
 from helpers.mock.schema import valid as judged_valid
 
 TALK = Context(
@@ -32,6 +35,7 @@ def _some(**keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any
     return st.fixed_dictionaries({}, optional=keywords)
 
 
+KEPT_FORMATS = ["date", "date-time", "time", "duration", "email", "uri", "uuid", "ipv4", "ipv6", "hostname"]
 _LEAVES = st.one_of(
     st.booleans(),
     st.builds(lambda value: {"const": value}, _VALUES),
@@ -40,10 +44,15 @@ _LEAVES = st.one_of(
         type=st.sampled_from(["string", ["string", "null"]]),
         minLength=_SMALL,
         maxLength=st.integers(2, 12),
-        pattern=st.sampled_from(["^[a-z]+$", r"\d", "^(foo|bar)", "e", r"^\S*$"]),
-        format=st.sampled_from(
-            ["date", "date-time", "time", "email", "uri", "uuid", "ipv4", "hostname", "duration", "odd"]
+        pattern=st.sampled_from(
+            ["^[a-z]+$", r"\d", "^(foo|bar)", "e", r"^\S*$", r"^(?=.*\d)(?=.*[a-z]).{4,}$", "(a+)+$"]
         ),
+        format=st.sampled_from([*KEPT_FORMATS, "odd"]),
+    ),
+    st.builds(
+        lambda form, rest: {"type": "string", "format": form, **rest},
+        st.sampled_from(KEPT_FORMATS),
+        st.sampled_from([{}, {"maxLength": 12}, {"minLength": 30}, {"pattern": "^2"}, {"pattern": "[0-9]$"}]),
     ),
     _some(
         type=st.sampled_from(["integer", "number", ["integer", "string"], ["number", "null"]]),
@@ -84,6 +93,8 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             maxItems=st.integers(1, 5),
             uniqueItems=st.booleans(),
             contains=inner,
+            minContains=st.integers(0, 3),
+            maxContains=st.integers(1, 3),
         ),
         st.builds(
             lambda key, parts: {key: parts},
@@ -94,6 +105,7 @@ def _nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             lambda part, other: {**other, "not": part} if isinstance(other, dict) else {"not": part}, inner, inner
         ),
         st.builds(lambda a, b, c: {"if": a, "then": b, "else": c}, inner, inner, inner),
+        st.builds(lambda values: {"oneOf": [{"const": value} for value in values]}, st.lists(_VALUES, min_size=1)),
     )
 
 
@@ -105,7 +117,9 @@ SCHEMAS = st.builds(
 
 
 def valid(schema: Any, value: Any) -> bool:
-    return Draft202012Validator(schema, registry=Registry()).is_valid(value)
+    """The library's verdict, by the draft that the schema names."""
+    kind = validator_for(schema, default=Draft202012Validator)
+    return kind(schema, registry=Registry()).is_valid(value)
 
 
 def refused(schema: Any) -> bool:
@@ -116,9 +130,26 @@ def refused(schema: Any) -> bool:
     return False
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(SCHEMAS, st.sampled_from([TALK, Context(""), Context("Tell me a joke")]))
+CONTEXTS = st.sampled_from([TALK, Context(""), Context("Tell me a joke"), Context("2 chairs at 45 EUR each, 1 table")])
+SECONDS = 2.0  # of processor time that a schema may take, whatever it is
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(SCHEMAS, CONTEXTS)
 def test_what_is_accepted_is_met(schema: Any, context: Context) -> None:
+    _met_or_refused(schema, context)
+
+
+@pytest.mark.slow
+@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(SCHEMAS, CONTEXTS)
+def test_what_is_accepted_is_met_three_thousand_times(schema: Any, context: Context) -> None:
+    begin = process_time()
+    _met_or_refused(schema, context)
+    assert process_time() - begin < 3 * SECONDS  # it is built twice, and judged
+
+
+def _met_or_refused(schema: Any, context: Context) -> None:
     if refused(schema):
         with pytest.raises(UnsupportedSchema):
             conforming(schema, context)
@@ -235,7 +266,7 @@ def _deep(levels: int) -> Any:
         (_obj(a={"minimum": 3, "maximum": 2}), ("properties", "a", "minimum"), "greater than"),
         ({"allOf": [{"minimum": 3}, {"maximum": 2}], "type": "integer"}, (), "no value satisfies"),
         ({"enum": []}, ("enum",), "allows nothing"),
-        ({"type": "string", "pattern": r"^(?=.*\d)a"}, ("pattern",), "assert"),
+        ({"type": "string", "pattern": r"^(?!.*\d)a"}, ("pattern",), "assert"),
         ({"type": "array", "minItems": 1001}, ("minItems",), "more than"),
         ({"type": "string", "minLength": 10**9}, ("minLength",), "more than"),
         ({"unevaluatedProperties": False}, ("unevaluatedProperties",), "not supported"),
@@ -244,7 +275,8 @@ def _deep(levels: int) -> Any:
         ({"enum": list(range(6_000))}, (), "values in the schema"),
         ({"$ref": "#/$defs/a0", "$defs": {**_BILLION, "a30": S}}, (), "bounds of the search"),
         ({"type": "array", "minItems": 1000, "items": {"type": "array", "minItems": 1000}}, (), "bounds of the search"),
-        ({"type": "number", "minimum": 1e300}, (), "no value satisfies"),
+        ({"type": "number", "minimum": 1e300}, ("minimum",), "between"),
+        ({"type": "string", "pattern": "(a?){1000}a{1000}"}, (), "too many steps"),
     ],
 )
 def test_refusals_say_where_and_why(schema: Any, path: tuple[Any, ...] | None, reason: str) -> None:
@@ -293,3 +325,187 @@ def test_many_alternatives_that_nothing_satisfies_end_the_search():
     groups = [{"anyOf": [{"enum": [a, b]} for a in range(20)]} for b in range(60)]
     with pytest.raises(UnsupportedSchema):
         check({"anyOf": groups, "not": {"type": "integer"}})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "pattern": "^(([a-z])+.)+[A-Z]([a-z])+$", "minLength": 3000},
+        {"type": "string", "pattern": "(.*a){200}", "minLength": 5000},
+        {"type": "string", "pattern": "(a?){1000}a{1000}"},
+        {"type": "object", "patternProperties": {f"^p{n}(a+)+$": I for n in range(1000)}, "minProperties": 3},
+        {"enum": [f"v{n}" for n in range(4900)]},
+        {"oneOf": [{"const": n} for n in range(1000)]},
+        {"const": "x" * 2_000_000},
+        _obj(required=False, **{f"p{n}": S for n in range(1600)}),
+        {"type": "array", "items": _obj(a=S, b=I, c=S), "minItems": 1000},
+        {"type": "number", "multipleOf": 1e-300, "minimum": 0.1},
+        {"allOf": [{"anyOf": [{"enum": [a, b]} for a in range(10)]} for b in range(30)]},
+        {"$defs": {**{f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(2000)}, "d2000": S}, "$ref": "#/$defs/d0"},
+        {"$ref": "#/" + "a/" * 5000},
+        _obj(**{f"p{n}": S for n in range(10_000)}),
+    ],
+)
+def test_no_schema_takes_long(schema: Any) -> None:
+    begin = process_time()
+    with suppress(UnsupportedSchema):
+        conforming(schema, TALK)
+    assert process_time() - begin < SECONDS
+
+
+DRAFT_7 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({**DRAFT_7, "type": "array", "items": [B, I], "additionalItems": False, "minItems": 2}, [True, 3]),
+        ({**DRAFT_7, **_obj(guests=I), "dependencies": {"guests": ["email"]}}, {"guests": 3, "email": "ana@x.org"}),
+        ({**DRAFT_7, **_obj(nights=I), "dependencies": {"nights": _obj(price=I)}}, {"nights": 3, "price": 99}),
+        ({**DRAFT_7, "$ref": "#/definitions/x", "type": "integer", "definitions": {"x": _obj(nights=I)}},
+        {"nights": 3}),
+        ({"$schema": "http://json-schema.org/draft-04/schema#", "type": "integer",
+        "minimum": 99, "exclusiveMinimum": True},
+         100),
+    ],
+)  # fmt: skip
+def test_the_spelling_of_older_drafts(schema: Any, expected: Any) -> None:
+    value = conforming(schema, TALK)
+    assert valid(schema, value)
+    if not isinstance(expected, list):
+        assert value == expected
+
+
+@pytest.mark.parametrize("name", KEPT_FORMATS)
+@pytest.mark.parametrize("more", [{}, {"minLength": 8}, {"pattern": "[0-9a-zA-Z]$"}])
+def test_formats_are_kept_beside_lengths_and_patterns(name: str, more: dict[str, Any]) -> None:
+    schema = {"type": "string", "format": name, **more}
+    value = conforming(schema, Context("Hello"))
+    assert Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).is_valid(value)
+
+
+def test_a_format_is_refused_rather_than_broken() -> None:
+    with pytest.raises(UnsupportedSchema):
+        check({"type": "string", "format": "uuid", "maxLength": 10})
+    assert conforming({"type": "string", "format": "email", "maxLength": 8}, Context("")) == "a@a.a"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching"),
+    [
+        (r"^(?=.*[A-Z])(?=.*\d).{8,}$", r".{8}"),
+        (r"(?<year>\d{4})-\d\d", r"\d{4}-\d\d"),
+        (r"^[\w-\.]+@x$", r"[\w.-]+@x"),
+    ],
+)
+def test_patterns_as_javascript_spells_them(pattern: str, matching: str) -> None:
+    assert re.search(matching, conforming({"type": "string", "pattern": pattern}, Context("")))
+
+
+ORDER = Context("Order for Globex: 2 chairs at 45 EUR each, 1 table for 120 EUR.", today=date(2026, 11, 20))
+LINE = _obj(product=S, quantity=I, unit_price={"type": "number"})
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (
+            _obj(items={"type": "array", "items": LINE}, total={"type": "number"}, currency=S),
+            {
+                "items": [
+                    {"product": "chairs", "quantity": 2, "unit_price": 45},
+                    {"product": "table", "quantity": 1, "unit_price": 120},
+                ],
+                "total": 210,
+                "currency": "EUR",
+            },
+        ),
+        (
+            _obj(lines={"type": "array", "items": _obj(description=S, qty=I, line_total={"type": "number"})}),
+            {
+                "lines": [
+                    {"description": "chairs", "qty": 2, "line_total": 90},
+                    {"description": "table", "qty": 1, "line_total": 120},
+                ]
+            },
+        ),
+    ],
+)
+def test_the_lines_of_an_order_fill_an_array_of_objects(schema: Any, expected: Any) -> None:
+    assert conforming(schema, ORDER) == expected
+
+
+def test_dates_count_from_the_day_of_the_conversation() -> None:
+    schema = _obj(departure_date={"type": "string", "format": "date"})
+    context = Context("We leave in two days.", today=date(2026, 11, 20))
+    assert conforming(schema, context) == {"departure_date": "2026-11-22"}
+
+
+def test_a_member_without_a_type_gets_what_its_name_asks_for() -> None:
+    assert conforming(_obj(nights={}, destination_city={}, email={}), TALK) == {
+        "nights": 3,
+        "destination_city": "Quillmoz",
+        "email": "ana@x.org",
+    }
+
+
+STRICT = {"type": "object", "additionalProperties": False, "properties": {}, "required": []}
+
+
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        ({"type": "string", "minLength": 3}, "'minLength' is not permitted"),
+        ({"oneOf": [S, I]}, "'oneOf' is not permitted"),
+        ({"allOf": [S]}, "'allOf' is not permitted"),
+        ({"type": "string", "format": "uri"}, "'uri' is not a valid format"),
+        ({"type": "array", "items": S, "uniqueItems": True}, "'uniqueItems' is not permitted"),
+    ],
+)
+def test_strict_does_not_permit_every_keyword(member: Any, reason: str) -> None:
+    with pytest.raises(UnsupportedSchema, match=reason) as refusal:
+        check_strict({**STRICT, "properties": {"a": member}, "required": ["a"]})
+    assert refusal.value.path == ("properties", "a")
+
+
+def test_strict_bounds_depth_and_number_of_properties() -> None:
+    schema: Any = S
+    for _ in range(6):
+        schema = {**STRICT, "properties": {"a": schema}, "required": ["a"]}
+    check_strict(schema["properties"]["a"])
+    with pytest.raises(UnsupportedSchema, match="6 levels of nesting exceeds limit of 5"):
+        check_strict(schema)
+    names = [f"p{n}" for n in range(101)]
+    with pytest.raises(UnsupportedSchema, match="more than 100 object properties"):
+        check_strict({**STRICT, "properties": dict.fromkeys(names, S), "required": names})
+
+
+def test_strict_permits_what_pydantic_makes_of_ranges_dates_and_recursion() -> None:
+    node = {**STRICT, "properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}, "required": ["next"]}
+    check_strict(node)
+    members = {"a": {"type": "integer", "minimum": 1}, "b": {"type": "string", "format": "date", "pattern": "^2"}}
+    check_strict({**STRICT, "properties": members, "required": ["a", "b"]})
+
+
+_KEYWORDS = st.sampled_from(
+    ["type", "enum", "required", "properties", "items", "minimum", "multipleOf", "minLength",
+    "anyOf", "pattern", "format",
+     "uniqueItems", "dependentRequired", "prefixItems", "$ref", "title", "examples", "not", "$defs", "maxItems"]
+)  # fmt: skip
+_ODD = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-2, 9), st.floats(-2, 9), st.sampled_from(["string", "#", "x", "integer"])
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_KEYWORDS, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(_KEYWORDS, _ODD, max_size=3))
+def test_what_the_metaschema_refuses_is_refused(schema: dict[str, Any]) -> None:
+    try:
+        inspect(schema)
+    except UnsupportedSchema:
+        return
+    judges = (Draft202012Validator, Draft7Validator)  # a list of items is the older spelling
+    assert any(judge(judge.META_SCHEMA).is_valid(schema) for judge in judges)

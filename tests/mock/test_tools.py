@@ -359,3 +359,257 @@ def test_call_ids_are_nine_letters_and_digits_and_stay_the_same() -> None:
 def test_a_very_long_request_is_still_read(piece: str) -> None:
     request = piece * (40_000 // len(piece)) + "\nWhat is the weather in Zorvek?"
     assert ("get_weather", {"city": "Zorvek"}) in plan(request)
+
+
+# Situations that real programs have, with the tools of well-known samples among them. An argument in `...` may be any.
+
+NUMBER: dict[str, Any] = {"type": "number"}
+WHOLE: dict[str, Any] = {"type": "integer"}
+FLAG: dict[str, Any] = {"type": "boolean"}
+DAY: dict[str, Any] = {"type": "string", "format": "date"}
+MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+
+def one_of(*values: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
+
+
+def listed(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+def record(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:
+    wanted = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": wanted}
+
+
+SITUATION = [
+    tool("get_current_weather", "Get the current weather in a given location", ["location"], location=TEXT,
+         unit=one_of("celsius", "fahrenheit")),
+    tool("get_current_time", "Get the current time in a given time zone",
+    timezone={**TEXT, "description": "IANA name"}),
+    tool("search_flights", "Search for flights on a date", ["origin", "destination", "date"], origin=TEXT,
+         destination=TEXT, date=DAY, passengers=WHOLE, cabin=one_of("economy", "business")),
+    tool("create_calendar_event", "Creates an event in the user's calendar", ["title", "start_time"], title=TEXT,
+         start_time=MOMENT, attendees=listed({"type": "string", "format": "email"})),
+    tool("list_events", "List the events of a given day", date=DAY),
+    tool("send_email", "Send an email", to={**TEXT, "description": "The e-mail address"}, subject=TEXT, body=TEXT),
+    tool("query_database", "Run a SQL query against the sales database", query={**TEXT, "description": "SQL"}),
+    tool("convert_currency", "Convert an amount of money", amount=NUMBER, from_currency=TEXT, to_currency=TEXT),
+    tool("convert_units", "Convert between units of measurement", value=NUMBER, from_unit=TEXT, to_unit=TEXT),
+    tool("get_stock_price", "Get the latest price of a stock", symbol=TEXT),
+    tool("set_light", "Turn a light on or off", ["room", "state"], room=TEXT, state=one_of("on", "off"),
+         brightness={**WHOLE, "description": "Brightness in percent"}),
+    tool("set_thermostat", "Set the target temperature", ["temperature"], temperature=NUMBER, unit=one_of("C", "F"),
+         room=TEXT),
+    tool("lock_door", "Lock or unlock a door", door=TEXT,
+         locked={**FLAG, "description": "true to lock, false to unlock"}),
+    tool("get_order_status", "Get the status of an order by its id", order_id=TEXT),
+    tool("issue_refund", "Refund an order", ["order_id", "reason"], order_id=TEXT, amount=NUMBER,
+         reason=one_of("damaged", "late", "wrong_item", "other")),
+    tool("place_order", "Place an order for products", ["items"], items=listed(record(product=TEXT, quantity=WHOLE)),
+         shipping_address=record(street=TEXT, city=TEXT, postal_code=TEXT)),
+    tool("create_invoice", "Create an invoice", ["customer", "line_items"], customer=TEXT, due_date=DAY,
+         line_items=listed(record(description=TEXT, quantity=WHOLE, unit_price=NUMBER))),
+    tool("search_documents", "Search the company's documents", ["query"], query=TEXT, top_k=WHOLE,
+         filters=record([], department=TEXT, year=WHOLE)),
+    tool("read_file", "Read the contents of a file", path=TEXT),
+    tool("write_file", "Write text to a file", path=TEXT, content=TEXT),
+    tool("translate_text", "Translate text", ["text", "target_language"], text=TEXT, target_language=TEXT,
+         source_language=TEXT),
+    tool("set_reminder", "Set a reminder", text=TEXT, time=MOMENT),
+    tool("play_music", "Plays a song or an artist", ["song"], song=TEXT, artist=TEXT),
+    tool("find_restaurants", "Find restaurants near a place", ["location"], location=TEXT, cuisine=TEXT,
+         price_range=one_of("cheap", "moderate", "expensive"), open_now=FLAG),
+    tool("get_distance", "Distance between two places", ["origin", "destination"], origin=TEXT, destination=TEXT,
+         mode=one_of("driving", "walking", "cycling", "transit")),
+    tool("post_message", "Post a message to a Slack channel", channel=TEXT, text=TEXT),
+    tool("create_issue", "Create an issue in a GitHub repository", ["repo", "title"], repo=TEXT, title=TEXT,
+         labels=listed(TEXT)),
+    tool("get_news", "Get the latest headlines on a topic", ["topic"], topic=TEXT, limit=WHOLE),
+    tool("holeLagerbestand", "Holt den Lagerbestand", artikelnummer=TEXT, stadt=TEXT),
+    tool("getUserProfile", "", userId=TEXT),
+]  # fmt: skip
+
+
+def alike(wanted: Any, given: Any) -> bool:
+    """Equal, where `...` is equal to everything and a set means that the text has all of its members."""
+    if wanted is ...:
+        return True
+    if isinstance(wanted, set):
+        return isinstance(given, str) and all(part in given for part in wanted)
+    if isinstance(wanted, dict):
+        return (
+            isinstance(given, dict)
+            and wanted.keys() == given.keys()
+            and all(alike(wanted[key], given[key]) for key in wanted)
+        )
+    if isinstance(wanted, list):
+        return isinstance(given, list) and len(wanted) == len(given) and all(map(alike, wanted, given))
+    return wanted == given
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("Will it rain in Lisbon?", [("get_current_weather", {"location": "Lisbon"})]),
+        ("Is the weather better in Nice or in Genoa?",
+         [("get_current_weather", {"location": "Nice"}), ("get_current_weather", {"location": "Genoa"})]),
+        ("What time is it in Europe/Berlin and in Tokyo?",
+         [("get_current_time", {"timezone": "Europe/Berlin"})]),
+        ("Find me a flight from Oslo to Rome in two days for 2 passengers in business",
+         [("search_flights", {"origin": "Oslo", "destination": "Rome", "date": "2026-11-22", "passengers": 2,
+                              "cabin": "business"})]),
+        ("I need to fly from Lisbon to Madrid next Friday",
+         [("search_flights", {"origin": "Lisbon", "destination": "Madrid", "date": "2026-11-27"})]),
+        ('Schedule a meeting called "Budget review" next Monday at 3pm with ana@x.org and bo@x.org',
+         [("create_calendar_event", {"title": "Budget review", "start_time": {"2026-11-23T15:00"},
+                                     "attendees": ["ana@x.org", "bo@x.org"]})]),
+        ("What's on my calendar tomorrow?", [("list_events", {"date": "2026-11-21"})]),
+        ('Send an email to maria@x.org with the subject "Lunch" saying "See you at noon."',
+         [("send_email", {"to": "maria@x.org", "subject": "Lunch", "body": "See you at noon."})]),
+        ("Run this: SELECT name FROM customers WHERE city = 'Oslo'",
+         [("query_database", {"query": "SELECT name FROM customers WHERE city = 'Oslo'"})]),
+        ("How much is 80 pounds in dollars?",
+         [("convert_currency", {"amount": 80, "from_currency": "GBP", "to_currency": "USD"})]),
+        ("Convert 5 kilograms to pounds",
+        [("convert_units", {"value": 5, "from_unit": "kilograms", "to_unit": "pounds"})]),
+        ("Compare the stock prices of AAPL, MSFT and NVDA",
+         [("get_stock_price", {"symbol": symbol}) for symbol in ("AAPL", "MSFT", "NVDA")]),
+        ("Dim the bedroom light to 30 percent",
+         [("set_light", {"room": "bedroom", "state": "on", "brightness": 30})]),
+        ("Turn off the kitchen light and turn on the light in the living room",
+         [("set_light", {"room": "kitchen", "state": "off"}), ("set_light", {"room": "living room", "state": "on"})]),
+        ("Make it 70°F in the kitchen please",
+        [("set_thermostat", {"temperature": 70, "unit": "F", "room": "kitchen"})]),
+        ("Unlock the front door", [("lock_door", {"door": "front", "locked": False})]),
+        ("What's the status of orders ORD-1001 and ORD-1002?",
+         [("get_order_status", {"order_id": "ORD-1001"}), ("get_order_status", {"order_id": "ORD-1002"})]),
+        ("Please refund 25 dollars of order ORD-77, it came late.",
+         [("issue_refund", {"order_id": "ORD-77", "amount": 25, "reason": "late"})]),
+        ("Order 3 notebooks and 12 pens, ship to 5 Elm Street, Dublin, D02 AF30",
+         [("place_order", {"items": [{"product": "notebooks", "quantity": 3}, {"product": "pens", "quantity": 12}],
+                           "shipping_address": {"street": "5 Elm Street",
+                           "city": "Dublin", "postal_code": "D02 AF30"}})]),
+        ("Create an invoice for Globex: 2 chairs at 45 EUR each and 1 table for 120 EUR",
+         [("create_invoice", {"customer": "Globex",
+                              "line_items": [{"description": "chairs", "quantity": 2, "unit_price": 45},
+                                             {"description": "table", "quantity": 1, "unit_price": 120}]})]),
+        ("Search our documents for the parental leave policy, top 3 results",
+         [("search_documents", {"query": "parental leave policy", "top_k": 3})]),
+        ("Find documents about travel expenses from 2023 in the finance department",
+         [("search_documents", {"query": {"travel expenses"}, "filters": {"department": "finance", "year": 2023}})]),
+        ("Open config.yaml and docs/README.md",
+         [("read_file", {"path": "config.yaml"}), ("read_file", {"path": "docs/README.md"})]),
+        ('Write "hello world" to notes/todo.txt',
+         [("write_file", {"path": "notes/todo.txt", "content": "hello world"})]),
+        ("Translate 'Where is the station?' to Spanish and German",
+         [("translate_text", {"text": "Where is the station?", "target_language": "Spanish"}),
+          ("translate_text", {"text": "Where is the station?", "target_language": "German"})]),
+        ("Remind me to call mom tomorrow at 9am",
+        [("set_reminder", {"text": "call mom", "time": {"2026-11-21T09:00"}})]),
+        ("Play Imagine by John Lennon", [("play_music", {"song": "Imagine", "artist": "John Lennon"})]),
+        ("Find a cheap italian restaurant in Bologna that is open now",
+         [("find_restaurants", {"location": "Bologna", "cuisine": "italian",
+         "price_range": "cheap", "open_now": True})]),
+        ("How far is Madrid from Barcelona by bike?",
+         [("get_distance", {"origin": "Barcelona", "destination": "Madrid", "mode": "cycling"})]),
+        ('Post "Deploy is done" to #releases', [("post_message", {"channel": "#releases", "text": "Deploy is done"})]),
+        ('Create an issue in octo/hello titled "Crash on start" with the labels bug and urgent',
+         [("create_issue", {"repo": "octo/hello", "title": "Crash on start", "labels": ["bug", "urgent"]})]),
+        ("Show me the 3 latest news headlines about electric cars",
+         [("get_news", {"topic": "electric cars", "limit": 3})]),
+        ("Wie ist der Lagerbestand für A-4402 in Hamburg?",
+         [("holeLagerbestand", {"artikelnummer": "A-4402", "stadt": "Hamburg"})]),
+        ("Show me the profile of user u_8812", [("getUserProfile", {"userId": "u_8812"})]),
+        ("What's the weather in Cairo, and play Imagine by John Lennon",
+         [("get_current_weather", {"location": "Cairo"}),
+         ("play_music", {"song": "Imagine", "artist": "John Lennon"})]),
+        ("Do I need an umbrella in Seattle, and how much is 100 USD in EUR?",
+         [("get_current_weather", {"location": "Seattle"}),
+          ("convert_currency", {"amount": 100, "from_currency": "USD", "to_currency": "EUR"})]),
+        *((text, []) for text in (
+            "Tell me a joke", "Thanks, that's all!", "Who wrote Hamlet?", "Hello there", "What can you do?",
+            "Write a haiku about autumn", "My name is Sam, nice to meet you",
+            "I love Paris!", "Explain what a mutex is",
+            "Can you help me?", "What is the capital of Australia?",
+        )),
+        *((text, []) for text in ("How's the weather?",
+        "Where is my order?", "Set a reminder", "I want to fly to Rome")),
+    ],
+)  # fmt: skip
+def test_the_right_one_of_thirty_tools(text: str, calls: list[tuple[str, Any]]) -> None:
+    talk = [{"role": "system", "content": "You are helpful. Today is Friday, 2026-11-20."}, user(text)]
+    made = [(call.name, call.arguments) for call in plan_calls(SITUATION, "auto", talk)]
+    assert [name for name, _ in made] == [name for name, _ in calls]
+    assert all(alike(wanted, given) for (_, wanted), (_, given) in zip(calls, made, strict=True)), made
+
+
+def test_relative_dates_count_from_the_mocks_own_day_when_nobody_says_which_it_is() -> None:
+    ((_, arguments),) = plan("Find a flight from Oslo to Rome in two days", SITUATION)
+    assert arguments["date"] == "2024-06-20"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("How's the weather?", "location"),
+        ("Where is my order?", "order id"),
+        ("Send an email to my boss", "e-mail address"),
+        ("I want to fly to Rome", "origin"),
+        ("Set a reminder to water the plants", "time"),
+    ],
+)
+def test_what_nobody_could_guess_is_asked_for(text: str, lacking: str) -> None:
+    assert plan(text, SITUATION) == []
+    assert lacking in question(SITUATION, [user(text)])
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "call"),
+    [
+        ("Where is my order?", "I think it is ORD-5521", Call("get_order_status", {"order_id": "ORD-5521"})),
+        ("How's the weather?", "Reykjavik", Call("get_current_weather", {"location": "Reykjavik"})),
+        ("How's the weather?", "In Trondheim", Call("get_current_weather", {"location": "Trondheim"})),
+    ],
+)
+def test_the_answer_to_such_a_question_completes_the_request(text: str, reply: str, call: Call) -> None:
+    asked_back = {"role": "assistant", "content": question(SITUATION, [user(text)])}
+    assert plan_calls(SITUATION, "auto", [user(text), asked_back, user(reply)]) == [call]
+
+
+def test_without_parallel_calls_the_others_follow_one_by_one() -> None:
+    talk = [user("Weather in Zorvek and Bexlum?")]
+    for city in ("Zorvek", "Bexlum"):
+        calls = plan_calls(ALL, "auto", talk, parallel=False)
+        assert calls == [Call("get_weather", {"city": city})]
+        talk += [asked(calls), told({"sky": "clear"})]
+    assert plan_calls(ALL, "auto", talk, parallel=False) == []
+    assert len(plan_calls(ALL, "required", talk[:1], parallel=False)) == 1
+
+
+def test_a_condition_of_one_part_of_a_request_is_no_option_of_the_other() -> None:
+    vacuum = tool("start_vacuum", "Starts the vacuum cleaner", [], room=TEXT)
+    assert plan("Turn on the hallway light and start the vacuum", [*SITUATION, vacuum]) == [
+        ("set_light", {"room": "hallway", "state": "on"}),
+        ("start_vacuum", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("ok", "Done: cancel order for A-5567."),
+        ({"status": "success"}, "Done: cancel order for A-5567."),
+        ({"refund": 12.5, "currency": "EUR"}, "Done: cancel order for A-5567 (refund: 12.5, currency: EUR)."),
+        ({"success": False, "message": "already shipped"},
+         "I could not get an answer for A-5567: cancel_order reported an error: already shipped. "
+         "Please check the request, or try again."),
+    ],
+)  # fmt: skip
+def test_what_was_done_is_said_to_be_done(answer: Any, said: str) -> None:
+    assert tool_answer([user("?"), asked([Call("cancel_order", {"order_id": "A-5567"})]), told(answer)]) == said
+
+
+def test_a_long_answer_is_passed_on_in_part() -> None:
+    assert len(tool_answer([user("?"), told("word " * 5000)])) < 2_100
