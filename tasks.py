@@ -216,6 +216,11 @@ def test(wheelhouse: Path | None, extra: list[str]) -> int:
     return call(python, "-m", "pytest", "-n", "2", "--dist", "loadfile", *extra)
 
 
+def bench(wheelhouse: Path | None, extra: list[str]) -> int:
+    """Measures the mock's speed against the smallest server that could stand in its place."""
+    return call(set_up_course(wheelhouse), str(ROOT / "tests" / "bench"), *extra)
+
+
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:
     """Makes the locked files again from the declared ranges; `--upgrade` moves to the newest versions."""
     # An installer of its own that only this command uses: not part of everybody's environment.
@@ -233,6 +238,7 @@ COMMANDS = {
     "run": (run, "execute every lesson on the mock and print a table"),
     "lab": (lab, "open JupyterLab on the first lesson"),
     "test": (test, "run the test suite; further arguments go to pytest"),
+    "bench": (bench, "measure the mock's speed and print a table"),
     "lock": (lock, "make requirements.txt again from pyproject.toml (needs uv)"),
 }
 

@@ -84,7 +84,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _http(service: Handler, max_body: int, scope: Message, receive: Receive, send: Send) -> None:
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     declared = headers.get("content-length", "")
     try:
         if declared.isdecimal() and int(declared) > max_body:
@@ -98,7 +98,7 @@ async def _http(service: Handler, max_body: int, scope: Message, receive: Receiv
     request = Request(
         method=scope["method"].upper(),
         path=scope["path"],
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        query=_query(scope["query_string"].decode("latin-1")),
         headers=headers,
         body=body,
         origin=_origin(scope, headers),
@@ -149,7 +149,7 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
             return  # the status is out: only a broken body can still tell the client
         if event is None:
             break
-        if await _left_within(left, event.delay):
+        if left.done() or (event.delay and await _left_within(left, event.delay)):
             return
         await send({"type": "http.response.body", "body": event.data, "more_body": True})
         await asyncio.sleep(0)  # lets uvloop write now what it would collect while the generator runs on
@@ -161,6 +161,13 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
 def _start(response: Response) -> Message:
     headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers.items()]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
+def _query(text: str) -> dict[str, str]:
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text, keep_blank_values=True))
+    # The usual query (api-version=2024-05-01-preview) has nothing to decode.
+    return {name: value for name, _, value in (pair.partition("=") for pair in text.split("&") if pair)}
 
 
 def _origin(scope: Message, headers: dict[str, str]) -> str:
@@ -182,7 +189,7 @@ async def _read(receive: Receive, limit: int) -> bytes:
         if size > limit:
             raise _TooLargeError
         if not message.get("more_body", False):
-            return b"".join(pieces)
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 async def _refuse_large(limit: int, receive: Receive, send: Send) -> None:

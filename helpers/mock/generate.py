@@ -16,12 +16,13 @@ import hashlib
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import islice
+from typing import NamedTuple, overload
 
-from .tokens import EOS, Tokenizer, words
+from .tokens import EOS, Row, Tokenizer, texts, words
 
 BANNED = -100
 FLOOR = 30.0  # how far, in logits, every token that the plan does not hold lies below those it does
@@ -73,12 +74,14 @@ class Text:
     """A planned answer: strings and choices in a row.
 
     `fixed` says that a grammar holds it (JSON, tool calls): the sampler may then neither reword nor leave out a word.
-    `opening` are control tokens that stand before the text ([TOOL_CALLS]).
+    `opening` are control tokens that stand before the text ([TOOL_CALLS]). What follows from the plan alone, its
+    tokens and its likeliest wording, is worked out when it is first wanted and stays with it (`_Compiled`).
     """
 
     parts: tuple[str | Choice, ...]
     fixed: bool = False
     opening: tuple[int, ...] = ()
+    _compiled: list[_Compiled] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def plain(self) -> str:
         """The wording that is most likely at every place."""
@@ -104,8 +107,7 @@ class Sampling:
     figures: int = MAX_FIGURES
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One written token: the text it adds (a character counts where its last byte stands), its log probability, the
     likeliest tokens at its place."""
 
@@ -115,17 +117,69 @@ class Step:
     top: tuple[tuple[int, float], ...] = ()
 
 
+_Told = tuple[float, tuple[tuple[int, float], ...]]  # what is told of a token: its log probability, the likeliest
+
+
+class Steps(Sequence[Step]):
+    """What was written, token by token. `pieces` are the texts alone, `text` is all of them together.
+
+    Most answers are never asked for their log probabilities: `told` may be a function that works them out.
+    """
+
+    __slots__ = ("_told", "pieces", "tokens")
+
+    def __init__(
+        self, tokens: Sequence[int], pieces: Sequence[str], told: Sequence[_Told] | Callable[[], Sequence[_Told]]
+    ) -> None:
+        self.tokens, self.pieces, self._told = tokens, pieces, told
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> Steps: ...
+    def __getitem__(self, index: int | slice) -> Step | Steps:
+        if isinstance(index, slice):
+            return Steps(self.tokens[index], self.pieces[index], self._all_told()[index])
+        return Step(self.tokens[index], self.pieces[index], *self._all_told()[index])
+
+    def __iter__(self) -> Iterator[Step]:
+        for token, piece, told in zip(self.tokens, self.pieces, self._all_told(), strict=False):
+            yield Step(token, piece, *told)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def cut(self, count: int, last: str) -> Steps:
+        """The first `count` steps, the last of them with another text."""
+        pieces = (*self.pieces[: count - 1], last) if count else ()
+        return Steps(self.tokens[:count], pieces, self._told)
+
+    def _all_told(self) -> Sequence[_Told]:
+        if callable(self._told):
+            self._told = self._told()
+        if len(self._told) > len(self.tokens):
+            self._told = self._told[: len(self.tokens)]
+        return self._told
+
+
 @dataclass(slots=True)
 class Generation:
     """What was written: its steps, why it ended ("stop" or "length") and what it took of `Sampling.figures`."""
 
-    steps: list[Step]
+    steps: Steps
     finish_reason: str
     figures: int = 0
 
     @property
     def text(self) -> str:
-        return "".join(step.text for step in self.steps)
+        return self.steps.text
 
 
 class TooMuchError(ValueError):
@@ -143,36 +197,156 @@ def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, fi
     temperature = sampling.temperature
     if temperature is None:
         temperature = 0.0 if first else DEFAULT_TEMPERATURE
+    compiled = _compiled(tokenizer, text)
+    unbiased = not (sampling.logit_bias or sampling.top_logprobs)
+    if unbiased and (compiled.certain or not (temperature or sampling.frequency_penalty or sampling.presence_penalty)):
+        return _likeliest_wording(compiled, sampling)
+    written, finish, cost = _walk(compiled, sampling, temperature, seed)
+    tokens = [token for token, *_ in written]
+    pieces = list(texts(map(tokenizer.bytes_of, tokens), begun=False))
+    steps, finish = _cut(Steps(tokens, pieces, [told for _, *told in written]), finish, sampling.stop)  # pyright: ignore[reportArgumentType]
+    return Generation(steps, finish, cost * len(written))
+
+
+def _likeliest_wording(compiled: _Compiled, sampling: Sampling) -> Generation:
+    """What `_walk` writes where nothing is drawn and nothing shifts the plan, without walking."""
+    row, opening = compiled.greedy, compiled.text.opening
+    tokens, pieces = row.ids, row.pieces
+    finish = "stop"
+    if len(tokens) > sampling.limit:
+        tokens, pieces, finish = tokens[: sampling.limit], pieces[: sampling.limit], "length"
+    # Each token costs one, and the last of them is written when those before it are paid.
+    if len(tokens) > max(len(opening), sampling.figures + 1):
+        raise TooMuchError
+
+    def told() -> Sequence[_Told]:
+        if compiled.certain:
+            return [(0.0, ())] * len(tokens)
+        return [(logprob, top) for _, logprob, top in _walk(compiled, sampling, 0.0, "")[0]]
+
+    steps, finish = _cut(Steps(tokens, pieces, told), finish, sampling.stop)
+    return Generation(steps, finish, len(tokens))
+
+
+_Written = tuple[int, float, tuple[tuple[int, float], ...]]  # token, log probability, the likeliest at its place
+
+
+def _walk(compiled: _Compiled, sampling: Sampling, temperature: float, seed: str) -> tuple[list[_Written], str, int]:
+    """Write token by token: what was written, why it ended, and what each token cost."""
+    text, tokenizer = compiled.text, compiled.tokenizer
     draw = random.Random(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big"))
-    plan = _Plan(tokenizer, text, {t for t, bias in sampling.logit_bias.items() if bias <= BANNED})
+    plan = _Plan(compiled, {t for t, bias in sampling.logit_bias.items() if bias <= BANNED})
     favoured = {} if text.fixed else {t: bias for t, bias in sampling.logit_bias.items() if bias > 0}
+    plain = not sampling.logit_bias
     cost = 1 + sampling.top_logprobs + len(favoured) // 3
     seen: Counter[int] = Counter()
-    written: list[tuple[int, float, tuple[tuple[int, float], ...]]] = []
     places = plan.start()
-    for token in text.opening[: sampling.limit]:
-        written.append((token, 0.0, ()))
+    written: list[_Written] = [(token, 0.0, ()) for token in text.opening[: sampling.limit]]
     finish = "length"
     while True:
-        here = plan.next_tokens(places)
-        chances = _chances(here, seen, sampling, temperature, favoured)
-        if len(written) >= sampling.limit:
-            if _likeliest(chances) == EOS:
-                finish = "stop"
-            break
-        token = _likeliest(chances) if temperature == 0 else _draw(chances, draw)
+        if plain and len(places) == 1:  # most places hold one word only
+            token, places = plan.next_token(places[0])
+            chances = {token: 0.0}
+            if len(written) < sampling.limit and temperature:
+                draw.random()  # one for each token, whether there is a choice or not
+        else:
+            here = plan.next_tokens(places)
+            chances = _chances(here, seen, sampling, temperature, favoured)
+            token = _likeliest(chances)
+            if len(written) < sampling.limit:
+                token = _draw(chances, draw) if temperature else token
+                # A token from outside the plan (a forced one) is written, and the plan goes on where it was.
+                places = here.get(token, places)
         if token == EOS:
             finish = "stop"
-            break
+        if token == EOS or len(written) >= sampling.limit:
+            return written, finish, cost
         if cost * len(written) > sampling.figures:
             raise TooMuchError
         top = _top(chances, sampling.top_logprobs, tokenizer) if sampling.top_logprobs else ()
         written.append((token, chances[token], top))
         seen[token] += 1
-        # A token from outside the plan (a forced one) is written, and the plan goes on where it was.
-        places = here.get(token, places)
-    steps, finish = _cut(_steps(tokenizer, written), finish, sampling.stop)
-    return Generation(steps, finish, cost * len(written))
+
+
+# --- what follows from a plan alone -----------------------------------------------------------------------------------
+
+_Slot = list[tuple[float, tuple[int, ...]]]  # the wordings at one place: how likely each is, and its tokens
+
+
+class _Compiled:
+    """A plan in tokens: its slots, and the row that is written where nothing is drawn."""
+
+    __slots__ = ("_greedy", "_slots", "text", "tokenizer")
+
+    def __init__(self, tokenizer: Tokenizer, text: Text) -> None:
+        self.tokenizer, self.text = tokenizer, text
+        self._slots: list[_Slot] | None = None
+        self._greedy: Row | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether there is one wording only: a grammar holds it, and it leaves no choice."""
+        return self.text.fixed and all(isinstance(part, str) for part in self.text.parts)
+
+    @property
+    def slots(self) -> list[_Slot]:
+        if self._slots is None:
+            self._slots = [
+                [(weight, _ids(self.tokenizer, wording, index == 0)) for wording, weight in wordings]
+                for index, wordings in enumerate(_slots(self.text))
+            ]
+        return self._slots
+
+    @property
+    def greedy(self) -> Row:
+        """The likeliest token at every place, from the first to the end."""
+        if self._greedy is None:
+            opening = self.text.opening
+            if _first_wording_wins(self.text.parts):
+                row = self.tokenizer.row(self.text.plain())
+                self._greedy = Row((*opening, *row.ids), ("",) * len(opening) + row.pieces) if opening else row
+            else:
+                endless = Sampling(limit=2**31, figures=2**31)
+                ids = tuple(token for token, *_ in _walk(self, endless, 0.0, "")[0])
+                data = map(self.tokenizer.bytes_of, ids)
+                self._greedy = Row(ids, tuple(texts(data, begun=False)))
+        return self._greedy
+
+
+def _compiled(tokenizer: Tokenizer, text: Text) -> _Compiled:
+    kept = text._compiled
+    if not kept or kept[0].tokenizer is not tokenizer:
+        kept[:] = [_Compiled(tokenizer, text)]
+    return kept[0]
+
+
+def _first_wording_wins(parts: Sequence[str | Choice]) -> bool:
+    """Whether taking the likeliest token at every place writes the first wording at every place.
+
+    Said only where it is plain to see: each slot holds one choice at most, its first wording outweighs all others
+    together, and none of them goes on where it ends. (No synonym is ever as likely as its word.)
+    """
+    chosen = False  # whether the slot has its choice already
+    behind = ""  # the part before
+    for part in parts:
+        if isinstance(part, str):
+            if behind.endswith(" ") and part.startswith(" "):
+                return False  # two runs of spaces that are cut apart
+            chosen, behind = chosen and " " not in part, part or behind
+            continue
+        best, others = part.wordings[0], part.wordings[1:]
+        weights = part.weights or _WEIGHTS[: len(part.wordings)]
+        if chosen or not best or len(weights) != len(part.wordings):
+            return False
+        if others and not weights[0] > 1.001 * sum(weights[1:]):
+            return False
+        if any(other.startswith(best) or best.startswith(other) for other in others):
+            return False
+        chosen, behind = True, best
+    return True
+
+
+_WEIGHTS = tuple(2.0**-number for number in range(24))
 
 
 # --- the plan: which tokens can come next -----------------------------------------------------------------------------
@@ -183,14 +357,23 @@ _Place = tuple[float, int, int, int]  # weight, slot, variant, tokens of it alre
 class _Plan:
     """The answer as slots (a word, or a choice with what is glued to it) of weighted token rows."""
 
-    def __init__(self, tokenizer: Tokenizer, text: Text, banned: set[int]) -> None:
-        self.banned, self.fixed = banned, text.fixed
-        self.slots: list[list[tuple[float, tuple[int, ...]]]] = []
-        for index, wordings in enumerate(_slots(text)):
-            self.slots.append([(weight, _ids(tokenizer, wording, index == 0)) for wording, weight in wordings])
+    def __init__(self, compiled: _Compiled, banned: set[int]) -> None:
+        self.banned, self.fixed = banned, compiled.text.fixed
+        self.slots = compiled.slots
 
     def start(self) -> list[_Place]:
         return list(self._enter(1.0, 0))
+
+    def next_token(self, place: _Place) -> tuple[int, list[_Place]]:
+        """The one token that may come next and the places it leads to, where there is one place and no ban."""
+        weight, slot, variant, done = place
+        if slot == len(self.slots):
+            return EOS, [place]
+        ids = self.slots[slot][variant][1]
+        done += 1
+        if done < len(ids):
+            return ids[done - 1], [(weight, slot, variant, done)]
+        return ids[-1], list(self._enter(weight, slot + 1))
 
     def next_tokens(self, places: list[_Place]) -> dict[int, list[_Place]]:
         """Each token that may come next, with the places it leads to; EOS behind the last slot."""
@@ -343,47 +526,23 @@ def _top(chances: dict[int, float], count: int, tokenizer: Tokenizer) -> tuple[t
 # --- from tokens to text ----------------------------------------------------------------------------------------------
 
 
-def _steps(tokenizer: Tokenizer, written: Sequence[tuple[int, float, tuple[tuple[int, float], ...]]]) -> list[Step]:
-    steps: list[Step] = []
-    pending = b""
-    begun = False
-    for token, logprob, top in written:
-        data = tokenizer.bytes_of(token)
-        if data and not begun:
-            data, begun = data.removeprefix(b" "), True
-        pending += data
-        text, pending = _whole_characters(pending)
-        steps.append(Step(token, text, logprob, top))
-    return steps
-
-
-def _whole_characters(data: bytes) -> tuple[str, bytes]:
-    """The characters that are complete, and the bytes of one that is not yet."""
-    try:
-        return data.decode(), b""
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
-            return data[: error.start].decode(), data[error.start :]
-        return data.decode(errors="replace"), b""
-
-
-def _cut(steps: list[Step], finish: str, stop: tuple[str, ...]) -> tuple[list[Step], str]:
+def _cut(steps: Steps, finish: str, stop: tuple[str, ...]) -> tuple[Steps, str]:
     """End the text before the first stop sequence; tokens that add nothing to what is left are not counted."""
-    text = "".join(step.text for step in steps)
+    if not stop:
+        return steps, finish
+    text = steps.text
     found = [position for sequence in stop if (position := text.find(sequence)) >= 0]
     if not found:
         return steps, finish
     return cut_text(steps, min(found)), "stop"
 
 
-def cut_text(steps: list[Step], end: int) -> list[Step]:
+def cut_text(steps: Steps, end: int) -> Steps:
     """The steps whose text begins before position `end`, the last one shortened to it."""
-    kept: list[Step] = []
-    position = 0
-    for step in steps:
+    position, last = 0, ""
+    for count, piece in enumerate(steps.pieces):
         if position >= end:
-            break
-        piece = step.text[: end - position]
-        kept.append(Step(step.token, piece, step.logprob, step.top))
-        position += len(step.text)
-    return kept
+            return steps.cut(count, last)
+        last = piece[: end - position]
+        position += len(piece)
+    return steps.cut(len(steps), last)

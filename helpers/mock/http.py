@@ -26,7 +26,7 @@ class Request:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one for each chunk, and frozen ones are made in twice the time
 class Event:
     """A piece of a streamed body: wait `delay` seconds, then send `data` at once.
 

@@ -22,7 +22,9 @@ def loads(text: bytes | str) -> Any:
         value = json.loads(text, parse_constant=_refuse_constant) if orjson is None else orjson.loads(text)
     except RecursionError:
         raise ValueError("Recursion limit reached") from None
-    if too_deep(value):
+    # A text opens at least as many brackets as it has levels: only one with more than that many need be walked.
+    openings = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+    if openings > MAX_NESTING and too_deep(value):
         raise ValueError(f"nested more than {MAX_NESTING} levels deep")
     return value
 
@@ -33,7 +35,9 @@ def too_deep(value: Any) -> bool:
     for _ in range(MAX_NESTING + 1):
         inner = (item for item in level if isinstance(item, (dict, list)))
         level = [member for item in inner for member in (item.values() if isinstance(item, dict) else item)]
-    return bool(level)
+        if not level:
+            return False
+    return True
 
 
 def dumps(value: Any) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .faults import Pace
-from .generate import Step
+from .generate import Step, Steps
 from .http import Event
 from .jsonio import dumps
 from .tokens import Tokenizer
@@ -38,14 +38,14 @@ class WrittenChoice:
     """
 
     index: int
-    steps: list[Step]
+    steps: Steps
     finish_reason: str
     calls: list[ToolCallText] | None = None
     filter_results: dict[str, Any] | None = None
 
     @property
     def content(self) -> str:
-        return "" if self.calls is not None else "".join(step.text for step in self.steps)
+        return "" if self.calls is not None else self.steps.text
 
 
 @dataclass(slots=True)
@@ -118,9 +118,16 @@ def chunks(answer: Answer, tokenizer: Tokenizer, pace: Pace, *, usage_chunk: boo
             chunk["prompt_filter_results"] = [_prompt_results(answer)]
         yield _event(chunk, wait)
         first, wait = False, 0.0
-    for row in _in_turn([list(_deltas(choice, answer.logprobs, tokenizer)) for choice in answer.choices]):
+    frames = [_frame({**head, "choices": [_delta(choice, {"content": _HERE})]}) for choice in answer.choices]
+    rows = [_deltas(choice, answer.logprobs, tokenizer) for choice in answer.choices]
+    for row in _in_turn(rows) if len(rows) > 1 else zip(*rows, strict=True):
         for choice, delta, logprobs in row:
-            yield _event({**head, "choices": [_delta(answer.choices[choice], delta, logprobs)]}, wait)
+            if logprobs is None and delta.__class__ is str:
+                before, after = frames[choice]
+                yield Event(b"".join((before, dumps(delta), after)), wait)
+            else:
+                delta = {"content": delta} if isinstance(delta, str) else delta
+                yield _event({**head, "choices": [_delta(answer.choices[choice], delta, logprobs)]}, wait)
             wait = 0.0
         wait = pace.step
     for number, choice in enumerate(answer.choices, 1):
@@ -166,7 +173,19 @@ def _event(chunk: dict[str, Any], delay: float) -> Event:
     return Event(b"data: " + dumps(chunk) + b"\n\n", delay)
 
 
-def _deltas(choice: WrittenChoice, logprobs: bool, tokenizer: Tokenizer) -> Iterator[tuple[int, dict[str, Any], Any]]:
+def _frame(chunk: dict[str, Any]) -> tuple[bytes, bytes]:
+    """A chunk as it is written on both sides of its text, where that is `_HERE`: only the text differs in a stream."""
+    before, _, after = _event(chunk, 0.0).data.rpartition(dumps(_HERE))
+    return before, after
+
+
+_HERE = "\0"
+_Told = tuple[
+    int, str | dict[str, Any], Any
+]  # the number of a choice, its text or another delta, its log probabilities
+
+
+def _deltas(choice: WrittenChoice, logprobs: bool, tokenizer: Tokenizer) -> Iterator[_Told]:
     if choice.calls is not None:
         for index, call in enumerate(choice.calls):
             start = {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
@@ -174,22 +193,20 @@ def _deltas(choice: WrittenChoice, logprobs: bool, tokenizer: Tokenizer) -> Iter
             for piece in call.deltas:
                 yield choice.index, {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, None
         return
-    pending: list[Step] = []
-    for position, step in enumerate(choice.steps):
+    index, steps, last = choice.index, choice.steps, len(choice.steps) - 1
+    begin = 0
+    for position, text in enumerate(steps.pieces):
         # A token that ends inside a character waits for the one that completes it.
-        pending.append(step)
-        text = "".join(item.text for item in pending)
-        if not text and position < len(choice.steps) - 1:
+        if not text and position < last:
             continue
-        shown = _logprobs(pending, tokenizer, first=position + 1 == len(pending)) if logprobs else None
-        yield choice.index, {"content": text}, shown
-        pending = []
+        yield index, text, _logprobs(steps[begin : position + 1], tokenizer, first=not begin) if logprobs else None
+        begin = position + 1
 
 
-def _in_turn(rows: Sequence[list[tuple[int, dict[str, Any], Any]]]) -> Iterator[list[tuple[int, dict[str, Any], Any]]]:
+def _in_turn(rows: Sequence[Iterator[_Told]]) -> Iterator[list[_Told]]:
     """One delta of each choice, then the next of each, until all are told."""
-    for position in range(max(map(len, rows), default=0)):
-        yield [row[position] for row in rows if position < len(row)]
+    while told := [delta for row in rows if (delta := next(row, None)) is not None]:
+        yield told
 
 
 def _logprobs(steps: Sequence[Step], tokenizer: Tokenizer, *, first: bool = True) -> dict[str, Any]:

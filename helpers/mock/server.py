@@ -11,7 +11,9 @@ import atexit
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +21,7 @@ import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from .asgi import CLOSE, MAX_BODY, Application, Handler, application
+from .errors import ApiError, render
 from .identity import IDENTITY_PATH
 
 if TYPE_CHECKING:
@@ -37,10 +40,19 @@ SETTINGS: dict[str, Any] = {
     "proxy_headers": False,
     "server_header": False,
     "backlog": 512,
+    "limit_concurrency": 4_000,  # connections; one more is answered 503. The system's limit of open files may be lower
+    "h11_max_incomplete_event_size": 65_536,  # bytes of a request's head, where h11 parses (see _MAX_HEAD)
     "timeout_keep_alive": 600,  # a reader thinks between two cells; a POST on a lost connection is not repeated
     "timeout_graceful_shutdown": 0,
 }
 """What uvicorn is told, whatever the socket (`uvicorn.Config`). The benchmark's floor runs under the same."""
+
+READ_SECONDS = 20.0
+"""How long a request may take to arrive: its head altogether, its body for each `_LEAST` bytes of it."""
+
+_LEAST = 16_384
+_LINGER_SECONDS = 2.0
+_MAX_HEAD = 65_536  # bytes of a request line and its headers: uvicorn bounds them for h11 only
 
 
 class MockServer:
@@ -48,7 +60,8 @@ class MockServer:
 
     `port` 0 takes a free one. With `tls` the same service answers https as well, on `tls_port`, under a certificate
     of `authority`: True makes one for this process, an `Authority` is used as it is. `host` is the address to bind:
-    the loopback unless told otherwise.
+    the loopback unless told otherwise. A request longer than `max_body` bytes is refused; one that has not arrived
+    after `read_seconds` is refused as well, and its connection closed (see READ_SECONDS).
 
     ``MockServer(service).start().url`` is the http address without a path, ``https_url`` the other one,
     ``identity_endpoint`` the value for IDENTITY_ENDPOINT.
@@ -63,9 +76,11 @@ class MockServer:
         tls: bool | Authority = False,
         tls_port: int = 0,
         max_body: int = MAX_BODY,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         self._app = application(service, max_body=max_body)
         self._host, self._port, self._tls_port = host, port, tls_port
+        self._read_seconds = read_seconds
         self._tls = tls
         self._authority: Authority | None = None
         self._sockets: list[socket.socket] = []
@@ -153,9 +168,9 @@ class MockServer:
     def _run(self, ready: Callable[[], None]) -> None:
         try:
             names = () if self._host in ("", "0.0.0.0", "::") else (self._host,)
-            self._servers = [_Server(_config(self._app))]
+            self._servers = [_Server(_config(self._app), self._read_seconds)]
             if self._authority is not None:
-                self._servers.append(_Server(_config(self._app, self._authority, names)))
+                self._servers.append(_Server(_config(self._app, self._authority, names), self._read_seconds))
             with asyncio.Runner(loop_factory=self._servers[0].config.get_loop_factory()) as runner:
                 runner.run(self._serve(ready))
         except BaseException as failure:  # handed to start(), which waits in the other thread
@@ -178,23 +193,125 @@ class MockServer:
 
 
 class _Connection(AutoHTTPProtocol):
-    """A connection whose application can close it before it has answered: by the function `CLOSE` of its state."""
+    """A connection that refuses, in the service's form, what uvicorn would wait for or read without bounds.
+
+    Its application can close it before it has answered: by the function `CLOSE` of its state.
+    """
+
+    # What the parsers of uvicorn have in common; which of them is below is known only when it runs.
+    app_state: dict[str, Any]
+    cycle: Any
+    headers: list[tuple[bytes, bytes]]
+    transport: asyncio.Transport
+    timeout_keep_alive_task: asyncio.TimerHandle | None
+    url: bytes
+    loop: asyncio.AbstractEventLoop
+    scope: Any
+    pipeline: Sequence[Any] = ()
+
+    _received = _head = _arriving = 0  # bytes: in all, of a head that is not complete, of the piece being parsed
+    _too_large = _refused = False
+    _waiting_for: object = None  # the request that was unfinished when `check` last looked, and since when
+    _since = 0.0
+    _mark = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(transport)
         self.app_state = {**self.app_state, CLOSE: transport.close}
 
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        self._arriving = len(data)
+        self._received += self._arriving
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before or not self._between(before):
+            self._head = 0
+            return
+        self._head += self._arriving
+        if self._head > _MAX_HEAD:
+            self._refuse("head_too_large", limit=_MAX_HEAD)
+
+    def on_headers_complete(self) -> None:
+        # Seldom is so much there with the end of a head; only then is it worth to look how much of it is the head.
+        if self._head + self._arriving > _MAX_HEAD and self._head_size() > _MAX_HEAD:
+            self._too_large = True
+            raise ValueError  # ends the parsing, on which uvicorn sends its 400
+        super().on_headers_complete()  # pyright: ignore[reportAttributeAccessIssue]  # httptools has it, and it alone calls it
+
+    def send_400_response(self, msg: str) -> None:
+        if self._too_large:
+            self._refuse("head_too_large", limit=_MAX_HEAD)
+        else:
+            self._refuse("not_http")
+
+    def check(self, now: float, seconds: float) -> None:
+        """Refuse a request that has been arriving for too long; called now and then for every connection."""
+        cycle = self.cycle
+        head = self._between(cycle)
+        arriving = head or (cycle.more_body and not cycle.response_complete)
+        if not arriving or self.pipeline:  # a request sent before the one before it was answered is read later
+            self._waiting_for = None
+            return
+        waiting_for = (cycle, head)
+        if self._waiting_for != waiting_for or (not head and self._received - self._mark >= _LEAST):
+            self._waiting_for, self._since, self._mark = waiting_for, now, self._received
+        elif now - self._since >= seconds:
+            if self._received:
+                self._refuse("request_unfinished", seconds=f"{seconds:g}")
+            else:
+                self.transport.close()  # never sent a byte: there is nobody to tell
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _between(self, cycle: Any) -> bool:
+        """Whether the next to come is a head: after a connection was made, or while one is half there."""
+        if cycle is None:
+            return True
+        begun = self.timeout_keep_alive_task is None or self.scope is not cycle.scope
+        return begun and cycle.response_complete
+
+    def _refuse(self, kind: str, **values: Any) -> None:
+        if self._refused or self.transport.is_closing():
+            return
+        self._refused = True
+        response = render(ApiError(kind, **values))
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            head = f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
+            fields = {**response.headers, "content-length": str(len(response.body)), "connection": "close"}
+            head += "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            self.transport.write(head.encode("latin-1") + b"\r\n" + response.body)
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        # What still comes is thrown away for a moment: closing under a client that sends would reset the connection,
+        # and with it the answer.
+        self.transport.write_eof()
+        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens."""
+    """A server that says when it listens, and looks after requests that do not arrive."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, read_seconds: float) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._read_seconds = read_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        # uvicorn calls this ten times a second; every second is soon enough, for a test's short time every time.
+        if counter % 10 == 0 or self._read_seconds < 1:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, _Connection):
+                    connection.check(now, self._read_seconds)
+        return await super().on_tick(counter)
 
 
 def _config(app: Application, authority: Authority | None = None, names: tuple[str, ...] = ()) -> uvicorn.Config:

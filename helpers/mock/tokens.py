@@ -12,13 +12,15 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .jsonio import too_deep
 
 MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
+LONGEST = 25  # bytes of the longest token in that file
 BOS, EOS = 1, 2
 INST, END_INST = 3, 4
 TOOL_CALLS = 5
@@ -26,12 +28,24 @@ AVAILABLE_TOOLS, END_AVAILABLE_TOOLS = 6, 7
 TOOL_RESULTS, END_TOOL_RESULTS = 8, 9
 SPACE = "\u2581"  # SentencePiece writes a space as this character
 
+_KNOWN_WORDS, _KNOWN_LENGTH = 20_000, 64  # how many words are kept with their ids, and how long they may be
+_BY_WORDS = 4_000  # characters up to which a text is taken to words: longer ones hold too many new words
+
+
+class Row(NamedTuple):
+    """The tokens of a text and the text that each adds (a character counts where its last byte stands)."""
+
+    ids: tuple[int, ...]
+    pieces: tuple[str, ...]
+
 
 class Tokenizer:
     """Text to token ids and back. One instance serves all requests; it holds no state of a request."""
 
     def __init__(self, model_file: Path | None = None) -> None:
         self._file = model_file or find_model_file()
+        self._words = _Words(self)
+        self._bytes: dict[int, bytes] = {}
 
     @cached_property
     def _processor(self) -> Any:
@@ -47,7 +61,9 @@ class Tokenizer:
     @cached_property
     def longest(self) -> int:
         """The bytes of the longest token: a text has at least a token for each so many."""
-        return max(map(len, self._pieces))
+        if self._file.name == MODEL_FILE:
+            return LONGEST  # reading all tokens takes longer than everything else of a first answer
+        return max(map(len, map(self.bytes_of, range(self.size))))
 
     def encode(self, text: str) -> list[int]:
         """The token ids of a text that stands at the beginning of a turn; empty for an empty text."""
@@ -59,43 +75,107 @@ class Tokenizer:
         No token of this tokenizer reaches from a word across the space that follows it, so the ids of a text are
         those of its words, as `words` cuts them, in a row.
         """
-        return _word_ids(self, word)
+        return self._words[word].ids
+
+    def row(self, text: str) -> Row:
+        """The tokens of a text that stands at the beginning of a turn, each with the text it adds."""
+        cut = words(text)
+        if not cut:
+            return Row((), ())
+        ids, pieces = zip(*self._rows(cut), strict=True)
+        return Row(tuple(chain.from_iterable(ids)), tuple(chain.from_iterable(pieces)))
+
+    def count(self, text: str) -> int:
+        """How many tokens a text has that stands at the beginning of a turn."""
+        if len(text) > _BY_WORDS:
+            return len(self.encode(text))
+        return sum([len(ids) for ids, _ in self._rows(words(text))])
+
+    def _rows(self, cut: list[str]) -> list[Row]:
+        # Only the first word has no space before it, and then the tokenizer brings its own.
+        return [self._words["^" + cut[0]], *map(self._words.__getitem__, cut[1:])] if cut else []
 
     def bytes_of(self, token: int) -> bytes:
         """The UTF-8 bytes a token adds to a text; a token may be a part of a character. Control tokens add none."""
-        return self._pieces[token]
+        data = self._bytes.get(token)
+        if data is None:
+            data = self._bytes[token] = self._made(token)
+        return data
 
     def text_of(self, tokens: Sequence[int]) -> str:
         """The text of a whole turn, without the blank that the first token brings; broken characters are left out."""
         data = b"".join(map(self.bytes_of, tokens))
         return data.removeprefix(b" ").decode("utf-8", errors="ignore")
 
-    @cached_property
-    def _pieces(self) -> list[bytes]:
+    def _made(self, token: int) -> bytes:
         processor = self._processor
-        pieces = []
-        for token in range(processor.vocab_size()):
-            piece = processor.id_to_piece(token)
-            if processor.is_byte(token):
-                pieces.append(bytes([int(piece[3:5], 16)]))
-            elif processor.is_control(token) or processor.is_unknown(token):
-                pieces.append(b"")
-            else:
-                pieces.append(piece.replace(SPACE, " ").encode())
-        return pieces
+        piece = processor.id_to_piece(token)
+        if processor.is_byte(token):
+            return bytes([int(piece[3:5], 16)])
+        if processor.is_control(token) or processor.is_unknown(token):
+            return b""
+        return piece.replace(SPACE, " ").encode()
 
 
-@lru_cache(maxsize=20_000)
-def _word_ids(tokenizer: Tokenizer, word: str) -> tuple[int, ...]:
-    # The processor puts one blank before whatever it encodes; a word of blanks alone needs something to stand behind.
-    if word.strip(" "):
-        return tuple(tokenizer._processor.encode(word[1:]))
-    return tuple(tokenizer._processor.encode("x" + word)[1:])
+class _Words(dict[str, Row]):
+    """The words met lately with their tokens, as every tokenizer of this kind keeps them.
+
+    A word is kept as `words` cuts it; with "^" before it, as the first of a turn.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self._tokenizer = tokenizer
+
+    def __missing__(self, word: str) -> Row:
+        row = self._made(word)
+        if len(word) <= _KNOWN_LENGTH:
+            if len(self) >= _KNOWN_WORDS:
+                self.clear()
+            self[word] = row
+        return row
+
+    def _made(self, word: str) -> Row:
+        tokenizer = self._tokenizer
+        if word.startswith("^"):
+            ids = tuple(tokenizer.encode(word[1:]))
+            return Row(ids, tuple(texts(map(tokenizer.bytes_of, ids), begun=False)))
+        # The processor puts one blank before whatever it encodes; a word of blanks alone needs something to stand
+        # behind.
+        ids = tuple(tokenizer.encode(word[1:]) if word.strip(" ") else tokenizer.encode("x" + word)[1:])
+        return Row(ids, tuple(texts(map(tokenizer.bytes_of, ids))))
+
+
+def texts(tokens: Iterable[bytes], *, begun: bool = True) -> Iterable[str]:
+    """The text that each token adds, given its bytes: those of a broken character stand where it is complete.
+
+    Not `begun`, the blank is left out that the first token of a turn brings.
+    """
+    pending = b""
+    for data in tokens:
+        if data and not begun:
+            data, begun = data.removeprefix(b" "), True
+        pending += data
+        text, pending = _whole_characters(pending)
+        yield text
+
+
+def _whole_characters(data: bytes) -> tuple[str, bytes]:
+    """The characters that are complete, and the bytes of one that is not yet."""
+    try:
+        return data.decode(), b""
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return data[: error.start].decode(), data[error.start :]
+        return data.decode(errors="replace"), b""
 
 
 def words(text: str) -> list[str]:
     """A text cut before each run of spaces: "two  words" -> ["two", "  words"]. Joined they are the text again."""
-    return re.findall(r" *[^ ]+|^ +$| +$", text)
+    return _WORD.findall(text)
+
+
+_WORD = re.compile(r" *[^ ]+|^ +$| +$")
 
 
 def find_model_file() -> Path:
@@ -132,11 +212,11 @@ def prompt_tokens(
             if index == last_user:
                 count += _tools_cost(tokenizer, tools)
                 content = f"{system}{glue}{content}" if system else content
-            count += 2 + len(tokenizer.encode(content))
+            count += 2 + tokenizer.count(content)
         elif role in ("tool", "calls"):  # a tool's answer stands between two marks, calls between one and EOS
-            count += 2 + len(tokenizer.encode(content))
+            count += 2 + tokenizer.count(content)
         else:
-            count += 1 + len(tokenizer.encode(content.rstrip(" ")))
+            count += 1 + tokenizer.count(content.rstrip(" "))
     return count
 
 

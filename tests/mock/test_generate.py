@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.generate import Choice, Sampling, Text, write
+from helpers.mock.generate import SYNONYMS, Choice, Sampling, Text, _compiled, _walk, write
 from helpers.mock.tokens import EOS, Tokenizer
 
 TOKENIZER = Tokenizer()
@@ -201,3 +201,30 @@ def test_penalties_also_weigh_on_a_favoured_token():
     held = write(TOKENIZER, Text(("Blue",)), Sampling(**favoured, frequency_penalty=0.5), seed="s")
     assert [step.token for step in free.steps] == [red] * 40
     assert 0 < [step.token for step in held.steps].count(red) < 5
+
+
+PARTS = st.lists(
+    st.one_of(
+        st.sampled_from(["the sea", " is ", "", "  ", " about it, ", "many", "\n", " 東京 "]),
+        st.lists(st.sampled_from(["the very", "the", " blue", "wide sky", "", "a", "ab"]), min_size=1, max_size=3).map(
+            lambda wordings: Choice(tuple(wordings))
+        ),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@given(parts=PARTS, limit=st.integers(0, 25))
+@settings(deadline=None, max_examples=300)
+def test_the_likeliest_wording_is_told_without_walking_as_the_walk_writes_it(parts, limit):
+    text = Text(tuple(parts))
+    walked, finish, _ = _walk(_compiled(TOKENIZER, text), Sampling(limit=limit), 0.0, "")
+    written = run(text, limit=limit)
+    assert [(step.token, step.logprob, step.top) for step in written.steps] == walked
+    assert written.finish_reason == finish
+
+
+def test_no_synonym_goes_on_where_its_word_ends():
+    pairs = [(word, other) for word, others in SYNONYMS.items() for other in others]
+    assert not [pair for pair in pairs if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0])]

@@ -491,6 +491,126 @@ def test_a_large_body_is_handled_beside_the_event_loop(serve):
     assert threads[10] == threads[20] != threads[300_000]
 
 
+# Requests that never become one
+
+
+def raw(server: MockServer, *pieces: bytes) -> socket.socket:
+    """A connection on which these bytes have been sent."""
+    sock = socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=10)
+    for piece in pieces:
+        sock.sendall(piece)
+    return sock
+
+
+def answered(sock: socket.socket) -> tuple[int, dict[str, Any]]:
+    """Status and body of the one answer after which the server closes the connection."""
+    with sock, sock.makefile("rb") as file:
+        head, _, body = file.read().partition(b"\r\n\r\n")
+    assert b"connection: close" in head.lower()
+    return int(head.split()[1]), json.loads(body)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /mod",
+        b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Le",
+        b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf",
+        b"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
+    ],
+    ids=["request line", "headers", "body", "chunk"],
+)
+def test_a_request_that_stays_half_sent_is_refused_and_its_connection_closed(serve, sent):
+    server, stub = serve(lambda _: completion(), read_seconds=0.2)
+    status, body = answered(raw(server, sent))
+    assert status == 408
+    assert "within 0.2 seconds" in body["error"]["message"]
+    assert stub.requests == []
+
+
+def test_half_of_a_second_request_is_refused_as_well(serve):
+    server, stub = serve(lambda _: completion(), read_seconds=0.2)
+    with raw(server, b"GET /x HTTP/1.1\r\nHost: h\r\n\r\nGET /y HT") as sock:
+        answers = sock.makefile("rb").read()
+    assert answers.startswith(b"HTTP/1.1 200 ")
+    assert answers.count(b"HTTP/1.1 408 ") == 1
+    assert len(stub.requests) == 1
+
+
+def test_a_connection_that_never_sends_is_closed(serve):
+    server, _ = serve(lambda _: completion(), read_seconds=0.2)
+    with raw(server) as sock:
+        assert sock.recv(1) == b""
+
+
+def test_a_connection_between_two_requests_and_one_whose_answer_takes_long_are_left_alone(serve):
+    def events() -> Iterator[Event]:
+        yield Event(chunk("first"))
+        yield Event(chunk("second"), 0.4)
+
+    def answer(request: Request) -> Response:
+        return Response(200, dict(SSE), events=events()) if request.path == "/slow" else completion()
+
+    server, _ = serve(answer, read_seconds=0.1)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
+    for path in ("/slow", "/quick"):
+        connection.request("GET", path)
+        assert connection.getresponse().read()
+        threading.Event().wait(0.3)  # a reader thinks: longer than a request may take to arrive
+    connection.request("GET", "/quick")
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+@pytest.mark.parametrize("pieces", [1, 20])
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"], ids=["without end", "complete"])
+def test_a_head_beyond_64_kilobytes_is_refused(serve, pieces, end):
+    server, stub = serve(lambda _: completion())
+    filler = b"X-Long: " + b"a" * (200_000 // pieces) + b"\r\n"
+    status, body = answered(raw(server, b"GET /x HTTP/1.1\r\nHost: h\r\n", *([filler] * pieces), end))
+    assert (status, body["error"]["code"]) == (431, "RequestHeaderFieldsTooLarge")
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00\x01\x00", b"hello\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
+def test_what_is_not_http_is_told_so_in_the_services_form(serve, sent):
+    server, _ = serve(lambda _: completion())
+    status, body = answered(raw(server, sent))
+    assert status == 400
+    assert "not HTTP/1.1" in body["error"]["message"]
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(serve):
+    server, stub = serve(lambda request: completion(request.path))
+    heads = [b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % number for number in range(20)]
+    heads[-1] = heads[-1].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with raw(server, b"".join(heads)) as sock:
+        answers = sock.makefile("rb").read()
+    places = [answers.index(b'"/%d"' % number) for number in range(20)]
+    assert places == sorted(places)
+    assert [request.path for request in stub.requests] == [f"/{number}" for number in range(20)]
+
+
+@pytest.mark.slow
+def test_a_thousand_idle_connections_do_not_keep_the_others_out(serve):
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2_600  # both ends of the connections are in this process
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        pytest.skip("this system opens too few files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    server, _ = serve(lambda _: completion(), read_seconds=3)
+    idle = [raw(server, b"POST /x HTTP/1.1\r\n" if number % 2 else b"") for number in range(1000)]
+    with client_on(server.url) as client:
+        assert client.complete(messages=MESSAGES).choices[0].message.content == "Hi there"
+        for sock in idle:  # each is closed within seconds
+            while sock.recv(4096):
+                pass
+            sock.close()
+        assert client.complete(messages=MESSAGES).choices[0].message.content == "Hi there"
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 # The ASGI application by itself, and the server around it
 
 

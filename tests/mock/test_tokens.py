@@ -10,7 +10,7 @@ import pytest
 
 from helpers.mock.pictures import picture_tokens
 from helpers.mock.sounds import sound_tokens
-from helpers.mock.tokens import TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
+from helpers.mock.tokens import LONGEST, TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
 
 TOKENIZER = Tokenizer()
 QUESTION = "How many languages are in the world?"
@@ -146,3 +146,26 @@ def test_bytes_of_tokens_split_characters_that_have_no_token():
     ids = TOKENIZER.encode("☃𓂀")
     assert any(not TOKENIZER.bytes_of(token).decode(errors="ignore") for token in ids)
     assert TOKENIZER.text_of(ids) == "☃𓂀"
+
+
+def test_the_longest_token_is_as_long_as_it_is_said_to_be():
+    assert max(len(TOKENIZER.bytes_of(token)) for token in range(TOKENIZER.size)) == LONGEST == TOKENIZER.longest
+
+
+def test_a_count_by_words_is_that_of_the_whole_text_and_its_pieces_are_the_text():
+    dice = random.Random(3)
+    for _ in range(300):
+        sample = text(dice).replace("x", " " * dice.randint(1, 3))
+        row = TOKENIZER.row(sample)
+        assert list(row.ids) == TOKENIZER.encode(sample)
+        assert TOKENIZER.count(sample) == len(row.ids) == len(row.pieces)
+        assert "".join(row.pieces) == TOKENIZER.text_of(row.ids)
+
+
+def test_words_are_kept_within_bounds():
+    tokenizer = Tokenizer()
+    for start in range(0, 25_000, 100):
+        tokenizer.count(" ".join(f"w{number}" for number in range(start, start + 100)))
+    tokenizer.count("long" * 500)
+    assert len(tokenizer._words) <= 20_000
+    assert max(map(len, tokenizer._words)) <= 64

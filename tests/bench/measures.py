@@ -1,0 +1,178 @@
+"""What is measured, each as a ratio to the floor in the same run, and what each ratio may be.
+
+Processor time is that of the server's process alone. The two servers take turns, so that a busy moment of the machine
+meets both, and the median of the turns counts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+import load
+import questions
+import servers
+
+_TOKENS_PER_SECOND = 20
+_STALL = 0.5  # seconds by which a token may be late before it counts as a stall
+_MEGABYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: turns of each server, requests of a turn, words of a long stream, participants."""
+
+    turns: int
+    requests: int
+    words: int
+    pictures: int
+    participants: int
+
+
+FULL = Size(turns=5, requests=1600, words=600, pictures=6, participants=200)
+QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `value` and `target` have the `unit`; without a target there is nothing to miss."""
+
+    measure: str
+    value: float
+    unit: str
+    target: float | None = None
+    detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.target is None or self.value <= self.target
+
+
+def measure(size: Size, folder: Path = servers.ROOT) -> Iterator[Row]:
+    """All measures, each as soon as it is known; `folder` is the project whose mock is measured."""
+    with servers.mock(folder) as mock:
+        at_start = mock.memory()
+        answer = _answer_size(load.run(mock.url, islice(questions.completions(900), 40)))
+        with servers.floor(answer, folder=folder) as floor:
+            floor_at_start = floor.memory()
+            for connections, target in ((1, None), (32, 2.5), (200, None)):
+                yield _completions(mock, floor, size, connections, target)
+            yield _pictures(mock, floor, size)
+            yield _latency(mock, size)
+            loaded, floor_loaded = mock.memory() / _MEGABYTE, floor.memory() / _MEGABYTE
+        yield _chunks(mock, size, folder)
+        yield _class_at_once(mock, size)
+        detail = f"{at_start / _MEGABYTE:.0f} MB at the start, {loaded:.0f} MB after the load"
+        floor_detail = f"floor {floor_at_start / _MEGABYTE:.0f} and {floor_loaded:.0f} MB"
+        yield Row("memory after the load", loaded / floor_loaded, "times", None, f"{detail}; {floor_detail}")
+    yield _start_up(size, answer, folder)
+
+
+def _answer_size(outcome: load.Outcome) -> int:
+    _checked(outcome)
+    return outcome.body_bytes // outcome.answers
+
+
+def _checked(outcome: load.Outcome) -> load.Outcome:
+    if outcome.errors or not outcome.answers:
+        raise RuntimeError(f"{len(outcome.errors)} requests were not answered: {outcome.errors[:1]}")
+    return outcome
+
+
+def _cost(server: servers.Server, requests: Sequence[bytes], connections: int) -> tuple[float, load.Outcome]:
+    """Processor time in seconds that the server spends on these requests, and what it answered."""
+    before = server.processor_time()
+    outcome = _checked(load.run(server.url, requests, connections))
+    return server.processor_time() - before, outcome
+
+
+def _compared(what: str, target: float | None, costs: Sequence[float], floor_costs: Sequence[float]) -> Row:
+    cost, least = median(costs), median(floor_costs)
+    detail = f"{cost * 1e6:,.0f} µs of processor time, floor {least * 1e6:,.0f} µs"
+    return Row(what, cost / least, "times", target, detail)
+
+
+def _completions(
+    mock: servers.Server, floor: servers.Server, size: Size, connections: int, target: float | None
+) -> Row:
+    costs, floor_costs = [], []
+    for turn in range(size.turns + 1):
+        requests = list(islice(questions.completions(connections * 100 + turn), size.requests))
+        cost, floor_cost = (_cost(server, requests, connections)[0] / len(requests) for server in (mock, floor))
+        if turn or size.turns == 1:  # the first turn warms up
+            costs.append(cost)
+            floor_costs.append(floor_cost)
+    plural = "connection" if connections == 1 else "connections"
+    return _compared(f"completion, {connections} {plural}", target, costs, floor_costs)
+
+
+def _pictures(mock: servers.Server, floor: servers.Server, size: Size) -> Row:
+    requests = list(islice(questions.pictures(1, 2_000_000), size.pictures))
+    costs, floor_costs = ([_cost(server, [one], 1)[0] for one in requests] for server in (mock, floor))
+    return _compared("question about a 2 MB picture", None, costs, floor_costs)
+
+
+def _latency(mock: servers.Server, size: Size) -> Row:
+    outcome = _checked(load.run(mock.url, islice(questions.completions(7), size.requests)))
+    times = sorted(outcome.latencies)
+    late = f"95 of 100 within {times[int(len(times) * 0.95)] * 1e3:.2f} ms"
+    return Row("time to an answer, connection reused (median)", median(times) * 1e3, "ms", 5, late)
+
+
+def _chunks(mock: servers.Server, size: Size, folder: Path) -> Row:
+    """The cost of a chunk in a long stream, the request's share in it."""
+    probe = _checked(load.run(mock.url, islice(questions.long_streams(900, size.words), 4)))
+    # Around each chunk stand its length in hexadecimal and two line ends, which the floor's server adds by itself.
+    chunk = probe.body_bytes // probe.events - 7
+    costs, floor_costs = [], []
+    with servers.floor(chunk, probe.events // probe.answers, folder) as floor:
+        for turn in range(size.turns + 1):
+            requests = list(islice(questions.long_streams(turn, size.words), max(1, size.requests // 100)))
+            for server, kept in ((mock, costs), (floor, floor_costs)):
+                cost, outcome = _cost(server, requests, 1)
+                if turn or size.turns == 1:
+                    kept.append(cost / outcome.events)
+    return _compared("chunk of a stream", 1.5, costs, floor_costs)
+
+
+def _class_at_once(mock: servers.Server, size: Size) -> Row:
+    """Everybody streams at the same time, at the pace of a model: how late is the latest token?"""
+    requests = islice(questions.paced_streams(1, _TOKENS_PER_SECOND), size.participants)
+    before = mock.processor_time()
+    outcome = load.run(mock.url, requests, size.participants)
+    share = (mock.processor_time() - before) / outcome.duration
+    expected = 1 / _TOKENS_PER_SECOND
+    detail = (
+        f"{outcome.answers} of {size.participants} answered, {len(outcome.errors)} errors, {outcome.duration:.1f} s, "
+        f"{share:.0%} of a processor"
+    )
+    late = float("inf") if outcome.errors else (outcome.longest_gap - expected) * 1e3
+    return Row(f"{size.participants} streams at once: latest token", late, "ms late", _STALL * 1e3, detail)
+
+
+def _start_up(size: Size, answer: int, folder: Path) -> Row:
+    """From the command to the end of the first answer, in seconds that pass."""
+
+    def first_answer(server: servers.Server) -> float:
+        start = time.perf_counter()
+        with server:
+            _checked(load.run(server.url, islice(questions.completions(3), 1)))
+            return time.perf_counter() - start
+
+    times, floor_times = [], []
+    for _ in range(size.turns + (size.turns > 1)):
+        times.append(first_answer(servers.mock(folder)))
+        floor_times.append(first_answer(servers.floor(answer, folder=folder)))
+    took, least = median(times), median(floor_times)
+    return Row("start-up to the first answer", took / least, "times", 4, f"{took:.2f} s, floor {least:.2f} s")
+
+
+def machine() -> str:
+    """The machine in neutral words."""
+    return f"{os.cpu_count()} processors, Python {'.'.join(map(str, sys.version_info[:2]))}"
