@@ -7,7 +7,8 @@ filters and errors follow the real service. It never pretends: asked what it can
 
 Where to find what, in the order in which a request meets it:
 
-* shells: `asgi`, `server`, `tls`, `transport`, `__main__`; `http` is what they speak with the service
+* shells: `asgi`, `server`, `tls`, `transport`, `__main__`; `http` is what they speak with the service; `testing` and
+  `pytest_plugin` are for tests
 * `service`: the routes and the way of a request; `identity`, `faults`, `parameters`, `catalogue` and `capabilities`
   (what a model can do), `attachments` (`pictures`, `sounds`), `filters`; `errors` renders what they refuse
 * `plan`: what to write: `answers` in words, JSON by `schema`, calls by `tools`; `extract`, `slots` and `patterns` find
@@ -22,20 +23,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .clock import Clock
     from .http import Request, Response
+    from .journal import Received
+    from .scripts import Embedding, Error, Requests, ToolCall
     from .server import MockServer
     from .service import Service
+    from .testing import Mock, in_process, make_service, serve
     from .transport import AsyncMockTransport, MockTransport
 
-__all__ = ["AsyncMockTransport", "MockServer", "MockTransport", "Request", "Response", "Service"]
+__all__ = [
+    "AsyncMockTransport",
+    "Clock",
+    "Embedding",
+    "Error",
+    "Mock",
+    "MockServer",
+    "MockTransport",
+    "Received",
+    "Request",
+    "Requests",
+    "Response",
+    "Service",
+    "ToolCall",
+    "in_process",
+    "make_service",
+    "serve",
+]
 
 _HOMES = {
     "AsyncMockTransport": "transport",
+    "Clock": "clock",
+    "Embedding": "scripts",
+    "Error": "scripts",
+    "Mock": "testing",
     "MockServer": "server",
     "MockTransport": "transport",
+    "Received": "journal",
     "Request": "http",
+    "Requests": "scripts",
     "Response": "http",
     "Service": "service",
+    "ToolCall": "scripts",
+    "in_process": "testing",
+    "make_service": "testing",
+    "serve": "testing",
 }
 
 

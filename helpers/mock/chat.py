@@ -83,7 +83,7 @@ def complete(service: Service, request: Request, target: Target, received: Recei
     if reply is None:
         planned = plan(card, options, body, answers.read(messages, attached.images, attached.clips))
     elif reply.error:
-        return reply.error.response(openai=openai)
+        return reply.error.response(received)
     else:
         planned = scripted(reply)
 

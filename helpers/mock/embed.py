@@ -44,7 +44,7 @@ def embed_texts(service: Service, request: Request, target: Target, received: Re
     headers = service.admit(received, request, target, card, prompt_tokens=sum(counts))
     reply = service.scripts.take(received)
     if reply and reply.error:
-        return reply.error.response(openai=target.route.openai)
+        return reply.error.response(received)
     wanted = options.dimensions or model.dimensions
     kept = [_beginning(service.tokenizer, model, text) for text in texts]
     if reply and reply.vector:
@@ -76,7 +76,7 @@ def embed_pictures(service: Service, request: Request, target: Target, received:
     headers = service.admit(received, request, target, card, prompt_tokens=cost)
     reply = service.scripts.take(received)
     if reply and reply.error:
-        return reply.error.response(openai=target.route.openai)
+        return reply.error.response(received)
     if reply and reply.vector:
         vectors = _scripted(reply.vector, len(seen))
     else:

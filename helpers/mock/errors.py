@@ -14,6 +14,7 @@ from .http import Response
 from .jsonio import dumps
 
 _ECHOED = 200  # characters of an offending value that an error repeats
+_TOLD = 100  # faults that an error lists; a request may hold a million
 
 
 def echo(value: Any) -> Any:
@@ -30,7 +31,7 @@ class ApiError(Exception):
     `kind` names a row of `data/refusals.toml`; `values` fill its message. `loc` is the place in the request
     (for example ``("body", "temperature")``) and `given` the offending value. `extra` is merged into the error object
     (`innererror`, say), `headers` into the answer's headers. `details` are the items of a `detail-list` body, each
-    {type, loc, msg, input}; without them one item is made of `loc` and `given`.
+    {type, loc, msg, input}, of which the first 100 are told; without them one item is made of `loc` and `given`.
     """
 
     def __init__(
@@ -45,14 +46,19 @@ class ApiError(Exception):
         **values: Any,
     ) -> None:
         self.kind, self.loc, self.given = kind, loc, echo(given)
-        self.extra, self.headers = dict(extra or {}), dict(headers or {})
+        self.extra = {
+            name: value[:_TOLD] if isinstance(value, list) else value for name, value in (extra or {}).items()
+        }
+        self.headers = dict(headers or {})
         told = {name: echo(value) for name, value in {"given": given, **values}.items()}
         self._told = {"loc": ".".join(map(str, loc)), "param": param(loc), **told}
         row = refusals()[kind]
         self.status: int = row["status"]
         self.code: str = row.get("code", str(self.status))
         self.message: str = self.say(row)
-        self.details = details or [{"type": self.code, "loc": list(loc), "msg": self.message, "input": self.given}]
+        self.details = [{**item, "loc": [echo(step) for step in item["loc"]]} for item in (details or [])[:_TOLD]]
+        if not self.details:
+            self.details = [{"type": self.code, "loc": list(loc), "msg": self.message, "input": self.given}]
         super().__init__(self.message)
 
     def say(self, row: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ class Rule:
     category: str
     severity: str
     side: str
+    words: tuple[str, ...]
     pattern: re.Pattern[str]
 
 
@@ -55,10 +56,12 @@ def judge(text: str, side: str) -> Verdict:
     severities: dict[str, str] = dict.fromkeys(map(str, CATEGORIES), "safe")
     jailbreak = False
     starts: list[int] = []
+    folded = _folded(text)
     for rule in _rules():
         if rule.side not in (side, "both"):
             continue
-        match = rule.pattern.search(text)
+        # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
+        match = rule.pattern.search(text) if any(word in folded for word in rule.words) else None
         if not match:
             continue
         if rule.category == "jailbreak":
@@ -69,6 +72,12 @@ def judge(text: str, side: str) -> Verdict:
         if _is_filtered(rule.severity):
             starts.append(match.start())
     return Verdict(severities, jailbreak if side == "prompt" else None, min(starts, default=None))
+
+
+def _folded(text: str) -> str:
+    """Small letters; the dotless i and the long s are what a pattern without regard to case takes them for."""
+    text = text.lower()
+    return text if text.isascii() else text.replace("ı", "i").replace("\u0307", "").replace("ſ", "s")
 
 
 def _is_filtered(severity: str) -> bool:
@@ -82,6 +91,7 @@ def _rules() -> tuple[Rule, ...]:
             category=row["category"],
             severity=row.get("severity", "high"),
             side=row.get("side", "both"),
+            words=tuple(row["words"]),
             pattern=re.compile(row["pattern"], re.IGNORECASE),
         )
         for row in table("filters.toml")["rule"]

@@ -12,11 +12,17 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from .errors import ApiError, echo
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_Item = TypeVar("_Item")
 _Options = TypeVar("_Options", bound=BaseModel)
+
+# Of a list, the first wrong item is told: the faults of a million items would take a gigabyte.
+Items = Annotated[list[_Item], Field(fail_fast=True)]
+Some = Annotated[list[_Item], Field(min_length=1, fail_fast=True)]
 
 
 class _Part(BaseModel):
@@ -65,17 +71,17 @@ class AudioPart(_Part):
 
 
 ContentPart = Annotated[TextPart | ImagePart | AudioAddressPart | AudioPart, Field(discriminator="type")]
-Parts = Annotated[list[ContentPart], Field(min_length=1)]
+Parts = Some[ContentPart]
 
 
 class SystemMessage(_Part):
     role: Literal["system"]
-    content: str | list[TextPart]
+    content: str | Items[TextPart]
 
 
 class DeveloperMessage(_Part):
     role: Literal["developer"]
-    content: str | list[TextPart]
+    content: str | Items[TextPart]
 
 
 class UserMessage(_Part):
@@ -83,15 +89,22 @@ class UserMessage(_Part):
     content: str | Parts
 
 
+class AudioReference(_Part):
+    """A spoken answer of an earlier turn, named by its id."""
+
+    id: str
+
+
 class AssistantMessage(_Part):
     role: Literal["assistant"]
-    content: str | list[TextPart] | None = None
-    tool_calls: list[ToolCall] | None = None
+    content: str | Items[TextPart] | None = None
+    tool_calls: Items[ToolCall] | None = None
+    audio: AudioReference | None = None
 
 
 class ToolMessage(_Part):
     role: Literal["tool"]
-    content: str | list[TextPart] | None = None
+    content: str | Items[TextPart] | None = None
     tool_call_id: str
 
 
@@ -153,7 +166,7 @@ class ChatCompletionsOptions(BaseModel):
 
     model_config = ConfigDict(extra="allow", strict=True)
 
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Some[Message]
     model: str | None = None
     stream: bool | None = None
     temperature: Annotated[Number, Field(ge=0, le=1)] | None = None
@@ -162,20 +175,30 @@ class ChatCompletionsOptions(BaseModel):
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    stop: (
-        Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1), BeforeValidator(_as_list)] | None
-    ) = None
-    tools: Annotated[list[Tool], Field(min_length=1)] | None = None
+    stop: Annotated[Some[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list)] | None = None
+    tools: Some[Tool] | None = None
     tool_choice: Literal["auto", "none", "required"] | NamedToolChoice | None = None
     response_format: ResponseFormat | None = None
-    modalities: list[Literal["text", "audio"]] | None = None
+    modalities: Items[Literal["text", "audio"]] | None = None
+
+
+def _at_most(most: int) -> BeforeValidator:
+    """No more entries than that. Counted first: to tell a million faults takes minutes, and pydantic tells them all."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, dict) and len(value) > most:
+            message = "Dictionary should have at most {most} items, not {given}"
+            raise PydanticCustomError("too_long", message, {"most": most, "given": len(value)})
+        return value
+
+    return BeforeValidator(check)
 
 
 class ExtraOptions(BaseModel):
     """The extra parameters that at least one model of the catalogue understands.
 
-    On the Azure OpenAI routes, all but `safe_prompt` are parameters of the API. `user`, `metadata`, `store` and
-    `service_tier` are taken and change nothing in an answer.
+    On the Azure OpenAI routes, all but `safe_prompt` are parameters of the API. `user` and what follows it are
+    taken and change nothing in an answer.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -183,16 +206,18 @@ class ExtraOptions(BaseModel):
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
-    logit_bias: dict[str, Annotated[Number, Field(ge=-100, le=100)]] | None = None
+    logit_bias: Annotated[dict[str, Annotated[Number, Field(ge=-100, le=100)]], _at_most(2**15)] | None = None
     safe_prompt: bool | None = None
     stream_options: dict[str, Any] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     parallel_tool_calls: bool | None = None
     reasoning_effort: Literal["low", "medium", "high"] | None = None
     user: str | None = None
-    metadata: dict[str, str] | None = None
+    metadata: Annotated[dict[str, str], _at_most(16)] | None = None
     store: bool | None = None
     service_tier: str | None = None
+    prompt_cache_key: str | None = None
+    safety_identifier: str | None = None
 
 
 OPENAI_EXTRAS = frozenset(ExtraOptions.model_fields) - {"safe_prompt"}
@@ -200,14 +225,12 @@ OPENAI_EXTRAS = frozenset(ExtraOptions.model_fields) - {"safe_prompt"}
 
 
 class OpenAIOptions(ChatCompletionsOptions):
-    """The parameters of the Azure OpenAI routes where they differ: temperature up to 2, four stop sequences."""
+    """The parameters of the Azure OpenAI routes where they differ from the document in range."""
 
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     stop: (
-        Annotated[
-            list[Annotated[str, Field(min_length=1)]], Field(min_length=1, max_length=4), BeforeValidator(_as_list)
-        ]
-        | None
+        Annotated[Some[Annotated[str, Field(min_length=1)]], Field(max_length=4), BeforeValidator(_as_list)] | None
     ) = None
 
 
@@ -221,23 +244,19 @@ class _Embeddings(BaseModel):
 
 
 _Input = Annotated[str, Field(min_length=1)]
-_TokenIds = Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1)]
+_TokenIds = Some[Annotated[int, Field(ge=0, lt=2**31)]]
 
 
 class EmbeddingsOptions(_Embeddings):
     """EmbeddingsOptions of the document; a bare string counts as one input, as the SDK sends it."""
 
-    input: Annotated[list[_Input], Field(min_length=1), BeforeValidator(_as_list)]
+    input: Annotated[Some[_Input], BeforeValidator(_as_list)]
 
 
 class OpenAIEmbeddingsOptions(_Embeddings):
     """The same on the Azure OpenAI routes, where an input may also be a list of token ids."""
 
-    input: (
-        Annotated[list[_Input], Field(min_length=1), BeforeValidator(_as_list)]
-        | _TokenIds
-        | Annotated[list[_TokenIds], Field(min_length=1)]
-    )
+    input: Annotated[Some[_Input], BeforeValidator(_as_list)] | _TokenIds | Some[_TokenIds]
 
 
 class ImageInput(_Part):
@@ -250,7 +269,7 @@ class ImageInput(_Part):
 class ImageEmbeddingsOptions(_Embeddings):
     """ImageEmbeddingsOptions of the document."""
 
-    input: Annotated[list[ImageInput], Field(min_length=1)]
+    input: Some[ImageInput]
 
 
 def parse(body: Any, options: type[_Options]) -> _Options:

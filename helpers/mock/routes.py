@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
         "any",
     ),
     Route("openai", "/openai/deployments/(?P<deployment>[^/]+)", frozenset({"chat", "embeddings"}), True, "any"),
+    Route("openai", "/openai", frozenset({"model_list", "model"}), True, "any"),
     Route("v1", "/openai/v1", frozenset({"chat", "embeddings", "model_list", "model"}), True, "none"),
 )
 

@@ -38,6 +38,7 @@ from .errors import ApiError, render
 from .http import Response
 from .journal import Received, quoted
 from .jsonio import dumps
+from .limits import azure_terms
 
 Finish = Literal["stop", "length", "content_filter", "tool_calls"]
 Scripted = Literal["chat", "embeddings", "image_embeddings"]
@@ -95,10 +96,12 @@ class Error:
         if self.retry_after is not None and self.retry_after < 1:
             raise ValueError(f"retry_after is at least 1 second, not {self.retry_after}")
 
-    def response(self, *, openai: bool = False) -> Response:
-        """The answer that it makes; `openai` in the words of the Azure OpenAI route."""
+    def response(self, received: Received | None = None) -> Response:
+        """The answer that it makes to a request, in the words of the request's route."""
+        target = received.target if received else None
+        openai = target is not None and target.route.openai
         wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
-        error = self._refusal(wait or 1)
+        error = self._refusal(wait or 1, received)
         if error and self.message is None and self.code in (None, error.code):
             response = render(error, openai=openai)
         else:
@@ -115,12 +118,16 @@ class Error:
             response.headers["retry-after"] = str(wait)
         return response
 
-    def _refusal(self, wait: int) -> ApiError | None:
+    def _refusal(self, wait: int, received: Received | None) -> ApiError | None:
         """The service's own refusal with this status, if it is known to have one."""
         if self.code == "content_filter":
             return _filtered()
         kind = faults.FAULTS.get(self.status)
-        return ApiError(kind, loc=("body", "parameter"), given="value", wait=wait) if kind else None
+        if kind is None:
+            return None
+        version = received.query.get("api-version", "") if received else ""
+        terms = azure_terms((received and received.route) or "", (received and received.operation) or "chat", version)
+        return ApiError(kind, loc=("body", "parameter"), given="value", wait=wait, **terms)
 
 
 def _plain(status: int, code: str, message: str) -> Response:

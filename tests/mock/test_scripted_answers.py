@@ -291,9 +291,10 @@ def test_info_and_model_lists_are_never_scripted() -> None:
 # --- errors ---
 
 
+@pytest.mark.parametrize("path", [CHAT, "/openai/v1/chat/completions", "/openai/deployments/gpt-4o/chat/completions"])
 @pytest.mark.parametrize("status", FAULTS)
-def test_an_error_has_the_services_body_for_its_status(status: int) -> None:
-    response = Error(status).response()
+def test_an_error_has_the_services_body_for_its_status_on_every_route(status: int, path: str) -> None:
+    response = Error(status).response(received({}, path))
     assert response.status == status
     assert response.headers["x-ms-error-code"]
     assert ("retry-after" in response.headers) == (status == 429)

@@ -1,0 +1,304 @@
+"""The mock as a test holds it: where it is, what it shall answer, what it was asked.
+
+`Mock` is one mock for one test. `serve(...)` puts one behind a free port for a ``with`` block, `in_process(...)` makes
+one without a socket; pytest users get theirs from the fixtures of `pytest_plugin`, with the same options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+from .clock import Clock
+from .faults import Faults, Pace
+from .http import Request, Response
+from .identity import DEFAULT_KEY, Issuer
+from .journal import Journal
+from .limits import Limits
+from .scripts import Answer, Finish, Requests, Script, Scripts, Wanted, read_answers
+from .service import Service
+
+if TYPE_CHECKING:
+    from .asgi import Application
+    from .catalogue import Catalogue
+    from .server import MockServer
+    from .tokens import Tokenizer
+    from .transport import AsyncMockTransport, MockTransport
+
+_IN_PROCESS = "https://mock.invalid"  # https, so that the SDK hands a token over; the name can never be resolved
+
+File = str | PathLike[str]
+Files = File | Iterable[File]
+
+
+class Options(TypedDict, total=False):
+    """What a mock can be told, by the names of the command line's options; see `make_service`."""
+
+    key: str
+    answers: Files
+    models: Files
+    keys: File
+    media: File
+    allow_hosts: Iterable[str]
+    unexpected: Literal["fail", "answer"]
+    tokens_per_minute: int
+    requests_per_minute: int
+    ttft: float
+    tokens_per_second: float
+    faults: Mapping[str, float]
+    fault_seed: int
+    journal: bool
+    now: float
+
+
+class Stage:
+    """A handler whose service can be changed while a server runs: one server for all tests, a fresh service for each.
+
+    Starting a server takes longer than most tests; a service is made in a fraction of a millisecond.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def handle(self, request: Request) -> Response:
+        return self.service.handle(request)
+
+
+class Mock:
+    """One mock: its addresses, its scripted answers, the requests it received.
+
+    `reply`, `replies` and `requests` are those of `scripts`; everything else of the mock is reached by `service`.
+    """
+
+    def __init__(self, service: Service, server: MockServer | None = None) -> None:
+        self.service = service
+        self._server = server
+
+    def __repr__(self) -> str:
+        return f"<Mock at {self.url}>"
+
+    # --- where it is ---
+
+    @property
+    def url(self) -> str:
+        """The address without a path: what `azure_endpoint=` of the OpenAI client and AZURE_OPENAI_ENDPOINT take.
+
+        In process it is a name that leads nowhere: only clients with this mock's transport can use it.
+        """
+        return self._server.url if self._server else _IN_PROCESS
+
+    @property
+    def https_url(self) -> str:
+        """The same over TLS. RuntimeError without ``tls=True``."""
+        return self.server.https_url
+
+    @property
+    def endpoint(self) -> str:
+        """The address with ``/models``: what the clients of azure-ai-inference and AZURE_INFERENCE_ENDPOINT take."""
+        return f"{self.url}/models"
+
+    @property
+    def openai_base_url(self) -> str:
+        """The address with ``/openai/v1``: what `base_url=` of the OpenAI client and OPENAI_BASE_URL take."""
+        return f"{self.url}/openai/v1"
+
+    @property
+    def key(self) -> str:
+        """The key that is let in."""
+        return self.service.key
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which programs find an endpoint, set to this mock."""
+        return {
+            "AZURE_INFERENCE_ENDPOINT": self.endpoint,
+            "AZURE_INFERENCE_CREDENTIAL": self.key,
+            "AZURE_OPENAI_ENDPOINT": self.url,
+            "AZURE_OPENAI_API_KEY": self.key,
+            "OPENAI_API_VERSION": "2024-10-21",
+            "OPENAI_BASE_URL": self.openai_base_url,
+            "OPENAI_API_KEY": self.key,
+        }
+
+    @property
+    def server(self) -> MockServer:
+        """The server behind the addresses. RuntimeError in process, where there is none."""
+        if self._server is None:
+            raise RuntimeError("this mock has no server: it is one in process")
+        return self._server
+
+    @property
+    def app(self) -> Application:
+        """The mock as an ASGI application, for test clients that take one (httpx.ASGITransport, Starlette)."""
+        from .asgi import application
+
+        return application(self.service)
+
+    def transport(self) -> MockTransport:
+        """A transport for the clients of azure-ai-inference: ``ChatCompletionsClient(..., transport=...)``.
+
+        Nothing waits: retries, pace and late answers move this mock's clock instead. ImportError without azure-core.
+        """
+        return _transports().MockTransport(self.service, sleep=self.clock.advance)
+
+    def async_transport(self) -> AsyncMockTransport:
+        """The same for the clients in `azure.ai.inference.aio`."""
+
+        async def sleep(seconds: float) -> None:
+            self.clock.advance(seconds)
+
+        return _transports().AsyncMockTransport(self.service, sleep=sleep)
+
+    # --- what it shall answer ---
+
+    def reply(
+        self,
+        answer: Answer,
+        /,
+        *,
+        times: int | None = None,
+        finish_reason: Finish | None = None,
+        unoffered: bool = False,
+        **conditions: Unpack[Wanted],
+    ) -> Script:
+        """Let the model answer so, to every request that fits the conditions: see `scripts.Scripts.reply`."""
+        return self.service.scripts.reply(
+            answer, times=times, finish_reason=finish_reason, unoffered=unoffered, **conditions
+        )
+
+    def replies(self, *answers: Answer, unoffered: bool = False, **conditions: Unpack[Wanted]) -> list[Script]:
+        """A queue: each answer once, in this order. What comes after the last is unexpected."""
+        return self.service.scripts.replies(*answers, unoffered=unoffered, **conditions)
+
+    # --- what it was asked ---
+
+    @property
+    def requests(self) -> Requests:
+        """The requests so far, oldest first. RuntimeError with ``journal=False``."""
+        if not self.service.journal.enabled:
+            raise RuntimeError("this mock keeps no journal: leave journal=False out to look at its requests")
+        return Requests(self.service.journal.entries())
+
+    @property
+    def complaints(self) -> list[str]:
+        """What was refused because no script expects it: also what the program under test swallowed."""
+        return self.service.scripts.complaints
+
+    def assert_all_used(self) -> None:
+        """Raises AssertionError when a scripted answer was not used (to its end), or a request found none."""
+        self.service.scripts.assert_all_used()
+
+    @property
+    def clock(self) -> Clock:
+        """The time by which limits count and tokens expire: ``mock.clock.advance(60)`` is a minute in no time."""
+        return self.service.clock
+
+    def reset(self) -> None:
+        """Forget all requests and scripted answers, but those of a file. Time is not turned back."""
+        self.service.reset()
+
+
+@contextmanager
+def serve(port: int = 0, *, tls: bool = False, **options: Unpack[Options]) -> Iterator[Mock]:
+    """A mock behind a port of this machine (0: a free one) until the block ends; `options` as for `make_service`."""
+    from .server import MockServer
+
+    service = make_service(**options)
+    with MockServer(service, port, tls=tls) as server:
+        yield Mock(service, server)
+
+
+def in_process(**options: Unpack[Options]) -> Mock:
+    """A mock without a socket; `options` as for `make_service`."""
+    return Mock(make_service(**options))
+
+
+def make_service(
+    *,
+    key: str = DEFAULT_KEY,
+    answers: Files = (),
+    models: Files = (),
+    keys: File | None = None,
+    media: File | None = None,
+    allow_hosts: Iterable[str] = (),
+    unexpected: Literal["fail", "answer"] = "fail",
+    tokens_per_minute: int | None = None,
+    requests_per_minute: int | None = None,
+    ttft: float = 0.0,
+    tokens_per_second: float = 0.0,
+    faults: Mapping[str, float] | None = None,
+    fault_seed: int = 0,
+    journal: bool = True,
+    now: float | None = None,
+) -> Service:
+    """A service by the names of the command line's options.
+
+    `answers`, `models` and `keys` name files as ``--answers``, ``--models`` and ``--keys`` do; `faults` maps a fault to
+    its rate. With `now` (unix seconds) the clock stands still there until it is advanced. Raises ValueError for a file
+    or a rate that cannot be read.
+    """
+    participants = {}
+    if keys is not None:
+        from .keys import read_keys
+
+        participants = read_keys(Path(keys), own=key)
+    catalogue = _catalogue()
+    for file in _paths(models):
+        catalogue = catalogue.with_file(file)
+    clock = Clock(now)
+    return Service(
+        key=key,
+        participants=participants,
+        media=None if media is None else Path(media),
+        hosts=tuple(allow_hosts),
+        clock=clock,
+        issuer=Issuer(key, clock=clock),
+        limits=Limits(
+            clock,
+            tokens_per_minute=tokens_per_minute,
+            requests_per_minute=requests_per_minute,
+            participants=participants,
+        ),
+        catalogue=catalogue,
+        pace=Pace(ttft, tokens_per_second),
+        tokenizer=_tokenizer(),
+        faults=Faults(faults, fault_seed),
+        scripts=Scripts([script for file in _paths(answers) for script in read_answers(file)], unexpected=unexpected),
+        journal=Journal(enabled=journal),
+    )
+
+
+@cache
+def _catalogue() -> Catalogue:
+    """The models that come with the mock. They never change, so all mocks of a process share them."""
+    from .catalogue import bundled
+
+    return bundled()
+
+
+@cache
+def _tokenizer() -> Tokenizer:
+    """Shared for the same reason: it holds no state of a request, and opening its file takes longer than most tests."""
+    from .tokens import Tokenizer
+
+    return Tokenizer()
+
+
+def _paths(files: Files) -> list[Path]:
+    return [Path(files)] if isinstance(files, str | PathLike) else [Path(file) for file in files]
+
+
+def _transports():
+    try:
+        from . import transport
+    except ImportError as error:
+        if not (error.name or "").startswith("azure"):
+            raise
+        raise ImportError(
+            "a transport in process needs azure-core: pip install azure-ai-inference", name="azure.core"
+        ) from None
+    return transport

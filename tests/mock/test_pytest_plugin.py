@@ -1,0 +1,328 @@
+"""The fixtures: a fresh mock for each test, on a port and in process, and tests that fail when they should."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
+
+from helpers.mock import Error, Mock, ToolCall, serve
+from helpers.mock.testing import make_service
+from tests.distribution import FOLDER
+
+pytest_plugins = ["pytester", "helpers.mock.pytest_plugin"]
+
+ASK = """
+    import json, urllib.error, urllib.request
+
+    def ask(mock, text):
+        body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
+        headers = {"api-key": mock.key, "content-type": "application/json"}
+        request = urllib.request.Request(mock.openai_base_url + "/chat/completions", body, headers)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["choices"][0]["message"]["content"]
+"""
+
+
+def ask(mock: Mock, text: str = "Hello") -> str:
+    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}).encode()
+    headers = {"api-key": mock.key, "content-type": "application/json"}
+    request = urllib.request.Request(f"{mock.openai_base_url}/chat/completions", body, headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["choices"][0]["message"]["content"]
+
+
+def client(mock: Mock, **options: Any) -> ChatCompletionsClient:
+    return ChatCompletionsClient(mock.endpoint, AzureKeyCredential(mock.key), model="gpt-4o", **options)
+
+
+MESSAGES: list[Any] = [{"role": "user", "content": "How is the weather in Oslo?"}]
+
+
+# --- the mock in a test's hand ----------------------------------------------------------------------------------------
+
+
+def test_a_scripted_answer_comes_over_the_port(inference_mock: Mock):
+    inference_mock.reply("Good morning!")
+    assert ask(inference_mock) == "Good morning!"
+
+
+def test_a_mock_starts_without_requests_and_notes_what_it_receives(inference_mock: Mock):
+    inference_mock.requests.assert_not_called()
+    ask(inference_mock, "How is the weather in Oslo?")
+    inference_mock.requests.assert_called(1, when="oslo", model="gpt-4o")
+    assert inference_mock.requests.last.status == 200
+
+
+def test_the_azure_client_talks_to_the_endpoint(inference_mock: Mock):
+    inference_mock.reply(ToolCall("get_weather", city="Oslo"), unoffered=True)
+    message = client(inference_mock).complete(messages=MESSAGES).choices[0].message
+    assert [call.function.name for call in message.tool_calls or ()] == ["get_weather"]
+
+
+async def test_an_asyncio_client_uses_the_same_fixture(inference_mock: Mock):
+    inference_mock.reply("fine", when="oslo")
+    key = AzureKeyCredential(inference_mock.key)
+    async with AsyncChatCompletionsClient(inference_mock.endpoint, key, model="gpt-4o") as asynchronous:
+        answers = await asyncio.gather(*(asynchronous.complete(messages=MESSAGES) for _ in range(3)))
+    assert [answer.choices[0].message.content for answer in answers] == ["fine"] * 3
+    inference_mock.requests.assert_called(3)
+
+
+def test_in_process_nothing_waits_and_the_clock_moves_instead(inference_mock_in_process: Mock):
+    mock = inference_mock_in_process
+    mock.replies(Error(429, retry_after=40), "fine")
+    before = mock.clock()
+    answer = client(mock, transport=mock.transport()).complete(messages=MESSAGES)
+    assert answer.choices[0].message.content == "fine"
+    assert mock.clock() - before >= 40
+    mock.assert_all_used()
+
+
+async def test_in_process_serves_the_asyncio_client(inference_mock_in_process: Mock):
+    mock = inference_mock_in_process
+    mock.replies(Error(503, retry_after=40), "fine")
+    key = AzureKeyCredential(mock.key)
+    async with AsyncChatCompletionsClient(mock.endpoint, key, transport=mock.async_transport()) as asynchronous:
+        answer = await asynchronous.complete(messages=MESSAGES, model="gpt-4o")
+    assert answer.choices[0].message.content == "fine"
+
+
+async def test_in_process_it_is_an_asgi_application_too(inference_mock_in_process: Mock):
+    mock = inference_mock_in_process
+    mock.reply("fine")
+    body = json.dumps({"model": "gpt-4o", "messages": MESSAGES}).encode()
+    headers = [(b"api-key", mock.key.encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/openai/v1/chat/completions", "query_string": b""}
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await mock.app({**scope, "headers": headers}, receive, send)
+    assert [sent[0]["status"], json.loads(sent[1]["body"])["choices"][0]["message"]["content"]] == [200, "fine"]
+
+
+def test_in_process_there_is_no_server_to_ask_for(inference_mock_in_process: Mock):
+    with pytest.raises(RuntimeError, match="in process"):
+        _ = inference_mock_in_process.server
+
+
+def test_the_environment_names_this_mock(inference_mock_env: Mock):
+    for name, value in inference_mock_env.environment.items():
+        assert os.environ[name] == value
+    assert os.environ["AZURE_INFERENCE_ENDPOINT"] == f"{inference_mock_env.url}/models"
+
+
+def test_a_proxy_of_the_environment_is_passed_by(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    monkeypatch.setenv("no_proxy", "example.com")
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid:1")
+    mock: Mock = request.getfixturevalue("inference_mock")
+    assert ask(mock)
+    assert os.environ["NO_PROXY"].startswith("example.com,")
+
+
+def test_a_test_can_make_mocks_of_its_own(make_inference_mock: Callable[..., Mock]):
+    first = make_inference_mock(key="first-key", requests_per_minute=6)
+    second = make_inference_mock(tls=True)
+    assert first.url != second.url
+    assert second.https_url.startswith("https://")
+    ask(first)
+    with pytest.raises(urllib.error.HTTPError, match="429"):
+        ask(first)
+    first.clock.advance(60)
+    assert ask(first)
+
+
+def test_reset_forgets_requests_and_answers(inference_mock: Mock):
+    inference_mock.reply("scripted")
+    ask(inference_mock)
+    inference_mock.reset()
+    assert not inference_mock.requests
+    assert ask(inference_mock) != "scripted"
+
+
+def test_without_a_journal_a_question_for_requests_is_a_mistake():
+    with serve(journal=False) as mock:
+        ask(mock)
+        with pytest.raises(RuntimeError, match="journal"):
+            _ = mock.requests
+
+
+def test_a_service_is_made_from_the_files_that_the_command_line_takes(tmp_path: Path):
+    (tmp_path / "answers.toml").write_text('[[reply]]\ntext = "from the file"\n')
+    (tmp_path / "models.toml").write_text('[my-model]\nlike = "gpt-4o"\n')
+    (tmp_path / "keys.toml").write_text('[anna]\nkey = "anna-key"\n')
+    service = make_service(
+        answers=tmp_path / "answers.toml", models=[tmp_path / "models.toml"], keys=str(tmp_path / "keys.toml")
+    )
+    mock = Mock(service)
+    answer = ChatCompletionsClient(
+        mock.endpoint, AzureKeyCredential("anna-key"), model="my-model", transport=mock.transport()
+    ).complete(messages=MESSAGES)
+    assert answer.choices[0].message.content == "from the file"
+    assert mock.requests.last.caller == "anna"
+
+
+# --- pytest around it -------------------------------------------------------------------------------------------------
+
+
+def run(pytester: pytest.Pytester, tests: str, conftest: str = "") -> pytest.RunResult:
+    """Run tests in a process of pytest's own manager, with the plugin as its entry point would load it."""
+    pytester.makepyfile(test_it=dedent(ASK) + dedent(tests), conftest=dedent(conftest))
+    plugins = ("-p", "helpers.mock.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:nbval")
+    options = ("--strict-markers", "-o", "asyncio_default_fixture_loop_scope=function")
+    return pytester.runpytest_inprocess(*plugins, *options)
+
+
+def test_a_swallowed_refusal_fails_the_test_with_the_request_and_the_nearest_script(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        def test_the_programme_swallows_it(inference_mock):
+            inference_mock.reply("Sunny.", when="weather")
+            try:
+                ask(inference_mock, "What time is it?")
+            except urllib.error.HTTPError:
+                pass
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*What time is it?*#1 for when='weather'*"])
+
+
+def test_a_test_that_fails_by_itself_shows_the_requests(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        def test_it(inference_mock):
+            inference_mock.reply("Sunny.")
+            assert ask(inference_mock, "How is the weather?") == "Rainy."
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*AssertionError*", "*Captured inference mock call*", "*#1 chat on gpt-4o*weather*200*"]
+    )
+
+
+def test_a_refusal_that_fails_the_test_is_told_once(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        def test_it(inference_mock):
+            inference_mock.reply("Sunny.", when="weather")
+            ask(inference_mock, "What time is it?")
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*HTTPError*", "*Captured inference mock call*", "No script expects*What time is it?*"]
+    )
+
+
+def test_a_marker_gives_options_and_the_nearest_wins(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        import pytest
+        pytestmark = pytest.mark.inference_mock(unexpected="answer", key="the-module's")
+
+        def test_of_the_module(inference_mock):
+            inference_mock.reply("Sunny.", when="weather")
+            assert inference_mock.key == "the-module's"
+            assert ask(inference_mock, "What time is it?") != "Sunny."
+
+        @pytest.mark.inference_mock(key="the-test's")
+        def test_of_its_own(inference_mock_in_process):
+            assert inference_mock_in_process.key == "the-test's"
+            assert inference_mock_in_process.service.scripts.unexpected == "answer"
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_folder_gives_options_by_overriding_the_fixture(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        def test_of_the_folder(inference_mock, make_inference_mock):
+            assert inference_mock.key == make_inference_mock().key == "the-folder's"
+
+        @pytest.mark.inference_mock(key="the-test's")
+        def test_of_its_own(inference_mock):
+            assert inference_mock.key == "the-test's"
+        """,
+        """
+        import pytest
+
+        @pytest.fixture
+        def inference_mock_options():
+            return {"key": "the-folder's"}
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_every_test_has_a_fresh_mock_at_the_same_address(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        import pytest
+        seen = []
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_it(inference_mock, number):
+            assert not inference_mock.requests
+            inference_mock.reply(str(number))
+            assert ask(inference_mock, "Hello") == str(number)
+            inference_mock.clock.advance(1000)
+            seen.append(inference_mock.url)
+            assert len(set(seen)) == 1
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [('"answer"', "takes its options by name"), ("token_per_minute=1", "token_per_minute")],
+)
+def test_an_option_that_does_not_exist_is_told(pytester: pytest.Pytester, marker: str, told: str):
+    result = run(
+        pytester,
+        f"""
+        import pytest
+
+        @pytest.mark.inference_mock({marker})
+        def test_it(inference_mock):
+            pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{told}*"])
+
+
+def test_loading_the_plugin_costs_next_to_nothing():
+    code = "import sys; import helpers.mock.pytest_plugin; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], cwd=FOLDER.parents[1], text=True).split()
+    assert not {"pydantic", "uvicorn", "numpy", "orjson", "azure", "helpers.mock.service"} & set(loaded)

@@ -1,0 +1,346 @@
+"""The manual keeps its word: every code block of docs/mock.md runs, and every table says what the mock has.
+
+The blocks run as a reader would run them: the mock is installed from its wheel into an environment of its own, servers
+are started by their commands, files have the name that their first line says. A block of text is what came out before.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from helpers.mock import Request, asgi, in_process, jsonio, pictures, schema, server, sounds
+from helpers.mock.__main__ import main
+from helpers.mock.catalogue import bundled
+from helpers.mock.errors import refusals
+from helpers.mock.faults import KINDS
+from helpers.mock.journal import Journal
+from helpers.mock.jsonio import dumps
+from helpers.mock.keys import read_keys
+from helpers.mock.routes import ROUTES
+from helpers.mock.scripts import Conditions, read_answers
+from helpers.mock.skills import SKILLS
+from tests.distribution import TESTS, Environment, build_wheel
+from tests.mock import test_embeddings
+
+MANUAL = Path(__file__).resolve().parent.parent / "docs" / "mock.md"
+PORT = "8008"  # as the manual writes it; the tests take a free one
+CLIENTS = ("openai", "azure-ai-inference", "azure-identity", "aiohttp")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: where it begins, its language, its content, and the reason for which it is not run."""
+
+    line: int
+    language: str
+    code: str
+    not_run: str
+
+    @property
+    def id(self) -> str:
+        return f"line {self.line} {self.language}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    found = re.finditer(r"(?:<!-- not run: (.*?) -->\n)?^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    all_of_them = [Block(TEXT[: m.start(2)].count("\n") + 1, m[2], m[3], m[1] or "") for m in found]
+    return [block for block in all_of_them if not languages or block.language in languages]
+
+
+TEXT = MANUAL.read_text("utf-8")
+PYTHON = blocks("python")
+SCRIPTS = [block for block in PYTHON if "def test_" not in block.code]
+SHELL = [block for block in blocks("sh") if not block.not_run]
+SERVERS = [block for block in SHELL if block.code.startswith("inference-mock ")]
+COMMANDS = [block for block in SHELL if block not in SERVERS]
+
+
+def output_of(block: Block) -> str | None:
+    """The block of text that follows, if one does."""
+    following = blocks()[blocks().index(block) + 1 :]
+    return following[0].code if following and following[0].language == "text" else None
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    pytest.importorskip("openai", reason="the manual's client; declared, and not yet locked")
+    wheel = build_wheel(tmp_path_factory.mktemp("wheel"))
+    return Environment(tmp_path_factory.mktemp("manual") / "environment", wheel, (*TESTS, *CLIENTS))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that the manual shows, under the names that their first lines say."""
+    for block in blocks("toml"):
+        name = re.match(r"# (\S+\.toml)\n", block.code)
+        assert name, f"{block.id} does not say its name"
+        (tmp_path / name[1]).write_text(block.code, "utf-8")
+    return tmp_path
+
+
+@contextmanager
+def running(command: str, environment: Environment, folder: Path) -> Iterator[str]:
+    """The server that a command starts, on a free port: its ready line."""
+    words = command.split()
+    program = [str(environment.python), "-m", "inference_mock", *words[1:]]
+    program[program.index("--port") + 1] = "0"
+    pipe, variables = subprocess.PIPE, environment.variables()
+    with subprocess.Popen(program, cwd=folder, env=variables, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            assert line, process.stderr and process.stderr.read()
+            yield line
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def port(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The port of a plain server, for the clients of the manual."""
+    with running("inference-mock --port 0", environment, tmp_path_factory.mktemp("server")) as line:
+        yield re.search(r":(\d+)/", line)[1]  # pyright: ignore[reportOptionalSubscript]
+
+
+# --- the blocks -------------------------------------------------------------------------------------------------------
+
+
+def test_each_language_is_one_that_is_run_here():
+    assert {block.language for block in blocks()} == {"python", "sh", "toml", "js", "text"}
+    assert [block.code.split()[:2] for block in blocks() if block.not_run] == [["pip", "wheel"]]
+
+
+def test_the_manual_starts_with_a_test_of_three_lines():
+    body = blocks()[0].code.split("def test_greeting(inference_mock):\n")[1].splitlines()
+    assert len(body) <= 4
+
+
+def test_every_test_of_the_manual_passes(environment: Environment, folder: Path):
+    tests = [block for block in PYTHON if block not in SCRIPTS]
+    for block in tests:
+        (folder / f"test_line_{block.line}.py").write_text(block.code, "utf-8")
+    options = (
+        "-p",
+        "no:cacheprovider",
+        "--strict-markers",
+        "-q",
+        "--durations=8",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+    )
+    done = environment.run("-m", "pytest", *options, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    count = sum(len(re.findall(r"^(?:async )?def test_", block.code, re.MULTILINE)) for block in tests)
+    assert f"{count} passed" in done.stdout
+
+
+@pytest.mark.parametrize("block", SCRIPTS, ids=lambda block: block.id)
+def test_every_script_of_the_manual_runs(block: Block, environment: Environment, folder: Path, port: str):
+    done = environment.run("-c", block.code.replace(PORT, port), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (output_of(block) or "")
+
+
+@pytest.mark.parametrize("block", SERVERS, ids=lambda block: block.id)
+def test_every_server_of_the_manual_starts(block: Block, environment: Environment, folder: Path):
+    with running(block.code, environment, folder) as line:
+        expected = output_of(block)
+        assert line.startswith("The mock is ready: http://")
+        assert expected is None or re.sub(r":\d+/", f":{PORT}/", line) == expected
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
+@pytest.mark.parametrize("block", COMMANDS, ids=lambda block: block.id)
+def test_every_command_of_the_manual_says_what_it_shows(block: Block, environment: Environment, port: str):
+    script = ["bash", "-euo", "pipefail", "-c", block.code.replace(PORT, port)]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60, env=environment.variables())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == (output_of(block) or "").strip()
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no node here")
+def test_the_javascript_of_the_manual_can_be_read(tmp_path: Path):
+    for block in blocks("js"):
+        module = tmp_path / "block.mjs"
+        module.write_text(block.code, "utf-8")
+        done = subprocess.run(["node", "--check", str(module)], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_file_of_the_manual_is_taken_by_its_reader(folder: Path):
+    readers: dict[str, Callable[[Path], object]] = {
+        "answers.toml": read_answers,
+        "keys.toml": read_keys,
+        "models.toml": bundled().with_file,
+    }
+    files = sorted(path.name for path in folder.iterdir())
+    assert files == sorted(readers)
+    assert all(readers[name](folder / name) for name in files)
+
+
+def test_the_message_for_a_request_without_a_script_is_the_one_shown():
+    mock = in_process()
+    mock.reply("Sunny.", when="weather")
+    body = dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "What time is it?"}]})
+    headers = {"api-key": mock.key, "content-type": "application/json"}
+    mock.service.handle(Request("POST", "/openai/v1/chat/completions", {}, headers, body))
+    assert mock.complaints[0] in {block.code.strip() for block in blocks("text")}
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+def made(origin: str) -> str:
+    """What stands under the comment ``<!-- made from origin -->``, up to the next empty line."""
+    found = re.search(rf"<!-- (?:made from|measured by) {re.escape(origin)} -->\n(.*?)\n\n", TEXT, re.DOTALL)
+    assert found, origin
+    return found[1]
+
+
+def table(head: str, rows: list[tuple[str, ...]]) -> str:
+    columns = head.split(" | ")
+    lines = [head, "|".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
+    return "\n".join(f"| {line} |" if "---" not in line else f"|{line}|" for line in lines)
+
+
+PLACES = {
+    "instead": "instead of an answer",
+    "stream": "a stream",
+    "whole": "an answer in one piece",
+    "any": "any answer",
+}
+
+
+def faults_table() -> str:
+    rows = []
+    for name, kind in KINDS.items():
+        written = (
+            "a status, such as `429`" if name == "STATUS" else f"`{name}={kind.value}`" if kind.value else f"`{name}`"
+        )
+        default = (
+            f" (or `{name}` for {kind.value} = {kind.default:g})" if kind.value and kind.default is not None else ""
+        )
+        rows.append((written + default, PLACES[kind.place], kind.what))
+    return table("kind | strikes | what the mock does", rows)
+
+
+def models_table() -> str:
+    rows = []
+    for card in bundled().cards:
+        can = ["chat"] * card.chat + ["tools"] * card.tools
+        can += [{"json_object": "JSON", "json_schema": "JSON schema"}[f] for f in card.response_formats if f != "text"]
+        can += ["pictures"] * bool(card.pictures) + ["sound"] * card.sound
+        if card.embedding:
+            can += [f"embeddings of {card.embedding.dimensions:,} dimensions"]
+            can += ["of pictures too"] * card.embedding.pictures
+        rows.append((f"`{card.name}`", ", ".join(can), card.tokens))
+    return table("model | can do | tokens", rows)
+
+
+def skills_list() -> str:
+    return "\n".join(f"  * {skill.purpose}" for skill in SKILLS)
+
+
+def retrieval_table() -> str:
+    told = {
+        "tuning": "before the lexicon, and used to tune it",
+        "held_out": "before the lexicon, not used for tuning",
+        "seen": "after the first lexicon, which was then extended",
+        "blind": "after the last change",
+    }
+    rows = []
+    for which in test_embeddings.SETS:
+        vectors, words = test_embeddings.embedding(1536), test_embeddings.weighed_words
+        found = test_embeddings.figures(which, vectors, vectors)
+        alone = test_embeddings.figures(which, words, words)[2]
+        rows.append((told[which], *(f"{figure:.2f}" for figure in (*found, alone))))
+    return table("questions were written | first | in three | mean rank | words alone", rows)
+
+
+def bounds_table() -> str:
+    journal, settings, told, megabyte = Journal(), server.SETTINGS, refusals(), 2**20
+    rows = [
+        ("a request's body", f"{asgi.MAX_BODY // megabyte} MB, then {told['body_too_large']['status']}"),
+        ("its head", f"{server._MAX_HEAD // 1024} KB, then {told['head_too_large']['status']}"),
+        (
+            "a request that does not arrive",
+            f"{server.READ_SECONDS:g} seconds, then {told['request_unfinished']['status']},"
+            " and the connection is closed",
+        ),
+        (
+            "connections",
+            f"{settings['limit_concurrency']:,}, then 503; the system's limit of open files may be lower",
+        ),
+        ("an idle connection", f"closed after {settings['timeout_keep_alive'] // 60} minutes"),
+        ("nesting of JSON", f"{jsonio.MAX_NESTING} levels, then {told['body_not_json']['status']}"),
+        (
+            "a schema",
+            f"{schema.MAX_NESTING} levels, {schema._MAX_VALUES:,} values, arrays of {schema._MAX_ITEMS:,} items,"
+            f" {schema._MAX_PROPERTIES} properties, texts of {schema._MAX_LENGTH:,} characters;"
+            " beyond that it is refused",
+        ),
+        ("a picture", f"{pictures.MAX_BYTES // 10**6} MB, {pictures.MAX_PIXELS // 10**6} million pixels"),
+        ("a sound", f"{sounds.MAX_BYTES // 10**6} MB, {sounds.MAX_SECONDS / 60:g} minutes"),
+        (
+            "the journal",
+            f"{journal.size:,} requests, {journal.cap // 1024} KB of each, {journal.memory // megabyte} MB of all",
+        ),
+    ]
+    by = {"connections": "uvicorn", "an idle connection": "uvicorn"}
+    return table("what | bound | by", [(*row, by.get(row[0], "the mock")) for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("origin", "make"),
+    [
+        ("helpers/mock/faults.py, KINDS", faults_table),
+        ("helpers/mock/data/models.toml", models_table),
+        ("helpers/mock/skills, SKILLS", skills_list),
+        ("tests/mock/test_embeddings.py, figures", retrieval_table),
+        ("the constants of helpers/mock", bounds_table),
+    ],
+)
+def test_a_table_says_what_is_there(origin: str, make: Callable[[], str]):
+    assert made(origin) == make()
+
+
+def test_every_address_is_named():
+    named = TEXT.split("## Which addresses")[1].split("\n## ")[0]
+    places = {"chat": "chat/completions", "embeddings": "/embeddings", "image_embeddings": "images/embeddings"}
+    places |= {"info": "/info", "model_list": "/models`", "model": "/models/{model}`"}
+    for route in ROUTES:
+        prefix = re.sub(r"\(\?P<(\w+)>.*?\)", r"{\1}", route.prefix).replace(
+            "/serverless/{deployment}", "/serverless/{model}"
+        )
+        rows = [line for line in named.splitlines() if line.startswith(f"| `{prefix}/")]
+        row = next(line for line in rows if any(place in line for place in map(places.get, route.operations) if place))
+        assert [name for name in route.operations if places[name] not in row] == []
+
+
+def test_every_option_and_every_condition_is_named(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help"}
+    named = TEXT.split("## Which options")[1]
+    assert {option for option in options if f"`{option}`" not in named} == set()
+    conditions = TEXT.split("## When does")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", conditions, re.MULTILINE) == list(Conditions.__dataclass_fields__)
+
+
+def test_every_link_of_the_manual_leads_somewhere():
+    anchors = {
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", TEXT, re.M)
+    }
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        path, _, anchor = target.partition("#")
+        assert not path or (MANUAL.parent / unquote(path)).exists(), target
+        assert not anchor or anchor in anchors, target
