@@ -20,6 +20,7 @@ import pytest
 
 from helpers.mock import Request, asgi, in_process, jsonio, pictures, schema, server, sounds
 from helpers.mock.__main__ import main
+from helpers.mock.answer_file import read_answers
 from helpers.mock.catalogue import bundled
 from helpers.mock.errors import refusals
 from helpers.mock.faults import KINDS
@@ -27,7 +28,7 @@ from helpers.mock.journal import Journal
 from helpers.mock.jsonio import dumps
 from helpers.mock.keys import read_keys
 from helpers.mock.routes import ROUTES
-from helpers.mock.scripts import Conditions, read_answers
+from helpers.mock.scripts import Conditions
 from helpers.mock.skills import SKILLS
 from tests.distribution import TESTS, Environment, build_wheel
 from tests.mock import test_embeddings
@@ -73,7 +74,6 @@ def output_of(block: Block) -> str | None:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    pytest.importorskip("openai", reason="the manual's client; declared, and not yet locked")
     wheel = build_wheel(tmp_path_factory.mktemp("wheel"))
     return Environment(tmp_path_factory.mktemp("manual") / "environment", wheel, (*TESTS, *CLIENTS))
 
@@ -160,9 +160,11 @@ def test_every_server_of_the_manual_starts(block: Block, environment: Environmen
 
 @pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
 @pytest.mark.parametrize("block", COMMANDS, ids=lambda block: block.id)
-def test_every_command_of_the_manual_says_what_it_shows(block: Block, environment: Environment, port: str):
+def test_every_command_of_the_manual_says_what_it_shows(
+    block: Block, environment: Environment, port: str, folder: Path
+):
     script = ["bash", "-euo", "pipefail", "-c", block.code.replace(PORT, port)]
-    done = subprocess.run(script, capture_output=True, text=True, timeout=60, env=environment.variables())
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60, env=environment.variables(), cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == (output_of(block) or "").strip()
 

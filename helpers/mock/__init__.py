@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .http import Request, Response
     from .journal import Received
-    from .scripts import Embedding, Error, Requests, ToolCall
+    from .replies import Embedding, Error, ToolCall
+    from .scripts import Requests
     from .server import MockServer
     from .service import Service
     from .testing import Mock, in_process, make_service, serve
@@ -54,8 +55,8 @@ __all__ = [
 _HOMES = {
     "AsyncMockTransport": "transport",
     "Clock": "clock",
-    "Embedding": "scripts",
-    "Error": "scripts",
+    "Embedding": "replies",
+    "Error": "replies",
     "Mock": "testing",
     "MockServer": "server",
     "MockTransport": "transport",
@@ -64,7 +65,7 @@ _HOMES = {
     "Requests": "scripts",
     "Response": "http",
     "Service": "service",
-    "ToolCall": "scripts",
+    "ToolCall": "replies",
     "in_process": "testing",
     "make_service": "testing",
     "serve": "testing",

@@ -16,22 +16,48 @@ from .identity import DEFAULT_KEY
 
 if TYPE_CHECKING:
     from .server import MockServer
-    from .service import Service
     from .tls import Authority
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C or SIGTERM. Returns 0, or 1 when an address cannot be had; argparse exits with 2."""
     options = _options(argv)
+    if options.new_keys:
+        from .keys import new_keys
+
+        limits = {"tokens_per_minute": options.tokens_per_minute, "requests_per_minute": options.requests_per_minute}
+        try:
+            print(new_keys(options.new_keys, **limits), end="")
+        except ValueError as failure:
+            print(failure, file=sys.stderr)
+            return 2
+        return 0
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
 
     # Imported only now: --help and a wrong option answer at once.
+    from .faults import parse_rates
     from .server import MockServer
+    from .testing import make_service
 
     try:
-        service = _service(options)
+        service = make_service(
+            key=options.key,
+            answers=options.answers,
+            models=options.models,
+            keys=options.keys,
+            media=options.media,
+            allow_hosts=options.allow_host,
+            unexpected=options.unexpected,
+            tokens_per_minute=options.tokens_per_minute,
+            requests_per_minute=options.requests_per_minute,
+            ttft=options.ttft,
+            tokens_per_second=options.pace,
+            faults=parse_rates(options.fault),
+            fault_seed=options.fault_seed,
+            journal=not options.no_journal,
+        )
     except ValueError as failure:
         print(f"The mock cannot start: {failure}", file=sys.stderr)
         return 2
@@ -52,46 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _service(options: argparse.Namespace) -> Service:
-    """The mock that the options describe. Raises ValueError for a file or a rate that cannot be read."""
-    from .catalogue import bundled
-    from .clock import Clock
-    from .faults import Faults, Pace, parse_rates
-    from .identity import Issuer
-    from .journal import Journal
-    from .keys import read_keys
-    from .limits import Limits
-    from .scripts import Scripts, read_answers
-    from .service import Service
-
-    clock = Clock()
-    participants = read_keys(options.keys, own=options.key) if options.keys else {}
-    catalogue = bundled()
-    for file in options.models:
-        catalogue = catalogue.with_file(file)
-    scripts = [script for file in options.answers for script in read_answers(file)]
-    limits = Limits(
-        clock,
-        tokens_per_minute=options.tokens_per_minute,
-        requests_per_minute=options.requests_per_minute,
-        participants=participants,
-    )
-    return Service(
-        key=options.key,
-        participants=participants,
-        media=options.media,
-        hosts=options.allow_host,
-        clock=clock,
-        issuer=Issuer(options.key, clock=clock),
-        limits=limits,
-        catalogue=catalogue,
-        pace=Pace(options.ttft, options.pace),
-        faults=Faults(parse_rates(options.fault), options.fault_seed),
-        scripts=Scripts(scripts, unexpected=options.unexpected),
-        journal=Journal(enabled=not options.no_journal),
-    )
-
-
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"python -m {__package__}",
@@ -106,6 +92,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--tls-port", type=_port, help="port for https (default: the next after --port)")
     add("--tls-dir", type=Path, metavar="DIR", help="keep the authority in DIR and use it again")
     add("--keys", type=_file, metavar="FILE", help="keys and limits of participants, as TOML")
+    add(
+        "--new-keys",
+        type=_count,
+        metavar="N",
+        help="print such a file for N participants, with the limits given as each one's, and end",
+    )
     add("--models", type=_file, metavar="FILE", action="append", default=[], help="deployments of your own, as TOML")
     add("--answers", type=_file, metavar="FILE", action="append", default=[], help="scripted answers, as TOML")
     add(

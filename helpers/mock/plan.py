@@ -16,7 +16,7 @@ from .tokens import TOOL_CALLS, calls_text
 
 if TYPE_CHECKING:
     from . import schema, tools
-    from .scripts import Reply, ToolCall
+    from .replies import Reply, ToolCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,194 +19,19 @@ from its generator, and text that is not JSON may answer a request for JSON, sin
 from __future__ import annotations
 
 import difflib
-import json
-import math
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from http import HTTPStatus
 from itertools import count
-from pathlib import Path
 from threading import RLock
 from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack, get_args, overload
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from . import faults
-from .errors import ApiError, render
-from .http import Response
+from .errors import ApiError
 from .journal import Received, quoted
-from .jsonio import dumps
-from .limits import azure_terms
+from .replies import Answer, Finish, Reply, Scripted, answerable, as_reply
 
-Finish = Literal["stop", "length", "content_filter", "tool_calls"]
-Scripted = Literal["chat", "embeddings", "image_embeddings"]
 Format = Literal["text", "json_object", "json_schema"]
 _COMPLAINTS = 100  # requests without a script that are remembered
-
-
-# --- what a script answers --------------------------------------------------------------------------------------------
-
-
-class ToolCall:
-    """A call of a tool: ``ToolCall("get_weather", city="Oslo")``.
-
-    The arguments come as keywords, or as one mapping where their names are no identifiers. A string is taken for the
-    arguments' JSON text as the model writes it, broken JSON included.
-    """
-
-    __slots__ = ("arguments", "name")
-
-    def __init__(self, name: str, arguments: Mapping[str, Any] | str | None = None, /, **more: Any) -> None:
-        if isinstance(arguments, str) and more:
-            raise ValueError("arguments are written either as JSON text or as values, not both")
-        self.name = name
-        self.arguments: dict[str, Any] | str = (
-            arguments if isinstance(arguments, str) else {**(arguments or {}), **more}
-        )
-
-    def __repr__(self) -> str:
-        return f"ToolCall({self.name!r}, {self.arguments!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ToolCall) and (self.name, self.arguments) == (other.name, other.arguments)
-
-    __hash__ = None  # pyright: ignore[reportAssignmentType]  # arguments can change
-
-
-@dataclass(frozen=True, slots=True)
-class Error:
-    """A failure instead of an answer: `status` from 400 to 599, with the body that the service sends with it.
-
-    `code` and `message` replace those of the service's body; ``Error(400, code="content_filter")`` is a prompt that was
-    filtered, categories and all. `retry_after` is in seconds, at least 1 (0 makes the SDK wait by its own rule), and 1
-    for a 429, which the service never sends without. `body` replaces the whole body: text as it is, values as JSON.
-    """
-
-    status: int
-    code: str | None = None
-    message: str | None = None
-    retry_after: int | None = None
-    body: Any = None
-
-    def __post_init__(self) -> None:
-        if not 400 <= self.status <= 599:
-            raise ValueError(f"an error has a status from 400 to 599, not {self.status}")
-        if self.retry_after is not None and self.retry_after < 1:
-            raise ValueError(f"retry_after is at least 1 second, not {self.retry_after}")
-
-    def response(self, received: Received | None = None) -> Response:
-        """The answer that it makes to a request, in the words of the request's route."""
-        target = received.target if received else None
-        openai = target is not None and target.route.openai
-        wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
-        error = self._refusal(wait or 1, received)
-        if error and self.message is None and self.code in (None, error.code):
-            response = render(error, openai=openai)
-        else:
-            code, message = (error.code, error.message) if error else (str(self.status), _phrase(self.status))
-            response = _plain(self.status, self.code or code, message if self.message is None else self.message)
-        if isinstance(self.body, str | bytes):
-            response.body = self.body.encode() if isinstance(self.body, str) else self.body
-            response.headers["content-type"] = "text/plain; charset=utf-8"
-        elif self.body is not None:
-            response.body = dumps(self.body)
-            response.headers["content-type"] = "application/json"
-        response.status = self.status
-        if wait is not None:
-            response.headers["retry-after"] = str(wait)
-        return response
-
-    def _refusal(self, wait: int, received: Received | None) -> ApiError | None:
-        """The service's own refusal with this status, if it is known to have one."""
-        if self.code == "content_filter":
-            return _filtered()
-        kind = faults.FAULTS.get(self.status)
-        if kind is None:
-            return None
-        version = received.query.get("api-version", "") if received else ""
-        terms = azure_terms((received and received.route) or "", (received and received.operation) or "chat", version)
-        return ApiError(kind, loc=("body", "parameter"), given="value", wait=wait, **terms)
-
-
-def _plain(status: int, code: str, message: str) -> Response:
-    body = dumps({"error": {"code": code, "message": message}})
-    return Response(status, {"content-type": "application/json", "x-ms-error-code": code}, body)
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
-
-
-def _filtered() -> ApiError:
-    from .filters import Verdict  # where the shape of the results is known
-
-    judged = Verdict({"hate": "safe", "self_harm": "safe", "sexual": "safe", "violence": "medium"}, False, 0)
-    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
-    return ApiError("content_filter", extra={"type": None, "innererror": inner})
-
-
-@dataclass(frozen=True, slots=True)
-class Embedding:
-    """The vector of every input of a request for embeddings."""
-
-    vector: tuple[float, ...]
-
-    def __init__(self, vector: Iterable[float]) -> None:
-        object.__setattr__(self, "vector", tuple(map(float, vector)))
-        if not self.vector or not all(map(math.isfinite, self.vector)):
-            raise ValueError("a vector has at least one number, and all of them are finite")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a script answers to one request: exactly one of `text`, `calls`, `error` and `vector`.
-
-    `finish_reason` is the one to report instead of what comes about by itself. `script` names the script.
-    """
-
-    text: str | None = None
-    calls: tuple[ToolCall, ...] = ()
-    error: Error | None = None
-    vector: tuple[float, ...] | None = None
-    finish_reason: Finish | None = None
-    script: str = ""
-
-
-Value: TypeAlias = "str | ToolCall | Error | Embedding | Mapping[str, Any] | Sequence[Any]"
-Answer: TypeAlias = "Value | Callable[[Received], Value]"
-
-
-def as_reply(answer: Value, finish_reason: Finish | None = None) -> Reply:
-    """The reply that a value means: text; one call or several; an error; a vector; anything else is a JSON answer.
-
-    Raises TypeError for what has no JSON, and for a list that mixes calls with other things.
-    """
-    if isinstance(answer, str):
-        return Reply(text=answer, finish_reason=finish_reason)
-    if isinstance(answer, Error):
-        return Reply(error=answer, finish_reason=finish_reason)
-    if isinstance(answer, Embedding):
-        return Reply(vector=answer.vector, finish_reason=finish_reason)
-    calls = (answer,) if isinstance(answer, ToolCall) else tuple(answer) if isinstance(answer, list | tuple) else ()
-    if calls and any(isinstance(call, ToolCall) for call in calls):
-        if not all(isinstance(call, ToolCall) for call in calls):
-            raise TypeError("a list of tool calls holds nothing else")
-        return Reply(calls=calls, finish_reason=finish_reason)
-    if answer is None or callable(answer):
-        raise TypeError(f"{answer!r} is not an answer: give text, ToolCall, Error, Embedding or a JSON value")
-    return Reply(text=json.dumps(answer, ensure_ascii=False), finish_reason=finish_reason)
-
-
-def _answerable(reply: Reply) -> frozenset[Scripted]:
-    """The kinds of requests that a reply can answer."""
-    if reply.error:
-        return frozenset(get_args(Scripted))
-    return frozenset(("chat",) if reply.vector is None else ("embeddings", "image_embeddings"))
 
 
 # --- what a request must be like --------------------------------------------------------------------------------------
@@ -388,7 +213,7 @@ class Script:
             raise ValueError(f"finish_reason is one of {', '.join(get_args(Finish))}, not {self.finish_reason!r}")
         if not callable(self.answer):
             self._reply = as_reply(self.answer, self.finish_reason)
-            if not self.operations <= _answerable(self._reply):
+            if not self.operations <= answerable(self._reply):
                 raise ValueError(f"{self.answer!r} is no answer to a request for {self.conditions.operation}")
 
     @property
@@ -399,7 +224,7 @@ class Script:
     @property
     def operations(self) -> frozenset[Scripted]:
         """The kinds of requests that it could answer."""
-        able = _answerable(self._reply) if self._reply else frozenset[Scripted](("chat",))
+        able = answerable(self._reply) if self._reply else frozenset[Scripted](("chat",))
         return frozenset((self.conditions.operation,)) if self.conditions.operation else able
 
     def fits(self, received: Received) -> bool:
@@ -431,7 +256,7 @@ class Script:
     def reply_to(self, received: Received) -> Reply:
         """The reply, checked against the request. Raises ApiError 400 "scripted_answer" when it cannot be given."""
         reply = self._reply or self._made_for(received)
-        if received.operation not in _answerable(reply):
+        if received.operation not in answerable(reply):
             raise self._unable(f"its answer is none to a request for {received.operation}")
         body = received.json if isinstance(received.json, dict) else {}
         offered = [] if body.get("tool_choice") == "none" else received.tools
@@ -589,146 +414,6 @@ def _likeness(script: Script, received: Received) -> float:
     if not isinstance(wanted, str):
         return 0.0
     return difflib.SequenceMatcher(None, wanted.lower()[:200], received.asked.lower()[:200]).ratio()
-
-
-# --- scripts from a file ----------------------------------------------------------------------------------------------
-
-
-class AnswersError(ValueError):
-    """A file of answers that cannot be used; the message names file, entry and field."""
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
-
-
-class _CallRow(_Row):
-    name: str
-    arguments: dict[str, Any] | str = Field(default_factory=dict)
-
-
-class _ErrorRow(_Row):
-    status: int
-    code: str | None = None
-    message: str | None = None
-    retry_after: int | None = None
-    body: Any = None
-
-
-class _ReplyRow(_Row):
-    """One ``[[reply]]``: one kind of answer, and the conditions by the names that `Conditions` has."""
-
-    text: str | None = None
-    texts: list[str] | None = None
-    json_value: Any = Field(default=None, alias="json")
-    calls: list[_CallRow] | None = None
-    error: _ErrorRow | None = None
-    vector: list[float] | None = None
-    when: str | None = None
-    when_pattern: str | None = None
-    model: str | None = None
-    operation: Scripted | None = None
-    turns: int | None = None
-    after_tool: str | bool | None = None
-    system: str | None = None
-    system_pattern: str | None = None
-    tool: str | None = None
-    response_format: Format | None = None
-    stream: bool | None = None
-    times: int | None = None
-    finish_reason: Finish | None = None
-    unoffered: bool = False
-
-    def answers(self) -> list[Answer]:
-        kinds = ("text", "texts", "json_value", "calls", "error", "vector")
-        given = [kind for kind in kinds if getattr(self, kind) is not None]
-        if len(given) != 1:
-            told = " and ".join(kind.removesuffix("_value") for kind in given) or "none"
-            raise ValueError(f"an entry holds one of text, texts, json, calls, error and vector, not {told}")
-        if self.texts is not None:
-            if not self.texts or self.times is not None:
-                raise ValueError("texts is a queue: at least one text, each given once, so without times")
-            return list(self.texts)
-        if self.calls is not None:
-            if not self.calls:
-                raise ValueError("calls holds at least one call")
-            return [[ToolCall(call.name, call.arguments) for call in self.calls]]
-        if self.error is not None:
-            return [Error(**dict(self.error))]
-        if self.vector is not None:
-            return [Embedding(self.vector)]
-        return [self.json_value if self.text is None else self.text]
-
-    def conditions(self) -> Conditions:
-        same = {name: getattr(self, name) for name in Wanted.__annotations__}
-        for name, pattern in (("when", self.when_pattern), ("system", self.system_pattern)):
-            if pattern is None:
-                continue
-            if same[name] is not None:
-                raise ValueError(f"an entry holds {name} or {name}_pattern, not both")
-            try:
-                same[name] = re.compile(pattern, re.IGNORECASE)
-            except re.error as error:
-                raise ValueError(f"{name}_pattern is not a regular expression: {error}") from None
-        return Conditions(**same)
-
-    def scripts(self) -> list[Script]:
-        times = 1 if self.texts is not None else self.times
-        found = self.conditions()
-        return [Script(answer, found, times, self.finish_reason, self.unoffered) for answer in self.answers()]
-
-
-class _File(_Row):
-    reply: list[_ReplyRow] = Field(min_length=1)
-
-
-def read_answers(path: str | Path) -> list[Script]:
-    """The scripts of a TOML file: entries ``[[reply]]`` in order, with the names of `Scripts.reply`.
-
-    An entry holds one of `text`, `texts` (a queue), `json`, `calls` (name, arguments), `error` (status, code, message,
-    retry_after, body) and `vector`; `when_pattern` and `system_pattern` are regular expressions, whatever the letters'
-    case. Raises AnswersError naming file, entry and field.
-    """
-    name = Path(path).name
-    try:
-        content = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"it is not TOML: {error}"
-        raise AnswersError(f"{name}: {reason}") from None
-    try:
-        rows = _File.model_validate(content).reply
-    except ValidationError as error:
-        told = [f"{name}: {_place(item['loc'])}: {_fault(item)}" for item in error.errors(include_url=False)]
-        raise AnswersError("\n".join(told)) from None
-    scripts: list[Script] = []
-    together = Scripts()
-    for number, row in enumerate(rows, 1):
-        try:
-            for script in row.scripts():
-                scripts.append(together.add(script))  # which tells a script that could never be used
-        except (ValueError, TypeError) as error:
-            raise AnswersError(f"{name}: reply {number}: {error}") from None
-    return scripts
-
-
-def _place(loc: Sequence[int | str]) -> str:
-    """("reply", 1, "error", "status") -> "reply 2: error.status"."""
-    if len(loc) < 2 or not isinstance(loc[1], int):
-        return ".".join(map(str, loc))
-    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc[2:]).removeprefix(".")
-    return f"{loc[0]} {loc[1] + 1}: {steps}" if steps else f"{loc[0]} {loc[1] + 1}"
-
-
-def _fault(item: Mapping[str, Any]) -> str:
-    if item["type"] != "extra_forbidden":
-        return f"{item['msg']}, not {item['input']!r}"[:200] if item["type"] != "missing" else "it is missing"
-    names = [
-        row.alias or name
-        for model in (_File, _ReplyRow, _ErrorRow, _CallRow)
-        for name, row in model.model_fields.items()
-    ]
-    near = difflib.get_close_matches(str(item["loc"][-1]), names, 1)
-    return "there is no such field" + (f"; is {near[0]} meant?" if near else "")
 
 
 # --- assertions on what was received ----------------------------------------------------------------------------------

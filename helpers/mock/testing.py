@@ -13,13 +13,15 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
+from .answer_file import read_answers
 from .clock import Clock
 from .faults import Faults, Pace
 from .http import Request, Response
 from .identity import DEFAULT_KEY, Issuer
 from .journal import Journal
 from .limits import Limits
-from .scripts import Answer, Finish, Requests, Script, Scripts, Wanted, read_answers
+from .replies import Answer, Finish
+from .scripts import Requests, Script, Scripts, Wanted
 from .service import Service
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+import openai
 import pytest
 from pydantic import BaseModel
 
 from helpers.mock import Error, Mock, ToolCall
 
-openai = pytest.importorskip("openai", reason="declared, and not yet locked")
 pytest_plugins = ["helpers.mock.pytest_plugin"]
 
 QUESTION: list[Any] = [{"role": "user", "content": "How many metres is 3 km?"}]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from helpers.mock.embed import PICTURE_TOKENS
 from helpers.mock.http import Request
-from helpers.mock.scripts import Embedding, Error
+from helpers.mock.replies import Embedding, Error
 from helpers.mock.tokens import Tokenizer
 
 OPENAI, COHERE = "text-embedding-3-small", "Cohere-embed-v3-english"
