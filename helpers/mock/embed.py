@@ -96,7 +96,7 @@ def _checked(
     if model is None:
         raise service.not_offered(target, card, "embeddings")
     if target.route.openai:
-        openai_extras(card.extras, options.model_extra or {}, service.tokenizer.size)
+        openai_extras(card.extras, options.model_extra or {}, service.tokenizer.size, frozenset({"user"}))
     else:
         mode = request.headers.get("extra-parameters", "error").lower()
         passed_extras(mode, card, options.model_extra or {}, service.tokenizer.size)
@@ -159,19 +159,21 @@ def _check_batch(model: Embedding, count: int) -> None:
 
 def _tokens(tokenizer: Tokenizer, model: Embedding, text: str, place: int) -> int:
     """What a text costs; refuses one that the model neither takes nor cuts."""
-    count = len(tokenizer.encode(text))
-    if count <= model.input_tokens:
+    limit, most = model.input_tokens, model.input_tokens * tokenizer.longest
+    # What surely is too long need not be counted to the end.
+    count = len(tokenizer.encode(text)) if len(text) <= most else f"more than {limit}"
+    if isinstance(count, int) and count <= limit:
         return count
     if not model.truncates:
-        raise ApiError("input_too_long", loc=("body", "input", place), given=count, limit=model.input_tokens)
-    return model.input_tokens
+        raise ApiError("input_too_long", loc=("body", "input", place), given=count, limit=limit)
+    return limit
 
 
 def _beginning(tokenizer: Tokenizer, model: Embedding, text: str) -> str:
     """As much of a text as the model reads."""
     if not model.truncates or len(text) <= model.input_tokens:  # a token has one character at least
         return text
-    kept = tokenizer.encode(text)[: model.input_tokens]
+    kept = tokenizer.encode(text[: model.input_tokens * tokenizer.longest])[: model.input_tokens]
     return b"".join(tokenizer.bytes_of(token) for token in kept).decode(errors="ignore")
 
 

@@ -86,6 +86,7 @@ FAULTS = {
 }
 DEFAULT_WAIT = 1  # seconds; a 429 always tells one, and never 0, which the SDK does not take for "at once"
 GRAMMAR = "KIND, KIND=VALUE, KIND*TIMES or KIND*TIMES; retry-after=SECONDS"
+_PACES = frozenset(["x-mock-ttft", "x-mock-tokens-per-second", "x-mock-split"])
 _REMEMBERED = 10_000  # calls whose attempts are counted
 _DONE = b"data: [DONE]"
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>This is not the API.</p></body></html>\n"
@@ -253,6 +254,8 @@ def parse_rates(texts: Iterable[str]) -> dict[str, float]:
 
 def pace(headers: Mapping[str, str], default: Pace) -> Pace:
     """The pace that the request asks for, else the mock's own. Raises ApiError 400 for values out of range."""
+    if _PACES.isdisjoint(headers):
+        return default
     return replace(
         default,
         ttft=_number(headers, "x-mock-ttft", default.ttft, 60),
@@ -277,9 +280,7 @@ def _failure(wish: Wish, request: Request) -> Response | None:
 
 def _refusal(wish: Wish, request: Request) -> Response:
     seconds = DEFAULT_WAIT if wish.wait is None else wish.wait
-    headers = {"x-ms-error-code": str(wish.status)}
-    if wish.wait is not None or wish.status == 429:
-        headers["retry-after"] = str(seconds)
+    headers = {"retry-after": str(seconds)} if wish.wait is not None or wish.status == 429 else {}
     target = find(request.path)
     terms = azure_terms(
         target.route.kind if target else "", target.operation if target else "", request.query.get("api-version", "")

@@ -134,7 +134,7 @@ class Service:
     def not_offered(self, target: Target, card: Card, operation: str) -> ApiError:
         """The refusal of an operation that the model has not: a serverless endpoint has no such route."""
         if target.route.kind == "serverless":
-            return ApiError("method_not_allowed")
+            return ApiError("method_not_allowed", headers={"allow": ""})
         return ApiError("operation_not_supported", loc=("body", "model"), operation=operation, given=card.name)
 
     def admit(
