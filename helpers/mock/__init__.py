@@ -7,14 +7,17 @@ filters and errors follow the real service. It never pretends: asked what it can
 
 Where to find what, in the order in which a request meets it:
 
-* shells: `asgi`, `server`, `tls`, `transport`, `__main__`; `http` is what they speak with the service; `testing` and
-  `pytest_plugin` are for tests
-* `service`: the routes and the way of a request; `identity`, `faults`, `parameters`, `catalogue` and `capabilities`
-  (what a model can do), `attachments` (`pictures`, `sounds`), `filters`; `errors` renders what they refuse
-* `plan`: what to write: `answers` in words, JSON by `schema`, calls by `tools`; `extract`, `slots` and `patterns` find
-  their content in the conversation
+* shells: `asgi`, `server`, `tls`, `transport`, `__main__`; `http` is what they speak with the service
+* `service`: the way of a request; `routes` (which addresses there are), `journal` (what was received), `identity` and
+  `keys` (who is calling), `faults`, `limits`, `clock`; `errors` renders what any of them refuses
+* `chat` and `embed`, the operations: `parameters`, `catalogue` and `capabilities` (what a model can do), `attachments`
+  (`addresses`, `pictures`, `sounds`), `filters`, `embeddings` (`lexicon`: what words mean); `jsonio` reads and writes
+* `scripts` (`replies`, `answer_file`): what a test has laid down, or else
+* `plan`: what to write: `answers` in words (`skills` for everyday prompts), JSON by `schema`, calls by `tools`;
+  `extract`, `slots` and `patterns` find their content in the conversation
 * `generate`: writes the plan token by token; `tokens` counts; `render` makes completions and chunks of it
-* `data/`: model cards, lesson answers, filter rules, refusals, known media, word lists
+* `data/`: model cards, lesson answers, filter rules, refusals, known media, concepts, word lists
+* for tests: `testing` (`Mock`, `serve`, `in_process`) and `pytest_plugin`
 """
 
 from __future__ import annotations
