@@ -6,14 +6,13 @@ Pillow is imported when the first picture arrives, so that starting the mock sta
 from __future__ import annotations
 
 import base64
-import binascii
 import colorsys
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -117,16 +116,17 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
 
 def decode_base64(text: str) -> bytes:
     """The bytes of standard base64 with padding, white space skipped. Raises ValueError that says what is wrong."""
-    packed = re.sub(r"[ \t\r\n]+", "", text)
+    packed = re.sub(r"[ \t\r\n]+", "", text) if any(blank in text for blank in " \t\r\n") else text
     if not packed:
         raise ValueError("there is no data")
+    try:
+        return base64.b64decode(packed, validate=True)
+    except ValueError:  # binascii.Error is one, and so is what a character beyond ASCII raises
+        pass
     if wrong := re.search(r"[^A-Za-z0-9+/=]", packed):
         hint = " (use the standard alphabet, not the URL-safe one)" if wrong.group() in "-_" else ""
         raise ValueError(f"{wrong.group()!r} at position {wrong.start()} is not base64{hint}")
-    try:
-        return base64.b64decode(packed, validate=True)
-    except binascii.Error:
-        raise ValueError(f"its {len(packed)} characters are cut off or wrongly padded") from None
+    raise ValueError(f"its {len(packed)} characters are cut off or wrongly padded")
 
 
 def read_picture(
@@ -310,6 +310,7 @@ def _difference(cells: bytes, known: bytes) -> float:
     return max(abs(gain * cell + offset - other) for cell, other in zip(cells, known, strict=True))
 
 
+@lru_cache(maxsize=2**15)  # as many colours as `describe` tells apart
 def colour_name(red: int, green: int, blue: int) -> str:
     """The everyday name of a colour, each part from 0 to 255."""
     hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
