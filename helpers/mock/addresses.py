@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from .errors import ApiError
 
 MEDIA = "/_mock/media/"
 MAX_BYTES = 20_000_000  # of a fetched file
-TIMEOUT = 10.0  # seconds without a byte, when a file is fetched
+TIMEOUT = 10.0  # seconds for fetching a file, all together
 
 Fetch = Callable[[str], bytes]
 
@@ -22,12 +23,13 @@ class Addresses:
     """What the mock finds at an address.
 
     `media` is a folder whose files answer at ``/_mock/media/NAME``. `hosts` are those from which files may be fetched
-    over http and https; `fetch` does it (tests give their own) and raises OSError or ValueError.
+    over http and https: ``HOST`` on the scheme's own port, or ``HOST:PORT``. `fetch` does it (tests give their own) and
+    raises OSError or ValueError. Raises ValueError for a host that is none.
     """
 
     def __init__(self, media: Path | None = None, hosts: Collection[str] = (), fetch: Fetch | None = None) -> None:
         self.media = media
-        self.hosts = frozenset(host.lower() for host in hosts)
+        self.hosts = frozenset(map(_host, hosts))
         self._fetch = fetch or fetched
 
     def __call__(self, url: str, kind: str, loc: tuple[str | int, ...]) -> bytes | None:
@@ -40,12 +42,12 @@ class Addresses:
             return None
         try:
             parts = urlsplit(url)
-            path, host = unquote(parts.path), parts.hostname or ""
+            path, host = unquote(parts.path), _place(parts.hostname, parts.port)
         except ValueError:  # no address at all; what reads data URLs says so
             return None
         if MEDIA in path:
             return self.file(path.split(MEDIA, 1)[1])
-        if host.lower() not in self.hosts:
+        if host not in self.hosts:
             return None
         try:
             return self._fetch(url)
@@ -57,11 +59,31 @@ class Addresses:
 
     def file(self, name: str) -> bytes:
         """A file of the media folder. Raises ApiError 404 with the names that are there."""
-        known = {file.name: file for file in self.media.iterdir() if file.is_file()} if self.media else {}
+        # A link out of the folder is no file of it.
+        files = [file for file in self.media.iterdir() if file.is_file()] if self.media else []
+        known = {file.name: file for file in files if file.resolve().parent == file.parent.resolve()}
         if name not in known:
             names = ", ".join(sorted(n for n in known if n.endswith((".png", ".mp3", ".wav")))) or "none"
             raise ApiError("media_not_found", given=name, names=names)
         return known[name].read_bytes()
+
+
+def _host(text: str) -> str:
+    """An allowed host in the form in which addresses are compared."""
+    try:
+        parts = urlsplit(f"//{text}")
+        place = _place(parts.hostname, parts.port)
+    except ValueError:
+        place = ""
+    if not place or parts.path or parts.query or "@" in text:
+        raise ValueError(f"{text!r} is no host: write a name such as example.com, example.com:8080 or [::1]:8080")
+    return place
+
+
+def _place(host: str | None, port: int | None) -> str:
+    """Host and port as one text; the scheme's own port is left out."""
+    name = (host or "").lower()
+    return name if port in (None, 80, 443) or not name else f"{name} {port}"
 
 
 def fetched(url: str) -> bytes:
@@ -75,12 +97,17 @@ def fetched(url: str) -> bytes:
             return None
 
     try:
+        end = monotonic() + TIMEOUT
+        data = bytearray()
         with build_opener(Refuse).open(url, timeout=TIMEOUT) as answer:
-            data = answer.read(MAX_BYTES + 1)
+            while len(data) <= MAX_BYTES and (piece := answer.read1(2**16)):
+                data += piece
+                if monotonic() > end:
+                    raise ValueError(f"it takes longer than {TIMEOUT:g} seconds")
     except HTTPError as error:
         raise ValueError(f"the host answered {error.code}") from None
     except HTTPException as error:
         raise ValueError(f"the host does not speak HTTP: {error}") from None
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
-    return data
+    return bytes(data)

@@ -5,6 +5,7 @@ Everything in the mock that asks for the time asks one `Clock`, so that a test o
 
 from __future__ import annotations
 
+import math
 import time
 from threading import Lock
 
@@ -27,8 +28,8 @@ class Clock:
 
     def advance(self, seconds: float) -> float:
         """Move the time on by `seconds` and return it. ValueError for less than nothing."""
-        if not seconds >= 0:
-            raise ValueError(f"time does not go back: {seconds}")
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"time does not go back, nor on for ever: {seconds}")
         with self._lock:  # two threads that advance at once both count
             self._origin += seconds
         return self()

@@ -231,6 +231,8 @@ def read(text: str) -> Wish:
             raise ValueError(f"write {name}={kind.value}, with {kind.value} from {kind.least:g} to {kind.most:g}")
     elif match["value"]:
         raise ValueError(f"{name} takes no value: write {name} or {name}*TIMES")
+    if match["times"] and int(match["times"]) < 1:
+        raise ValueError(f"write {name}*TIMES, with TIMES from 1 to 999")
     times, wait = (int(match[part]) if match[part] else None for part in ("times", "wait"))
     return Wish("STATUS" if status else name, status, value or 0, times, wait)
 
@@ -244,6 +246,8 @@ def parse_rates(texts: Iterable[str]) -> dict[str, float]:
     for text in texts:
         fault, _, rate = text.rpartition("=")
         try:
+            if fault.strip() in rates:
+                raise ValueError("it is given twice")
             rates[fault.strip()] = float(rate)
             _rated(fault, float(rate))
         except ValueError as error:
@@ -413,6 +417,6 @@ def _number(headers: Mapping[str, str], name: str, default: float, most: float) 
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= most:
-        raise ApiError("bad_mock_header", name=name, given=text, right=f"write a number from 0 to {most:g}")
+    if not (value == 0 or 0.01 <= value <= most):  # slower than that is no pace
+        raise ApiError("bad_mock_header", name=name, given=text, right=f"write 0, or a number from 0.01 to {most:g}")
     return value

@@ -213,7 +213,7 @@ def _headers(gauges: list[_Gauge], now: float) -> Iterator[tuple[str, str]]:
         same = [gauge for gauge in gauges if gauge.unit == unit]
         if not same:
             continue
-        tightest = min(same, key=_Gauge.left)
+        tightest = min(same, key=lambda gauge: (gauge.left(), -gauge.reset(now)))
         yield f"x-ratelimit-limit-{unit}", str(tightest.per_minute)
         yield f"x-ratelimit-remaining-{unit}", str(tightest.left())
         yield f"x-ratelimit-reset-{unit}", str(tightest.reset(now))

@@ -92,6 +92,11 @@ class Service:
             response.headers.setdefault("x-ms-client-request-id", call)
         return self.journal.close(received, response)
 
+    @property
+    def waits(self) -> bool:
+        """Whether an answer may wait for somebody else: a host from which a picture is fetched."""
+        return bool(self.addresses.hosts)
+
     def reset(self) -> None:
         """Forget every request and all that tests have laid down: what follows is answered as by a fresh mock."""
         with self._lock:

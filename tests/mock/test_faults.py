@@ -30,7 +30,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.mock.errors import ApiError, render
-from helpers.mock.faults import FAULTS, KINDS, Fault, Faults, parse_rates, read
+from helpers.mock.faults import FAULTS, KINDS, Fault, Faults, Pace, pace, parse_rates, read
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.jsonio import dumps
 from helpers.mock.render import split
@@ -611,3 +611,17 @@ def test_a_client_that_leaves_before_a_late_drop_harms_nothing():
 class Late:
     def handle(self, request: Request) -> Response:
         return whole() if request.method == "GET" else Response(0, drop=True, delay=30)
+
+
+@pytest.mark.parametrize("slow", ["0.001", "1e-300", "-1", "nan"])
+def test_a_pace_that_would_never_end_is_refused(slow):
+    with pytest.raises(ApiError) as refusal:
+        pace({"x-mock-tokens-per-second": slow}, Pace())
+    assert "from 0.01" in refusal.value.message
+
+
+def test_a_fault_for_no_attempt_and_a_rate_given_twice_are_refused():
+    with pytest.raises(ValueError, match="TIMES from 1"):
+        read("429*0")
+    with pytest.raises(ValueError, match="given twice"):
+        parse_rates(["429=0.1", "429=0.2"])

@@ -413,3 +413,13 @@ def test_what_is_left_only_grows_by_waiting(steps):
         clock.advance(step)
         left.append((int(ask(limits, tokens)["x-ratelimit-remaining-tokens"]), tokens))
     assert all(now[0] >= before[0] - now[1] for before, now in pairwise(left))
+
+
+def test_of_two_windows_that_are_full_the_longer_one_is_told():
+    clock = Clock(0)
+    limits = Limits(clock, requests_per_minute=1)
+    headers = limits.admit("anna", "gpt-4o", prompt_tokens=1)
+    assert (headers["x-ratelimit-remaining-requests"], headers["x-ratelimit-reset-requests"]) == ("0", "60")
+    with pytest.raises(ApiError) as refusal:
+        limits.admit("anna", "gpt-4o", prompt_tokens=1)
+    assert refusal.value.headers["retry-after"] == "60"
