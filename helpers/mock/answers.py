@@ -13,12 +13,13 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import cache, partial
+from itertools import chain, pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from . import pictures, skills, sounds
 from .data import answer_files, table
+from .filters import folded
 from .generate import Choice, Text
 from .skills import READ, escape
 from .tokens import text_of
@@ -33,7 +34,7 @@ class Seen(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one for each request, and frozen ones are made in twice the time
 class Conversation:
     """What a request says, as the skills read it.
 
@@ -53,8 +54,8 @@ class Conversation:
 
 def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips: Sequence[bytes] = ()) -> Conversation:
     """Read a conversation in wire format."""
-    system = "\n".join(filter(None, (text_of(m) for m in messages if m["role"] in ("system", "developer"))))
-    asked = tuple(text_of(m)[:READ] for m in messages if m["role"] == "user")
+    system = "\n".join(filter(None, [text_of(m) for m in messages if m["role"] in ("system", "developer")]))
+    asked = tuple([text_of(m)[:READ] for m in messages if m["role"] == "user"])
     meaning = ""
     for question in asked:
         meaning = resolve(question, meaning)
@@ -87,13 +88,27 @@ class Said(NamedTuple):
 
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text asks for."""
-    known = next(filter(None, (source(conversation) for source in (_lesson, _see, _hear, skills.known))), None)
-    markup = known or _reflect(conversation)
-    for pattern, style in STYLES if conversation.system else ():
-        match = re.search(pattern, conversation.system, re.IGNORECASE)
-        if match:
-            markup = style(markup, match)
-    return Said(parse_markup(markup), known is not None)
+    known = _lesson(conversation) or _see(conversation) or _hear(conversation) or skills.known(conversation)
+    wanted = _styles_wanted(conversation.system) if conversation.system else ()
+    if not known:
+        honest, said = _reflect(conversation)
+        if not wanted:
+            return Said(_filled(honest, said), False)
+        markup = "".join(chain.from_iterable(zip_longest(honest.split(_BLANK), map(escape, said), fillvalue="")))
+    else:
+        markup = known
+    for style, match in wanted:
+        markup = style(markup, match)
+    return Said(parse_markup(markup), bool(known))
+
+
+def _styles_wanted(system: str) -> list[tuple[Callable[[str, re.Match[str]], str], re.Match[str]]]:
+    small = folded(system)
+    found = []
+    for words, pattern, style in _styles():
+        if any(word in small for word in words) and (match := pattern.search(system)):
+            found.append((style, match))
+    return found
 
 
 _PLACE_WITH_WORDINGS = re.compile(r"\{([^{}|]*(?:\|[^{}|]*)+)\}")
@@ -120,6 +135,29 @@ def _read_markup(markup: str) -> Text:
     return Text(tuple(parts))
 
 
+_BLANK = "\0"
+
+
+def _filled(markup: str, said: Sequence[str]) -> Text:
+    """A planned text of mostly constant markup, with what a request said at its blanks."""
+    left = iter(said)
+    return Text(
+        tuple(
+            f"{part[0]}{_unescape(next(left))}{part[1]}" if isinstance(part, tuple) else part
+            for part in _with_blanks(markup)
+        )
+    )
+
+
+@cache
+def _with_blanks(markup: str) -> tuple[str | Choice | tuple[str, ...], ...]:
+    """The parts of a markup; one with a blank as what stands before it and behind it."""
+    return tuple(
+        part.partition(_BLANK)[::2] if isinstance(part, str) and _BLANK in part else part
+        for part in _read_markup(markup).parts
+    )
+
+
 _ESCAPED = str.maketrans("\x01\x02\x03", "{}|")
 
 
@@ -134,6 +172,9 @@ _COUNTED = re.compile(
     r"\bhow (?:many|much) (?P<noun>.+?)"
     r"\s+(?:is|are|was|were|do|does|did|can|could|have|has|live|exist|there|in|on|at)\b",
     re.IGNORECASE,
+)
+_HOW_MANY = re.compile(
+    r"how (?:many|much)\b(?:\s+of (?:them|these|those|it)\b|\s+(?:are|in|on|at|live)\b)", re.IGNORECASE
 )
 _PLACE = re.compile(
     r"\b(in|on|at|for|of|from|to|near|during|by)\s+(?P<object>[^?.!,;]+?)\s*(?=[?.!,;]|$)", re.IGNORECASE
@@ -169,10 +210,8 @@ def resolve(question: str, before: str) -> str:
     place = _ONLY_PLACE.match(bare)
     if place:
         return _with_object(before, place["word"], place["object"]) or f"{bare} ({before})"
-    counted = _COUNTED.search(before)
-    if counted and re.match(
-        r"how (?:many|much)\b(?:\s+of (?:them|these|those|it)\b|\s+(?:are|in|on|at|live)\b)", bare, re.I
-    ):
+    counted = _HOW_MANY.match(bare) and _COUNTED.search(before)
+    if counted:
         noun = counted["noun"]
         return re.sub(r"^(how (?:many|much))(?:\s+of (?:them|these|those|it))?", rf"\1 {noun}", bare, flags=re.I)
     if len(bare.split()) <= 12 and _POINTING.search(bare) and bare.lower() != before.lower():
@@ -201,11 +240,22 @@ class Entry:
     `needs` is a piece of text, in lower case, without which `match` cannot be found: looking for it first is quicker.
     """
 
-    match: re.Pattern[str]
+    pattern: str
     say: str
     needs: str = ""
     picture: str = ""
-    system: re.Pattern[str] | None = None
+    system_pattern: str = ""
+
+    @property
+    def match(self) -> re.Pattern[str]:
+        return _insensitive(self.pattern)
+
+    @property
+    def system(self) -> re.Pattern[str]:
+        return _insensitive(self.system_pattern)
+
+
+_insensitive = cache(partial(re.compile, flags=re.IGNORECASE))  # compiled when first wanted: a start takes long enough
 
 
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|[\w '-]+|.", re.DOTALL)
@@ -230,11 +280,11 @@ def entries() -> tuple[Entry, ...]:
     """The lessons' answers, in the order of the files' names."""
     return tuple(
         Entry(
-            match=re.compile(row["match"], re.IGNORECASE),
+            pattern=row["match"],
             say=row["say"].strip(),
             needs=_needed(row["match"]),
             picture=row.get("picture", ""),
-            system=re.compile(row["system"], re.IGNORECASE) if "system" in row else None,
+            system_pattern=row.get("system", ""),
         )
         for file in answer_files()
         for row in table(file).get("answer", ())
@@ -242,9 +292,10 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
-def _entries_about(picture: str | None) -> tuple[Entry, ...]:
-    """The entries for a picture in sight: "" for none, None for a stranger, about which there are none."""
-    return tuple(entry for entry in entries() if entry.picture == picture)
+def _entries_about(picture: str | None) -> tuple[tuple[str, Entry], ...]:
+    """What each entry needs, and the entry, for a picture in sight: "" for none, None for a stranger, about which
+    there are none."""
+    return tuple((entry.needs, entry) for entry in entries() if entry.picture == picture)
 
 
 def _lesson(conversation: Conversation) -> str | None:
@@ -252,10 +303,10 @@ def _lesson(conversation: Conversation) -> str | None:
         return None
     picture = conversation.pictures[0].name if conversation.pictures else ""
     lowered = conversation.meaning.lower()
-    for entry in _entries_about(picture):
-        if entry.needs not in lowered:
+    for needs, entry in _entries_about(picture):
+        if needs not in lowered:
             continue
-        if entry.system and not entry.system.search(conversation.system):
+        if entry.system_pattern and not entry.system.search(conversation.system):
             continue
         if entry.match.search(conversation.meaning):
             return entry.say
@@ -309,30 +360,35 @@ def _heard(data: bytes, wish: str) -> str:
     return clip["transcript"]
 
 
-def _reflect(conversation: Conversation) -> str:
-    """The honest answer to everything else: full, useful, and in the light of the conversation."""
+_NOTHING_ASKED = (
+    "{This is the mock of the Azure AI Model Inference API.|You are talking to the mock of the Azure AI Model "
+    "Inference API.} Your request holds no user message with text, so there is nothing to answer."
+)
+_ASKED = (
+    "{This is the mock of the Azure AI Model Inference API, not a language model|You are talking to the mock of "
+    "the Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows "
+    f"nothing by itself}} to answer with. {{You asked|Your question was}}: “{_BLANK}” "
+)
+_MEANT = f"{{After what you asked before, I take it to mean|In the light of the turn before, that means}}: “{_BLANK}” "
+_REAL = (
+    "{Everything around the words is real|All but the words is real}: the tokens are counted, the parameters act, "
+    "and the request and its answer have the form of the API. {For a model's own answer|For the answer of a real "
+    "model}, point the same code at a deployment of yours."
+)
+
+
+def _reflect(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
+    """The honest answer to everything else: full, useful, and in the light of the conversation.
+
+    Given as markup with blanks and what fills them, since the markup is always the same.
+    """
     question = _shortened(conversation.question)
     if not question:
-        return (
-            "{This is the mock of the Azure AI Model Inference API.|You are talking to the mock of the Azure AI Model "
-            "Inference API.} Your request holds no user message with text, so there is nothing to answer."
-        )
-    lines = [
-        "{This is the mock of the Azure AI Model Inference API, not a language model|You are talking to the mock of "
-        "the Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows "
-        f"nothing by itself}} to answer with. {{You asked|Your question was}}: “{escape(question)}”"
-    ]
-    if _shortened(conversation.meaning) != question:
-        lines.append(
-            f"{{After what you asked before, I take it to mean|In the light of the turn before, that means}}: "
-            f"“{escape(_shortened(conversation.meaning))}”"
-        )
-    lines.append(
-        "{Everything around the words is real|All but the words is real}: the tokens are counted, the parameters act, "
-        "and the request and its answer have the form of the API. {For a model's own answer|For the answer of a real "
-        "model}, point the same code at a deployment of yours."
-    )
-    return " ".join(lines)
+        return _NOTHING_ASKED, ()
+    meaning = question if conversation.meaning == conversation.question else _shortened(conversation.meaning)
+    if meaning == question:
+        return f"{_ASKED}{_REAL}", (question,)
+    return f"{_ASKED}{_MEANT}{_REAL}", (question, meaning)
 
 
 def _shortened(text: str, limit: int = 300) -> str:
@@ -407,21 +463,33 @@ def _beginning(markup: str, match: re.Match[str]) -> str:
 _NUMBER = rf"(?P<count>\d{{1,3}}|{'|'.join(_SMALL_NUMBERS)})"
 _EACH_ANSWER = r"(?:each|every|all|your)(?: answers?| replies| reply| responses?)?"
 _QUOTED = r"[\"“'](?P<words>[^\"”']{1,80})[\"”']"
-STYLES: tuple[tuple[str, Callable[[str, re.Match[str]], str]], ...] = (
-    (rf"\bin (?:at most |exactly |no more than |only )?{_NUMBER} (?:short )?sentences?\b", _sentences),
-    (rf"\b(?:in |at most |no more than |with )+{_NUMBER} words?\b", _so_many_words),
-    (r"\b(?:be|answer|reply|keep it|stay) (?:very |as )?(?:brief|short|concise|terse)(?:ly)?\b", _sentences),
-    (r"\b(?:in |only )?(?:capital letters|capitals|upper ?case)\b", _upper),
-    (r"\blower ?case\b", _lower),
+STYLES: tuple[tuple[str, str, Callable[[str, re.Match[str]], str]], ...] = (
+    ("sentence", rf"\bin (?:at most |exactly |no more than |only )?{_NUMBER} (?:short )?sentences?\b", _sentences),
+    ("word", rf"\b(?:in |at most |no more than |with )+{_NUMBER} words?\b", _so_many_words),
     (
+        "brief short concise terse",
+        r"\b(?:be|answer|reply|keep it|stay) (?:very |as )?(?:brief|short|concise|terse)(?:ly)?\b",
+        _sentences,
+    ),
+    ("capital upper", r"\b(?:in |only )?(?:capital letters|capitals|upper ?case)\b", _upper),
+    ("lower", r"\blower ?case\b", _lower),
+    (
+        "with",
         rf"\b(?:begin|start) {_EACH_ANSWER} with {_QUOTED}",
         _beginning,
     ),
     (
+        "with",
         rf"\bend {_EACH_ANSWER} with {_QUOTED}",
         _ending,
     ),
 )
+"""Words of which every match of a pattern holds one, the pattern, and what becomes of the answer's markup."""
+
+
+@cache
+def _styles() -> tuple[tuple[list[str], re.Pattern[str], Callable[[str, re.Match[str]], str]], ...]:
+    return tuple((words.split(), re.compile(pattern, re.IGNORECASE), style) for words, pattern, style in STYLES)
 
 
 # --- answers as JSON --------------------------------------------------------------------------------------------------
@@ -461,7 +529,8 @@ def _shape(example: Any) -> dict[str, Any]:
 
 def asks_for_json(conversation: Conversation) -> bool:
     """Whether the words of the request ask for JSON."""
-    return bool(re.search(r"\bJSON\b", f"{conversation.system}\n{conversation.question}", re.IGNORECASE))
+    text = f"{conversation.system}\n{conversation.question}"
+    return "json" in folded(text) and bool(re.search(r"\bJSON\b", text, re.IGNORECASE))
 
 
 def fenced(value: Any) -> Text:

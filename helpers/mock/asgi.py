@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from types import coroutine
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -26,7 +27,7 @@ MAX_BODY = 32 * 2**20
 CLOSE = "mock.close"
 """Where the scope's state has the function that closes the connection; `server` puts it there, ASGI has none."""
 
-_THREAD_ABOVE = 256 * 2**10  # bytes; a big body holds pictures or sound, whose decoding would stop every stream
+_THREAD_ABOVE = 16 * 2**10  # bytes; what a big body asks for (a picture to decode, say) would stop every stream
 _LINGER_BYTES, _LINGER_SECONDS = 256 * 2**20, 5.0
 
 
@@ -103,7 +104,7 @@ async def _http(service: Handler, max_body: int, scope: Message, receive: Receiv
         body=body,
         origin=_origin(scope, headers),
     )
-    if len(body) > _THREAD_ABOVE:
+    if len(body) > _THREAD_ABOVE or getattr(service, "waits", False):
         response = await asyncio.to_thread(answer, service, request)
     else:
         response = answer(service, request)
@@ -152,10 +153,16 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
         if left.done() or (event.delay and await _left_within(left, event.delay)):
             return
         await send({"type": "http.response.body", "body": event.data, "more_body": True})
-        await asyncio.sleep(0)  # lets uvloop write now what it would collect while the generator runs on
+        await _next_turn()  # lets uvloop write now what it would collect while the generator runs on
     if not response.abort:
         await send({"type": "http.response.body", "body": b""})
     # An aborted answer returns without the last message, on which the server drops the connection.
+
+
+@coroutine
+def _next_turn() -> Generator[None]:
+    """`asyncio.sleep(0)` without the coroutine around it, which each chunk would pay for."""
+    yield
 
 
 def _start(response: Response) -> Message:

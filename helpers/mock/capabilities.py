@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .catalogue import Card
 from .errors import ApiError, echo
 from .jsonio import loads
-from .parameters import ChatCompletionsOptions, ExtraOptions, parse_extras
+from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, parse_extras
 from .tokens import text_of
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ def passed_extras(mode: str, card: Card, given: dict[str, Any], tokens: int) -> 
     """
     if mode not in ("error", "drop", "pass-through"):
         raise ApiError("extra_parameters_header", given=mode)
-    if mode == "drop":
-        return ExtraOptions()
-    if given and mode == "error":
+    if mode == "drop" or not given:
+        return NOTHING
+    if mode == "error":
         items = [{"code": "extra_forbidden", "target": f"body.{name}"} for name in given]
         raise ApiError("extra_parameters", names=list(given), extra={"details": items})
     unknown = [
@@ -74,8 +74,7 @@ def check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
         raise ApiError("tool_choice_unknown", given=choice["function"]["name"], names=", ".join(names))
     waiting: list[str] = []
     asked: list[str] = []
-    messages: list[dict[str, Any]] = [*body["messages"], {"role": "end"}]
-    for number, message in enumerate(messages):
+    for number, message in enumerate(body["messages"]):
         if message["role"] == "tool":
             if message["tool_call_id"] not in asked:
                 raise ApiError("tool_answer_unasked", given=message["tool_call_id"])
@@ -85,8 +84,11 @@ def check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
             continue
         if waiting:
             raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
-        asked = [call["id"] for call in message.get("tool_calls") or ()]
+        calls = message.get("tool_calls")
+        asked = [call["id"] for call in calls] if calls else []
         waiting = list(asked)
+    if waiting:
+        raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
 
 
 def _check_parameters(options: ChatCompletionsOptions) -> None:

@@ -102,7 +102,7 @@ def complete(service: Service, request: Request, target: Target, received: Recei
     if reply and reply.finish_reason:
         for choice in answer.choices:
             choice.finish_reason = reply.finish_reason
-    received.finish_reasons = tuple(choice.finish_reason for choice in answer.choices)
+    received.finish_reasons = tuple([choice.finish_reason for choice in answer.choices])
     received.usage = answer.usage
     headers["x-ms-rai-invoked"] = "true"
     if not options.stream:
@@ -126,30 +126,30 @@ def _check_version(card: Card, target: Target, request: Request) -> None:
 
 
 def _prompt_text(messages: Sequence[dict[str, Any]]) -> str:
-    return "\n\n".join(answers.text_of(message) for message in messages if message["role"] != "assistant")
+    return "\n\n".join([answers.text_of(message) for message in messages if message["role"] != "assistant"])
 
 
 def _characters(messages: Sequence[dict[str, Any]], body: dict[str, Any]) -> int:
     """How much text the prompt holds at least; what surely exceeds the context need not be counted to the end."""
     calls = [message["tool_calls"] for message in messages if message.get("tool_calls")]
-    text = sum(len(answers.text_of(message)) for message in messages)
+    text = sum([len(answers.text_of(message)) for message in messages])
     return text + len(dumps([body.get("tools"), calls])) if calls or body.get("tools") else text
 
 
 def _limit(options: ChatCompletionsOptions, extras: ExtraOptions) -> int | None:
     """The most tokens that the request asks for, if it says."""
-    limits = [limit for limit in (options.max_tokens, extras.max_completion_tokens) if limit is not None]
-    return min(limits, default=None)
+    most, also = options.max_tokens, extras.max_completion_tokens
+    return most if also is None else also if most is None else min(most, also)
 
 
 def _sampling(options: ChatCompletionsOptions, extras: ExtraOptions, most: int) -> Sampling:
-    asked = _limit(options, extras)
+    asked, biases = _limit(options, extras), extras.logit_bias
     return Sampling(
         temperature=options.temperature,
         top_p=1.0 if options.top_p is None else options.top_p,
         frequency_penalty=options.frequency_penalty or 0.0,
         presence_penalty=options.presence_penalty or 0.0,
-        logit_bias={int(token): bias for token, bias in (extras.logit_bias or {}).items()},
+        logit_bias={int(token): bias for token, bias in biases.items()} if biases else {},
         stop=tuple(options.stop or ()),
         limit=most if asked is None else min(asked, most),
         top_logprobs=(extras.top_logprobs or 0) if extras.logprobs else 0,
@@ -181,7 +181,8 @@ def _choices(
             written = write(service.tokenizer, planned.text, sampling, seed=seed, first=first)
         except TooMuchError:
             raise ApiError("answer_too_large") from None
-        sampling = replace(sampling, figures=sampling.figures - written.figures)
+        if n > 1:
+            sampling = replace(sampling, figures=sampling.figures - written.figures)
         choices.append(_choice(index, written, planned, digest))
     return choices
 

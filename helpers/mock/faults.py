@@ -264,7 +264,7 @@ def pace(headers: Mapping[str, str], default: Pace) -> Pace:
         default,
         ttft=_number(headers, "x-mock-ttft", default.ttft, 60),
         tokens_per_second=_number(headers, "x-mock-tokens-per-second", default.tokens_per_second, 100_000),
-        split=int(_number(headers, "x-mock-split", default.split, 65_536)),
+        split=int(_number(headers, "x-mock-split", default.split, 65_536, 1)),
     )
 
 
@@ -409,7 +409,7 @@ def _digest(*parts: bytes) -> bytes:
     return digest.digest()
 
 
-def _number(headers: Mapping[str, str], name: str, default: float, most: float) -> float:
+def _number(headers: Mapping[str, str], name: str, default: float, most: float, least: float = 0.01) -> float:
     text = headers.get(name)
     if text is None:
         return default
@@ -417,6 +417,7 @@ def _number(headers: Mapping[str, str], name: str, default: float, most: float) 
         value = float(text)
     except ValueError:
         value = -1.0
-    if not (value == 0 or 0.01 <= value <= most):  # slower than that is no pace
-        raise ApiError("bad_mock_header", name=name, given=text, right=f"write 0, or a number from 0.01 to {most:g}")
+    if not (value == 0 or least <= value <= most):  # slower than that is no pace
+        right = f"write 0, or a number from {least:g} to {most:g}"
+        raise ApiError("bad_mock_header", name=name, given=text, right=right)
     return value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from .data import table
@@ -22,12 +22,11 @@ THRESHOLD = "medium"
 class Rule:
     category: str
     severity: str
-    side: str
     words: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """What the filter says of a text: a severity for each category, whether a jailbreak was detected (prompts only),
     and where in the text the first filtered passage begins (None: nothing is filtered)."""
@@ -41,7 +40,11 @@ class Verdict:
         return self.start is not None
 
     def results(self) -> dict[str, Any]:
-        """The annotation: {category: {filtered, severity}, jailbreak: {filtered, detected}}."""
+        """The annotation: {category: {filtered, severity}, jailbreak: {filtered, detected}}; not to be changed."""
+        return self._results
+
+    @cached_property
+    def _results(self) -> dict[str, Any]:
         found: dict[str, Any] = {
             category: {"filtered": _is_filtered(severity), "severity": severity}
             for category, severity in self.severities.items()
@@ -53,15 +56,21 @@ class Verdict:
 
 def judge(text: str, side: str) -> Verdict:
     """Judge a text; `side` is "prompt" or "completion"."""
+    # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
+    words, safe = _first_look(side)
+    small = folded(text)
+    for word in words:
+        if word in small:
+            return _judge_closely(text, small, side)
+    return safe
+
+
+def _judge_closely(text: str, small: str, side: str) -> Verdict:
     severities: dict[str, str] = dict.fromkeys(map(str, CATEGORIES), "safe")
     jailbreak = False
     starts: list[int] = []
-    folded = _folded(text)
-    for rule in _rules():
-        if rule.side not in (side, "both"):
-            continue
-        # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
-        match = rule.pattern.search(text) if any(word in folded for word in rule.words) else None
+    for rule in _rules(side):
+        match = re.search(rule.pattern, text, re.IGNORECASE) if any(word in small for word in rule.words) else None
         if not match:
             continue
         if rule.category == "jailbreak":
@@ -74,7 +83,7 @@ def judge(text: str, side: str) -> Verdict:
     return Verdict(severities, jailbreak if side == "prompt" else None, min(starts, default=None))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Small letters; the dotless i and the long s are what a pattern without regard to case takes them for."""
     text = text.lower()
     return text if text.isascii() else text.replace("ı", "i").replace("\u0307", "").replace("ſ", "s")
@@ -85,14 +94,26 @@ def _is_filtered(severity: str) -> bool:
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
+def _first_look(side: str) -> tuple[tuple[str, ...], Verdict]:
+    """The words of all rules, and the verdict on a text that holds none of them."""
+    safe = Verdict(dict.fromkeys(map(str, CATEGORIES), "safe"), False if side == "prompt" else None, None)
+    return tuple({word: None for rule in _rules(side) for word in rule.words}), safe
+
+
+@cache
+def _rows() -> list[dict[str, Any]]:
+    return table("filters.toml")["rule"]
+
+
+@cache
+def _rules(side: str) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             category=row["category"],
             severity=row.get("severity", "high"),
-            side=row.get("side", "both"),
             words=tuple(row["words"]),
-            pattern=re.compile(row["pattern"], re.IGNORECASE),
+            pattern=row["pattern"],
         )
-        for row in table("filters.toml")["rule"]
+        for row in _rows()
+        if row.get("side", side) == side
     )

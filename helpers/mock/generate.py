@@ -22,7 +22,7 @@ from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple, overload
 
-from .tokens import EOS, Row, Tokenizer, texts, words
+from .tokens import EOS, SPACE, Row, Tokenizer, texts, words
 
 BANNED = -100
 FLOOR = 30.0  # how far, in logits, every token that the plan does not hold lies below those it does
@@ -85,10 +85,10 @@ class Text:
 
     def plain(self) -> str:
         """The wording that is most likely at every place."""
-        return "".join(part if isinstance(part, str) else part.wordings[0] for part in self.parts)
+        return "".join([part if isinstance(part, str) else part.wordings[0] for part in self.parts])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one for each request, and frozen ones are made in twice the time
 class Sampling:
     """The knobs of one request. `temperature` None means: not given. `limit` is the most tokens that may be written.
 
@@ -123,22 +123,38 @@ _Told = tuple[float, tuple[tuple[int, float], ...]]  # what is told of a token: 
 class Steps(Sequence[Step]):
     """What was written, token by token. `pieces` are the texts alone, `text` is all of them together.
 
-    Most answers are never asked for their log probabilities: `told` may be a function that works them out.
+    Most answers are asked for nothing but their text and their length: `row` (their tokens) and `told` may be functions
+    that work them out. With such a `row`, `text` and `count` say what is known of it.
     """
 
-    __slots__ = ("_told", "pieces", "tokens")
+    __slots__ = ("_count", "_row", "_text", "_told")
 
     def __init__(
-        self, tokens: Sequence[int], pieces: Sequence[str], told: Sequence[_Told] | Callable[[], Sequence[_Told]]
+        self,
+        row: Row | Callable[[], Row],
+        told: Sequence[_Told] | Callable[[], Sequence[_Told]],
+        *,
+        text: str | None = None,
+        count: int | None = None,
     ) -> None:
-        self.tokens, self.pieces, self._told = tokens, pieces, told
+        self._row, self._told, self._text, self._count = row, told, text, count
+
+    @property
+    def tokens(self) -> Sequence[int]:
+        return self._whole_row().ids
+
+    @property
+    def pieces(self) -> Sequence[str]:
+        return self._whole_row().pieces
 
     @property
     def text(self) -> str:
-        return "".join(self.pieces)
+        if self._text is None:
+            self._text = "".join(self.pieces)
+        return self._text
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.tokens) if self._count is None else self._count
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
@@ -146,7 +162,7 @@ class Steps(Sequence[Step]):
     def __getitem__(self, index: slice) -> Steps: ...
     def __getitem__(self, index: int | slice) -> Step | Steps:
         if isinstance(index, slice):
-            return Steps(self.tokens[index], self.pieces[index], self._all_told()[index])
+            return Steps(self._whole_row().part(index), self._all_told()[index])
         return Step(self.tokens[index], self.pieces[index], *self._all_told()[index])
 
     def __iter__(self) -> Iterator[Step]:
@@ -158,8 +174,14 @@ class Steps(Sequence[Step]):
 
     def cut(self, count: int, last: str) -> Steps:
         """The first `count` steps, the last of them with another text."""
-        pieces = (*self.pieces[: count - 1], last) if count else ()
-        return Steps(self.tokens[:count], pieces, self._told)
+        row = self._whole_row()
+        pieces = (*row.pieces[: count - 1], last) if count else ()
+        return Steps(Row(row.ids[:count], pieces), self._told)
+
+    def _whole_row(self) -> Row:
+        if callable(self._row):
+            self._row = self._row()
+        return self._row
 
     def _all_told(self) -> Sequence[_Told]:
         if callable(self._told):
@@ -198,34 +220,37 @@ def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, fi
     if temperature is None:
         temperature = 0.0 if first else DEFAULT_TEMPERATURE
     compiled = _compiled(tokenizer, text)
-    unbiased = not (sampling.logit_bias or sampling.top_logprobs)
-    if unbiased and (compiled.certain or not (temperature or sampling.frequency_penalty or sampling.presence_penalty)):
+    shifted = temperature or sampling.frequency_penalty or sampling.presence_penalty
+    if not (sampling.logit_bias or sampling.top_logprobs or (shifted and not compiled.certain)):
         return _likeliest_wording(compiled, sampling)
     written, finish, cost = _walk(compiled, sampling, temperature, seed)
-    tokens = [token for token, *_ in written]
-    pieces = list(texts(map(tokenizer.bytes_of, tokens), begun=False))
-    steps, finish = _cut(Steps(tokens, pieces, [told for _, *told in written]), finish, sampling.stop)  # pyright: ignore[reportArgumentType]
+    tokens = tuple([token for token, *_ in written])
+    row = Row(tokens, tuple(texts(map(tokenizer.bytes_of, tokens), begun=False)))
+    steps, finish = _cut(Steps(row, [(logprob, top) for _, logprob, top in written]), finish, sampling.stop)
     return Generation(steps, finish, cost * len(written))
 
 
 def _likeliest_wording(compiled: _Compiled, sampling: Sampling) -> Generation:
     """What `_walk` writes where nothing is drawn and nothing shifts the plan, without walking."""
-    row, opening = compiled.greedy, compiled.text.opening
-    tokens, pieces = row.ids, row.pieces
-    finish = "stop"
-    if len(tokens) > sampling.limit:
-        tokens, pieces, finish = tokens[: sampling.limit], pieces[: sampling.limit], "length"
+    whole, count = compiled.wording
+    finish = "length" if count > sampling.limit else "stop"
+    count = min(count, sampling.limit)
     # Each token costs one, and the last of them is written when those before it are paid.
-    if len(tokens) > max(len(opening), sampling.figures + 1):
+    if count > max(len(compiled.text.opening), sampling.figures + 1):
         raise TooMuchError
 
     def told() -> Sequence[_Told]:
         if compiled.certain:
-            return [(0.0, ())] * len(tokens)
+            return [(0.0, ())] * count
         return [(logprob, top) for _, logprob, top in _walk(compiled, sampling, 0.0, "")[0]]
 
-    steps, finish = _cut(Steps(tokens, pieces, told), finish, sampling.stop)
-    return Generation(steps, finish, len(tokens))
+    if finish == "stop":
+        steps = Steps(compiled.greedy, told, text=whole, count=count)
+    else:
+        steps = Steps(compiled.greedy().part(slice(count)), told)
+    if sampling.stop:
+        steps, finish = _cut(steps, finish, sampling.stop)
+    return Generation(steps, finish, count)
 
 
 _Written = tuple[int, float, tuple[tuple[int, float], ...]]  # token, log probability, the likeliest at its place
@@ -276,12 +301,13 @@ _Slot = list[tuple[float, tuple[int, ...]]]  # the wordings at one place: how li
 class _Compiled:
     """A plan in tokens: its slots, and the row that is written where nothing is drawn."""
 
-    __slots__ = ("_greedy", "_slots", "text", "tokenizer")
+    __slots__ = ("_greedy", "_slots", "_wording", "text", "tokenizer")
 
     def __init__(self, tokenizer: Tokenizer, text: Text) -> None:
         self.tokenizer, self.text = tokenizer, text
         self._slots: list[_Slot] | None = None
         self._greedy: Row | None = None
+        self._wording: tuple[str, int] | None = None
 
     @property
     def certain(self) -> bool:
@@ -298,6 +324,18 @@ class _Compiled:
         return self._slots
 
     @property
+    def wording(self) -> tuple[str, int]:
+        """The text of `greedy` and the number of its tokens, without the row itself where that can be done."""
+        if self._wording is None:
+            plain = self.text.plain()
+            # The tokens give every text back as it was but for the sign that stands for a space in them.
+            if SPACE not in plain and _first_wording_wins(self.text.parts):
+                self._wording = plain, len(self.text.opening) + self.tokenizer.count(plain)
+            else:
+                row = self.greedy()
+                self._wording = "".join(row.pieces), len(row.ids)
+        return self._wording
+
     def greedy(self) -> Row:
         """The likeliest token at every place, from the first to the end."""
         if self._greedy is None:
@@ -334,14 +372,16 @@ def _first_wording_wins(parts: Sequence[str | Choice]) -> bool:
                 return False  # two runs of spaces that are cut apart
             chosen, behind = chosen and " " not in part, part or behind
             continue
-        best, others = part.wordings[0], part.wordings[1:]
-        weights = part.weights or _WEIGHTS[: len(part.wordings)]
-        if chosen or not best or len(weights) != len(part.wordings):
+        best, *others = part.wordings
+        if chosen or not best:
             return False
-        if others and not weights[0] > 1.001 * sum(weights[1:]):
-            return False
-        if any(other.startswith(best) or best.startswith(other) for other in others):
-            return False
+        if part.weights or len(others) > 1:  # of two without weights, the first is twice as likely
+            weights = part.weights or _WEIGHTS[: len(part.wordings)]
+            if len(weights) != len(part.wordings) or not weights[0] > 1.001 * sum(weights[1:]):
+                return False
+        for other in others:
+            if not other or (other[0] == best[0] and (other.startswith(best) or best.startswith(other))):
+                return False
         chosen, behind = True, best
     return True
 

@@ -24,9 +24,12 @@ _Options = TypeVar("_Options", bound=BaseModel)
 Items = Annotated[list[_Item], Field(fail_fast=True)]
 Some = Annotated[list[_Item], Field(min_length=1, fail_fast=True)]
 
+# Built when they are first used: a request needs one of the largest, never the parts by themselves.
+_TAKING_MORE = ConfigDict(extra="allow", strict=True, defer_build=True)
+
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = _TAKING_MORE
 
 
 class FunctionCall(_Part):
@@ -74,17 +77,23 @@ ContentPart = Annotated[TextPart | ImagePart | AudioAddressPart | AudioPart, Fie
 Parts = Some[ContentPart]
 
 
-class SystemMessage(_Part):
+class _Turn(_Part):
+    """A message of any role. Tool calls belong to the assistant's; elsewhere they are refused when they are none."""
+
+    tool_calls: Items[ToolCall] | None = None
+
+
+class SystemMessage(_Turn):
     role: Literal["system"]
     content: str | Items[TextPart]
 
 
-class DeveloperMessage(_Part):
+class DeveloperMessage(_Turn):
     role: Literal["developer"]
     content: str | Items[TextPart]
 
 
-class UserMessage(_Part):
+class UserMessage(_Turn):
     role: Literal["user"]
     content: str | Parts
 
@@ -102,7 +111,7 @@ class AssistantMessage(_Part):
     audio: AudioReference | None = None
 
 
-class ToolMessage(_Part):
+class ToolMessage(_Turn):
     role: Literal["tool"]
     content: str | Items[TextPart] | None = None
     tool_call_id: str
@@ -164,7 +173,7 @@ def _as_list(value: Any) -> Any:
 class ChatCompletionsOptions(BaseModel):
     """All parameters of the API. What is not among them is an extra parameter and stays in `model_extra`."""
 
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = _TAKING_MORE
 
     messages: Some[Message]
     model: str | None = None
@@ -201,7 +210,7 @@ class ExtraOptions(BaseModel):
     taken and change nothing in an answer.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     logprobs: bool | None = None
@@ -220,13 +229,21 @@ class ExtraOptions(BaseModel):
     safety_identifier: str | None = None
 
 
+NOTHING = ExtraOptions.model_construct()
+"""No extra parameter, as in most requests; not to be changed."""
+
 OPENAI_EXTRAS = frozenset(ExtraOptions.model_fields) - {"safe_prompt"}
 """What Azure OpenAI's own API has beyond ChatCompletionsOptions."""
 
 
 class OpenAIOptions(ChatCompletionsOptions):
-    """The parameters of the Azure OpenAI routes where they differ from the document in range."""
+    """The parameters of the Azure OpenAI routes where they differ from the document in range.
 
+    Source of the most messages and tools: the quotas and limits page of Azure OpenAI.
+    """
+
+    messages: Annotated[Some[Message], Field(max_length=2048)]
+    tools: Annotated[Some[Tool], Field(max_length=128)] | None = None
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     stop: (
@@ -235,7 +252,7 @@ class OpenAIOptions(ChatCompletionsOptions):
 
 
 class _Embeddings(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
+    model_config = _TAKING_MORE
 
     model: str | None = None
     dimensions: Annotated[int, Field(ge=1, lt=2**31)] | None = None
@@ -284,6 +301,8 @@ def parse(body: Any, options: type[_Options]) -> _Options:
 
 def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
     """Check the extra parameters that the model understands; `tokens` is the size of its vocabulary."""
+    if not extras:
+        return NOTHING
     options = _validate(ExtraOptions, extras)
     if options.top_logprobs is not None and not options.logprobs:
         raise _invalid("top_logprobs", options.top_logprobs, "logprobs must be true when top_logprobs is given")
@@ -293,12 +312,14 @@ def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
     return options
 
 
-def openai_extras(also: Iterable[str], given: dict[str, Any], tokens: int) -> ExtraOptions:
+def openai_extras(
+    also: Iterable[str], given: dict[str, Any], tokens: int, known: frozenset[str] = OPENAI_EXTRAS
+) -> ExtraOptions:
     """The parameters that Azure OpenAI has beyond the document's, and `also` those that the model has of its own.
 
-    Raises ApiError for a parameter that nobody knows.
+    `known` are those of the operation. Raises ApiError for a parameter that nobody knows.
     """
-    known = OPENAI_EXTRAS.union(also)
+    known = known.union(also)
     unknown = [
         {
             "type": "extra_forbidden",

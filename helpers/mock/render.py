@@ -64,11 +64,11 @@ class Answer:
     logprobs: bool = False
     prompt_filter_results: dict[str, Any] | None = None
     openai: bool = False
+    usage: dict[str, int] = field(init=False)
 
-    @property
-    def usage(self) -> dict[str, int]:
-        completion = sum(len(choice.steps) for choice in self.choices)
-        return {
+    def __post_init__(self) -> None:
+        completion = sum([len(choice.steps) for choice in self.choices])
+        self.usage = {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": completion,
             "total_tokens": self.prompt_tokens + completion,
@@ -79,7 +79,7 @@ def completion(answer: Answer, tokenizer: Tokenizer) -> bytes:
     """The body of an answer that is not streamed."""
     choices = []
     for choice in answer.choices:
-        calls = [_call(call) for call in choice.calls or ()] or None
+        calls = [_call(call) for call in choice.calls] or None if choice.calls else None
         item = {
             "index": choice.index,
             "message": {
@@ -107,7 +107,7 @@ def chunks(answer: Answer, tokenizer: Tokenizer, pace: Pace, *, usage_chunk: boo
     """
     head = _head(answer, "chat.completion.chunk")
     first = True
-    wait = pace.ttft
+    wait, step = pace.ttft, pace.step
     if answer.openai and answer.prompt_filter_results is not None:
         empty = {"id": "", "object": "", "created": 0, "model": "", "choices": []}
         yield _event({**empty, "prompt_filter_results": [_prompt_results(answer)]}, 0.0)
@@ -120,16 +120,23 @@ def chunks(answer: Answer, tokenizer: Tokenizer, pace: Pace, *, usage_chunk: boo
         first, wait = False, 0.0
     frames = [_frame({**head, "choices": [_delta(choice, {"content": _HERE})]}) for choice in answer.choices]
     rows = [_deltas(choice, answer.logprobs, tokenizer) for choice in answer.choices]
-    for row in _in_turn(rows) if len(rows) > 1 else zip(*rows, strict=True):
+    if len(rows) == 1 and not answer.logprobs and answer.choices[0].calls is None:
+        # Most streams, and so told with as little as can be: this is what a chunk costs.
+        before, after = frames[0]
+        for text in _texts(answer.choices[0].steps):
+            yield Event(b"%b%b%b" % (before, dumps(text), after), wait)
+            wait = step
+        rows = []
+    for row in _in_turn(rows):
         for choice, delta, logprobs in row:
             if logprobs is None and delta.__class__ is str:
                 before, after = frames[choice]
-                yield Event(b"".join((before, dumps(delta), after)), wait)
+                yield Event(b"%b%b%b" % (before, dumps(delta), after), wait)
             else:
                 delta = {"content": delta} if isinstance(delta, str) else delta
                 yield _event({**head, "choices": [_delta(answer.choices[choice], delta, logprobs)]}, wait)
             wait = 0.0
-        wait = pace.step
+        wait = step
     for number, choice in enumerate(answer.choices, 1):
         item = _delta(choice, {"content": ""})
         item["finish_reason"] = choice.finish_reason
@@ -193,14 +200,23 @@ def _deltas(choice: WrittenChoice, logprobs: bool, tokenizer: Tokenizer) -> Iter
             for piece in call.deltas:
                 yield choice.index, {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, None
         return
-    index, steps, last = choice.index, choice.steps, len(choice.steps) - 1
+    index, steps = choice.index, choice.steps
+    if not logprobs:
+        for text in _texts(steps):
+            yield index, text, None
+        return
     begin = 0
     for position, text in enumerate(steps.pieces):
-        # A token that ends inside a character waits for the one that completes it.
-        if not text and position < last:
+        if not text and position < len(steps) - 1:  # see _texts
             continue
-        yield index, text, _logprobs(steps[begin : position + 1], tokenizer, first=not begin) if logprobs else None
+        yield index, text, _logprobs(steps[begin : position + 1], tokenizer, first=not begin)
         begin = position + 1
+
+
+def _texts(steps: Steps) -> list[str]:
+    """The text of each delta: a token that ends inside a character waits for the one that completes it."""
+    pieces = steps.pieces
+    return [*filter(None, pieces[:-1]), *pieces[-1:]]
 
 
 def _in_turn(rows: Sequence[Iterator[_Told]]) -> Iterator[list[_Told]]:

@@ -19,24 +19,25 @@ import load
 import questions
 import servers
 
-_TOKENS_PER_SECOND = 20
 _STALL = 0.5  # seconds by which a token may be late before it counts as a stall
 _MEGABYTE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: turns of each server, requests of a turn, words of a long stream, participants."""
+    """How much is measured: turns of each server, requests of a turn, words of a long stream, participants and the
+    tokens a second that each of them gets."""
 
     turns: int
     requests: int
     words: int
     pictures: int
     participants: int
+    pace: float
 
 
-FULL = Size(turns=5, requests=1600, words=600, pictures=6, participants=200)
-QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3)
+FULL = Size(turns=5, requests=1600, words=600, pictures=6, participants=200, pace=20)
+QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,11 @@ def _chunks(mock: servers.Server, size: Size, folder: Path) -> Row:
 
 def _class_at_once(mock: servers.Server, size: Size) -> Row:
     """Everybody streams at the same time, at the pace of a model: how late is the latest token?"""
-    requests = islice(questions.paced_streams(1, _TOKENS_PER_SECOND), size.participants)
+    requests = islice(questions.paced_streams(1, size.pace), size.participants)
     before = mock.processor_time()
     outcome = load.run(mock.url, requests, size.participants)
     share = (mock.processor_time() - before) / outcome.duration
-    expected = 1 / _TOKENS_PER_SECOND
+    expected = 1 / size.pace
     detail = (
         f"{outcome.answers} of {size.participants} answered, {len(outcome.errors)} errors, {outcome.duration:.1f} s, "
         f"{share:.0%} of a processor"

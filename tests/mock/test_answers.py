@@ -70,6 +70,13 @@ def test_a_chain_of_follow_ups_keeps_the_thread(noun, first, second, third):
     assert first not in text
 
 
+@pytest.mark.parametrize("question", ["Why {this|that}? } | {", "Why \0 so \0?", "Why\u2581so?", "Why not, “then”?"])
+def test_the_honest_answer_quotes_whatever_was_asked_and_loses_none_of_its_own_words(question):
+    said = say(question)
+    assert f"“{question}”".replace("\u2581", " ") in said
+    assert said.endswith("point the same code at a deployment of yours.")
+
+
 @given(NOUN, PLACE)
 @settings(deadline=None, max_examples=30)
 def test_the_answer_reflects_the_meaning_and_not_only_the_words(noun, place):

@@ -109,6 +109,14 @@ def test_model_names_are_found_whatever_the_case(ask):
     assert ask("Hi", model="phi-3.5-VISION-Instruct")["model"] == PHI
 
 
+@pytest.mark.parametrize("role", ["system", "developer", "user"])
+@pytest.mark.parametrize("calls", ["get_weather", 5, [{}]])
+def test_tool_calls_that_are_none_are_refused_in_every_role(ask, role, calls):
+    odd = {"role": role, "content": "Hi", "tool_calls": calls}
+    detail = ask([odd, user("Hi")], status=422)["detail"]
+    assert all(item["loc"][:4] == ["body", "messages", 0, "tool_calls"] for item in detail)
+
+
 def test_a_missing_model_and_an_unknown_one(ask):
     assert ask("Hi", model=None, status=400)["error"]["code"] == "no_model_name"
     assert ask("Hi", model="gpt-9", status=404)["error"]["message"] == "Unknown model: gpt-9"

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ from azure.core.rest import HttpRequest
 from helpers.mock.asgi import application
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.jsonio import dumps
-from helpers.mock.server import MockServer
+from helpers.mock.server import SETTINGS, MockServer
 from helpers.mock.transport import AsyncMockTransport, MockTransport
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
@@ -525,6 +526,50 @@ def test_a_request_that_stays_half_sent_is_refused_and_its_connection_closed(ser
     status, body = answered(raw(server, sent))
     assert status == 408
     assert "within 0.2 seconds" in body["error"]["message"]
+    assert stub.requests == []
+
+
+def test_a_body_that_trickles_is_refused_although_something_always_comes(serve):
+    server, stub = serve(lambda _: completion(), read_seconds=0.3)
+    sock = raw(server, b"POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
+    ended = threading.Event()
+
+    def trickle() -> None:
+        with suppress(OSError):  # the server has closed
+            while not ended.wait(0.02):
+                sock.sendall(b"x")
+
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    try:
+        head = sock.recv(65_536)
+    finally:
+        ended.set()
+        sender.join()
+        sock.close()
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert stub.requests == []
+
+
+def test_a_body_that_comes_slowly_but_in_good_pieces_is_read(serve):
+    server, stub = serve(lambda _: completion(), read_seconds=0.3)
+    body = b"x" * 80_000
+    with raw(server, b"POST /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 80000\r\n\r\n") as sock:
+        for start in range(0, len(body), 20_000):  # each is more than has to come within the time
+            threading.Event().wait(0.12)
+            sock.sendall(body[start : start + 20_000])
+        assert sock.recv(65_536).startswith(b"HTTP/1.1 200 ")
+    assert stub.requests[0].body == body
+
+
+def test_a_connection_beyond_the_limit_gets_the_plain_503_of_uvicorn(serve, monkeypatch):
+    monkeypatch.setitem(SETTINGS, "limit_concurrency", 2)  # the second connection reaches it
+    server, stub = serve(lambda _: completion(), own=True)
+    with raw(server), raw(server, b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n") as late:
+        status, _, rest = late.recv(65_536).partition(b"\r\n")
+    assert status == b"HTTP/1.1 503 Service Unavailable"
+    assert b"content-type: text/plain" in rest
+    assert rest.endswith(b"Service Unavailable")
     assert stub.requests == []
 
 

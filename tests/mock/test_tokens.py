@@ -162,10 +162,24 @@ def test_a_count_by_words_is_that_of_the_whole_text_and_its_pieces_are_the_text(
         assert "".join(row.pieces) == TOKENIZER.text_of(row.ids)
 
 
+def test_the_sign_that_stands_for_a_space_is_counted_as_the_tokenizer_takes_it():
+    tokenizer = Tokenizer()
+    for text in ("a\u2581b", "\u2581", "two \u2581 words", "\u2581  \u0301x"):
+        assert tokenizer.count(text) == len(tokenizer.encode(text))
+
+
+def test_a_text_of_many_new_words_is_counted_like_any_other():
+    text = " ".join(f"n{number}" for number in range(1000))
+    tokenizer = Tokenizer()
+    assert tokenizer.count(text) == len(tokenizer.encode(text)) == len(tokenizer.row(text).ids) == tokenizer.count(text)
+
+
 def test_words_are_kept_within_bounds():
     tokenizer = Tokenizer()
     for start in range(0, 25_000, 100):
         tokenizer.count(" ".join(f"w{number}" for number in range(start, start + 100)))
     tokenizer.count("long" * 500)
-    assert len(tokenizer._words) <= 20_000
-    assert max(map(len, tokenizer._words)) <= 64
+    tokenizer.row(" ".join(f"w{number}" for number in range(25_000)))
+    for kept in (tokenizer._ids, tokenizer._pieces):
+        assert 0 < len(kept) <= 20_000
+        assert max(map(len, kept)) <= 64

@@ -29,6 +29,7 @@ _CLOSING = (
     ("then",),
     ("today",),
 )
+_LAST = frozenset(closing[-1] for closing in _CLOSING)
 _MARKS = str.maketrans(dict.fromkeys('!"#$%&()*,./:;<=>?@[]_`{}~“”', " ") | {"’": "'"})
 _TOPIC = re.compile(
     r"^(?:write|compose|tell|give)(?: me)? an? (?:short |little |small |four-line |nice )*(?P<form>poem|haiku|"
@@ -73,7 +74,7 @@ def folded(question: str) -> str:
     kept = list(words)
     while len(kept) > 2 and (kept[0] in _POLITE or (kept[0] in _ASKING and kept[1] == "you")):
         del kept[: 1 if kept[0] in _POLITE else 2]
-    for closing in _CLOSING:
+    for closing in _CLOSING if kept and kept[-1] in _LAST else ():
         if len(kept) > len(closing) + 1 and tuple(kept[-len(closing) :]) == closing:
             del kept[-len(closing) :]
     return " ".join(kept or words)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from .shared import COUNT, count_of, wants_only
+from .shared import COUNT, count_of, sentences, wants_only
 
 if TYPE_CHECKING:
     from ..answers import Conversation
@@ -152,7 +152,10 @@ def reckon(conversation: Conversation) -> str | None:
     text = " ".join(conversation.meaning.split())
     if len(text) > _READ:
         return None
-    said = [part for part in re.split(r"(?<=[?.!])\s+(?=[A-Z])", text) if part and not _TODAY.search(part)]
+    said = [part for part in sentences(text) if part]
+    lowered = text.lower()
+    if "today" in lowered or "date" in lowered:
+        said = [part for part in said if not _TODAY.search(part)]
     if not said or any("?" in part for part in said[1:]):
         return None
     for pattern, work in _QUESTIONS:

@@ -38,6 +38,8 @@ _NAMED = tuple(
         rf"\bsentiment\s*(?:as|:|=|\()\s*{_ROW}{_END}",
     )
 )
+# Without one of these there is nothing to classify: looked for first, since the patterns take longer.
+_HINTS = ("class", "categor", "label", "sentiment", "topic", "intent", "spam", "tag", "positive", "negative")
 _SENTIMENT = re.compile(r"\bsentiment\b", re.IGNORECASE)
 _CLASSIFYING = re.compile(
     r"\b(?:classif(?:y|ies|ied|ication)|categori[sz]e|categor(?:y|ies)|labels?|sentiment|topic|intent|spam|class|tag|"
@@ -60,6 +62,9 @@ def classify(conversation: Conversation) -> str | None:
     shown = _shown(conversation)
     if shown:
         return shown
+    lowered = f"{conversation.question}\n{conversation.system}".lower()
+    if not any(map(lowered.__contains__, _HINTS)):
+        return None
     for instruction, text in tasks(conversation):
         if not _CLASSIFYING.search(instruction) or len(text) > _READ:
             continue
@@ -162,6 +167,8 @@ def _shown(conversation: Conversation) -> str | None:
     turns = [(asked, replied) for asked, replied in conversation.shown if len(replied) <= _LONGEST_LABEL]
     if len(turns) >= 2 and len(turns) == len(conversation.shown):
         return _by_example([label for _, label in turns], conversation.question)
+    if conversation.question.count(":") < 4:
+        return None
     lines = [(match["key"].lower(), match["value"].strip()) for match in _PAIR.finditer(conversation.question)]
     if len(lines) < 4 or lines[-1][1]:
         return None

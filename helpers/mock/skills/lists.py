@@ -102,9 +102,10 @@ _FORM = re.compile(
 def enumerate_things(conversation: Conversation) -> str | None:
     """So many things of a kind, each once; or a row of numbers counted up or down."""
     question = " ".join(conversation.meaning.split())
-    if len(question) > _READ or _kind_words().isdisjoint(_WORD.findall(question.lower())):
+    words = _WORD.findall(question.lower())
+    if len(question) > _READ or _kind_words().isdisjoint(words):
         return None
-    counted = _count(question)
+    counted = "count" in words and _count(question)
     if counted:
         return counted
     wish = _WISH.match(question)

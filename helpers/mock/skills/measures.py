@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..data import table
-from .shared import wants_only
+from .shared import sentences, wants_only
 
 if TYPE_CHECKING:
     from ..answers import Conversation
@@ -76,7 +76,7 @@ def convert(conversation: Conversation) -> str | None:
     text = " ".join(conversation.meaning.split())
     if len(text) > 200 or not any(map(text.lower().__contains__, _HINTS)):
         return None
-    text, *wishes = re.split(r"(?<=[?.!])\s+(?=[A-Z])", text.strip())
+    text, *wishes = sentences(text)
     match = _CONVERT.match(text) or _HOW_MANY.match(text)
     if not match or any("?" in wish for wish in wishes):
         return None

@@ -123,6 +123,14 @@ def count_of(word: str) -> int:
     return SMALL_NUMBERS[word.lower()] if word.lower() in SMALL_NUMBERS else int(word)
 
 
+_BETWEEN = re.compile(r"(?<=[?.!]) (?=[A-Z])")
+
+
+def sentences(line: str) -> list[str]:
+    """The sentences of a text without line breaks and doubled spaces; at least one, empty for an empty text."""
+    return _BETWEEN.split(line) if "? " in line or ". " in line or "! " in line else [line]
+
+
 _COMMAS = re.compile(r"\bcommas?\b|\bJSON\b|\b(?:on|in) (?:one|a single) line\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\bnumbered|\bnumbers? (?:them|the|each)\b", re.IGNORECASE)
 _BULLETS = re.compile(r"\bbullet", re.IGNORECASE)

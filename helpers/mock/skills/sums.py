@@ -68,6 +68,8 @@ _SMALL = ["zero", *_UNITS, *[
     "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 ]]  # fmt: skip
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NAMES = (*_SMALL, *_TENS)
+_NUMBER_NAMES = tuple(name for name in _NAMES if not any(other in name for other in _NAMES if other != name))
 _NUMBER_WORD = re.compile(
     rf"\b(?:({'|'.join(_TENS)})(?:[- ]({'|'.join(_UNITS)}))?|({'|'.join(reversed(_SMALL))}))\b(?! hundred| thousand)",
     re.I,
@@ -85,6 +87,8 @@ _SPOKEN = re.compile(
     ),
     re.IGNORECASE,
 )
+_SIGNED = re.compile(r"[-+*/^√!]|% of|\bmod\b")
+_TAIL = re.compile(r"(?:[\s.,]|\bof|\bmod)+$")
 _RUN = re.compile(r"(?<![\w.,$€£])[-(√\d.](?:[\d\s.,+\-*/^√%()!]|of\b|mod\b)*")
 _BEFORE = re.compile(
     r"(?:^|[\s.,:!?])(?:what(?:['’]?s| is| are| does| do)?|how (?:much|many) (?:is|are|does)|calculate|compute|"
@@ -100,12 +104,16 @@ _OPERATION = re.compile(r"[+*/^√!]|\d\s*\)*\s*-|of\b|mod\b")
 
 
 def _expression(conversation: Conversation) -> str | None:
-    text = _SPOKEN.sub(lambda match: _SIGNS[match[0].lower().removeprefix("the ")], conversation.question)
-    if not re.search(r"[-+*/^√!]|% of|\bmod\b", text):
+    text, lowered = conversation.question, conversation.question.lower()
+    # Looking for the words themselves takes a tenth of the time that a pattern of so many takes.
+    if any(map(lowered.__contains__, _SIGNS)):
+        text = _SPOKEN.sub(lambda match: _SIGNS.get(match[0].lower().removeprefix("the "), match[0]), text)
+    if not _SIGNED.search(text):
         return None
-    text = _NUMBER_WORD.sub(_number_of, text)
+    if any(map(lowered.__contains__, _NUMBER_NAMES)):
+        text = _NUMBER_WORD.sub(_number_of, text)
     for match in _RUN.finditer(text):
-        written = re.sub(r"(?:[\s.,]|\bof|\bmod)+$", "", match[0])
+        written = match[0] if match[0][-1].isdigit() else _TAIL.sub("", match[0])
         end = match.start() + len(written)
         if not _OPERATION.search(written) or len(written) > _LONGEST or _NO_SUM.fullmatch(written):
             continue
@@ -113,7 +121,10 @@ def _expression(conversation: Conversation) -> str | None:
         ending = _AFTER.match(rest)
         if not ending or "?" in rest[ending.end() :] or not _BEFORE.search(text[: match.start()]):
             return None
-        expression = re.sub(r",(?=\d{3})|(?<=√) ", "", written).strip()
+        expression = written
+        if "," in written or "√" in written:
+            expression = re.sub(r",(?=\d{3})|(?<=√) ", "", written)
+        expression = expression.strip()
         value, exact = shown(value_of(expression))
         if wants_only(conversation):
             return value
@@ -129,9 +140,12 @@ def _number_of(match: re.Match[str]) -> str:
     return str(20 + 10 * _TENS.index(tens or "") + (_UNITS.index(unit) + 1 if unit else 0))
 
 
+_PIECE = re.compile(rf"{DIGITS}|[-+*/^√%()!]|of|mod|\S")
+
+
 def value_of(expression: str) -> Fraction:
     """The value of an expression in + - * / ^ √ ! % of, mod and brackets. Raises NoSumError for anything else."""
-    pieces = re.findall(rf"{DIGITS}|[-+*/^√%()!]|of|mod|\S", expression)
+    pieces = _PIECE.findall(expression)
     parser = _Parser(pieces)
     value = parser.sum(0)
     if parser.position != len(pieces):
@@ -207,7 +221,7 @@ class _Parser:
             if not piece[-1:].isdigit() or not piece.isascii() or len(piece) > 60:
                 raise NoSumError(piece)
             self.position += 1
-            value = Fraction(piece.replace(",", ""))
+            value = Fraction(int(piece) if piece.isdigit() else piece.replace(",", ""))
         if self.take("!"):
             if value.denominator != 1 or not 0 <= value <= 100:
                 raise NoSumError("a factorial too far")
