@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import ipaddress
+import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from .tls import Authority
 
 _STOP_SECONDS = 5.0
+_OFFER = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c)", re.IGNORECASE)
+_EVERYWHERE = ("", "0.0.0.0", "::")
+_OUTSIDE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}  # of nobody: RFC 5737 and 3849
 
 SETTINGS: dict[str, Any] = {
     "interface": "asgi3",
@@ -60,8 +66,10 @@ class MockServer:
 
     `port` 0 takes a free one. With `tls` the same service answers https as well, on `tls_port`, under a certificate
     of `authority`: True makes one for this process, an `Authority` is used as it is. `host` is the address to bind:
-    the loopback unless told otherwise. A request longer than `max_body` bytes is refused; one that has not arrived
-    after `read_seconds` is refused as well, and its connection closed (see READ_SECONDS).
+    the loopback unless told otherwise. The certificate is made out to the loopback, to `host`, which stands for all of
+    this machine's addresses when it is 0.0.0.0 or ::, and to `names`. A request longer than `max_body` bytes is
+    refused; one that has not arrived after `read_seconds` is refused as well, and its connection closed (see
+    READ_SECONDS).
 
     ``MockServer(service).start().url`` is the http address without a path, ``https_url`` the other one,
     ``identity_endpoint`` the value for IDENTITY_ENDPOINT.
@@ -75,6 +83,7 @@ class MockServer:
         host: str = "127.0.0.1",
         tls: bool | Authority = False,
         tls_port: int = 0,
+        names: Sequence[str] = (),
         max_body: int = MAX_BODY,
         read_seconds: float = READ_SECONDS,
     ) -> None:
@@ -82,29 +91,38 @@ class MockServer:
         self._host, self._port, self._tls_port = host, port, tls_port
         self._read_seconds = read_seconds
         self._tls = tls
+        self._names = tuple(names)
         self._authority: Authority | None = None
+        self._context: ssl.SSLContext | None = None
         self._sockets: list[socket.socket] = []
         self._servers: list[_Server] = []
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self._addresses: list[str] = []
+        self._shared: list[str] = []
 
     def start(self) -> Self:
-        """Return once every address answers. OSError when one cannot be had; RuntimeError when already started."""
+        """Return once every address answers.
+
+        OSError when one cannot be had, ValueError for a name that is none, RuntimeError when already started.
+        """
         if self._thread is not None:
             raise RuntimeError("the server has been started already")
         self._sockets = [_listen(self._host, self._port)]
+        names = (*self._names, *_reached_as(self._host, self._sockets[0].family))
         try:
             if self._tls:
                 self._sockets.append(_listen(self._host, self._tls_port))
                 self._authority = _authority(self._tls)
+                self._context = self._authority.context(*names)
         except BaseException:
             self._close_sockets()
             raise
         schemes = ("http", "https")[: len(self._sockets)]
-        self._addresses = [
-            _address(scheme, self._host, sock) for scheme, sock in zip(schemes, self._sockets, strict=True)
-        ]
+        self._addresses, self._shared = (
+            [_address(scheme, host, sock) for scheme, sock in zip(schemes, self._sockets, strict=True)]
+            for host in (self._host, (*names, self._host)[0])
+        )
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready.set,), name="mock-server", daemon=True)
         self._thread.start()
@@ -146,6 +164,11 @@ class MockServer:
         return self.url + IDENTITY_PATH
 
     @property
+    def shared_urls(self) -> tuple[str, ...]:
+        """What other machines call, http and then https: by the first of `names`, else by what `host` stands for."""
+        return tuple(self._shared)
+
+    @property
     def authority(self) -> Authority:
         """The certificate authority in use, with the files by which a client trusts it; RuntimeError without `tls`."""
         if self._authority is None:
@@ -167,10 +190,9 @@ class MockServer:
 
     def _run(self, ready: Callable[[], None]) -> None:
         try:
-            names = () if self._host in ("", "0.0.0.0", "::") else (self._host,)
             self._servers = [_Server(_config(self._app), self._read_seconds)]
-            if self._authority is not None:
-                self._servers.append(_Server(_config(self._app, self._authority, names), self._read_seconds))
+            if self._context is not None:
+                self._servers.append(_Server(_config(self._app, self._context), self._read_seconds))
             with asyncio.Runner(loop_factory=self._servers[0].config.get_loop_factory()) as runner:
                 runner.run(self._serve(ready))
         except BaseException as failure:  # handed to start(), which waits in the other thread
@@ -225,6 +247,11 @@ class _Connection(AutoHTTPProtocol):
         self._arriving = len(data)
         self._received += self._arriving
         before = self.cycle
+        if b"h2c" in data and self._between(before):
+            # Java's client offers HTTP/2 with every request; httptools would read no body behind the offer (RFC 7540,
+            # 3.2: a server that does not take it answers as if it were not there).
+            head, end, rest = data.partition(b"\r\n\r\n")
+            data = _OFFER.sub(b"\r\nx-offer:", head) + end + rest
         super().data_received(data)
         if self.cycle is not before or not self._between(before):
             self._head = 0
@@ -314,11 +341,11 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def _config(app: Application, authority: Authority | None = None, names: tuple[str, ...] = ()) -> uvicorn.Config:
+def _config(app: Application, context: ssl.SSLContext | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType]  # uvicorn types each ASGI message, the application takes any
         http=_Connection,
-        ssl_context_factory=None if authority is None else lambda config, default: authority.context(*names),
+        ssl_context_factory=None if context is None else lambda config, default: context,
         **SETTINGS,
     )
 
@@ -332,9 +359,27 @@ def _listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+def own_addresses(family: int = socket.AF_INET) -> tuple[str, ...]:
+    """This machine's addresses of a family for other machines, the one on the way out first. Nothing is sent."""
+    found: list[str] = []
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.connect((_OUTSIDE[socket.AddressFamily(family)], 9))  # chooses an interface, and no more than that
+        found.append(sock.getsockname()[0])
+    with suppress(OSError, UnicodeError):
+        found += [str(address[0]) for *_, address in socket.getaddrinfo(socket.gethostname(), None, family)]
+    usable = (ipaddress.ip_address(address) for address in found)
+    return tuple(
+        dict.fromkeys(str(ip) for ip in usable if not (ip.is_loopback or (ip.version == 6 and ip.is_link_local)))
+    )
+
+
+def _reached_as(host: str, family: int) -> tuple[str, ...]:
+    return own_addresses(family) if host in _EVERYWHERE else (host,)
+
+
 def _address(scheme: str, host: str, sock: socket.socket) -> str:
     port = sock.getsockname()[1]
-    if host in ("", "0.0.0.0", "::"):
+    if host in _EVERYWHERE:
         # Every interface has the loopback among them, and that can be called as it is written.
         host = "::1" if sock.family == socket.AF_INET6 else "127.0.0.1"
     try:

@@ -194,6 +194,19 @@ def test_the_path_is_decoded_and_the_last_of_repeated_names_wins(serve):
     assert request.origin == "http://somewhere:1"
 
 
+def test_an_offer_of_http_2_is_overlooked_and_the_body_is_read(serve):
+    server, stub = serve(lambda _: completion())
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as sock:
+        sock.sendall(
+            b"POST /x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nContent-Length: 22\r\n"
+            b"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\n\r\n"
+            b"{}\r\nUpgrade: h2c\r\n\r\n{}"
+        )
+        assert sock.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+    (request,) = stub.requests
+    assert request.body == b"{}\r\nUpgrade: h2c\r\n\r\n{}"
+
+
 def test_a_completion_and_its_headers_come_through(connect):
     seen = []
 
