@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,10 +29,10 @@ from helpers.mock.faults import KINDS
 from helpers.mock.journal import Journal
 from helpers.mock.jsonio import dumps
 from helpers.mock.keys import read_keys
-from helpers.mock.routes import ROUTES
+from helpers.mock.routes import API_VERSIONS, ROUTES
 from helpers.mock.scripts import Conditions
 from helpers.mock.skills import SKILLS
-from tests.distribution import TESTS, Environment, build_wheel
+from tests.distribution import FOLDER, TESTS, Environment, build_wheel
 from tests.mock import test_embeddings
 
 MANUAL = Path(__file__).resolve().parent.parent / "docs" / "mock.md"
@@ -59,9 +61,12 @@ def blocks(*languages: str) -> list[Block]:
 
 
 TEXT = MANUAL.read_text("utf-8")
-PYTHON = blocks("python")
+_SECTION = TEXT.index("\n## A workshop, from start to end\n")
+_FIRST, _LAST = (TEXT[:end].count("\n") for end in (_SECTION, TEXT.index("\n## ", _SECTION + 1)))
+WORKSHOP = [block for block in blocks() if _FIRST < block.line < _LAST]
+PYTHON = [block for block in blocks("python") if block not in WORKSHOP]
 SCRIPTS = [block for block in PYTHON if "def test_" not in block.code]
-SHELL = [block for block in blocks("sh") if not block.not_run]
+SHELL = [block for block in blocks("sh") if not block.not_run and block not in WORKSHOP]
 SERVERS = [block for block in SHELL if block.code.startswith("inference-mock ")]
 COMMANDS = [block for block in SHELL if block not in SERVERS]
 
@@ -91,7 +96,7 @@ def folder(tmp_path: Path) -> Path:
 @contextmanager
 def running(command: str, environment: Environment, folder: Path) -> Iterator[str]:
     """The server that a command starts, on a free port: its ready line."""
-    words = command.split()
+    words = shlex.split(command.replace("\\\n", ""))
     program = [str(environment.python), "-m", "inference_mock", *words[1:]]
     program[program.index("--port") + 1] = "0"
     pipe, variables = subprocess.PIPE, environment.variables()
@@ -139,7 +144,7 @@ def test_every_test_of_the_manual_passes(environment: Environment, folder: Path)
     )
     done = environment.run("-m", "pytest", *options, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    count = sum(len(re.findall(r"^(?:async )?def test_", block.code, re.MULTILINE)) for block in tests)
+    count = sum(len(re.findall(r"^ *(?:async )?def test_", block.code, re.MULTILINE)) for block in tests)
     assert f"{count} passed" in done.stdout
 
 
@@ -167,6 +172,40 @@ def test_every_command_of_the_manual_says_what_it_shows(
     done = subprocess.run(script, capture_output=True, text=True, timeout=60, env=environment.variables(), cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == (output_of(block) or "").strip()
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
+def test_the_workshop_goes_from_its_start_to_its_end(environment: Environment, folder: Path, tmp_path: Path):
+    made, file, start, ready, variables, program, answers, look, seen, reset, done = WORKSHOP
+    participant, teacher = tmp_path / "participant", tmp_path / "teacher"
+
+    def bash(code: str, where: Path) -> str:
+        options = {"capture_output": True, "text": True, "timeout": 60, "env": environment.variables(), "cwd": where}
+        ended = subprocess.run(["bash", "-euo", "pipefail", "-c", code], **options)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def ask(https: str) -> str:
+        (participant / "program.py").write_text(program.code, "utf-8")
+        code = variables.code.replace("192.168.1.5:8009", https)
+        assert code.count(https) == 2
+        return bash(f"{code}\npython program.py", participant)
+
+    participant.mkdir()
+    (teacher / "notebooks" / "media").mkdir(parents=True)
+    bash(made.code, teacher)
+    assert {one.tokens_per_minute for one in read_keys(teacher / "keys.toml").values()} == {20_000}
+    (teacher / "keys.toml").write_text(file.code, "utf-8")
+    with running(start.code, environment, teacher) as line:
+        http, https = re.findall(r"https?://([^/]+)/models", line)
+        assert line.replace(https, "192.168.1.5:8009").replace(http, "192.168.1.5:8008") == ready.code
+        shutil.copy(teacher / "tls" / "bundle.pem", participant)
+        assert ask(https) == answers.code
+        here = f"127.0.0.1:{http.rpartition(':')[2]}"
+        for command, said in ((look, seen), (reset, done)):
+            assert bash(command.code.replace("127.0.0.1:8008", here), teacher) == said.code.strip()
+    with running(start.code, environment, teacher) as line:  # keys and the file that was handed out are still good
+        assert ask(re.findall(r"https://([^/]+)/models", line)[0]) == answers.code
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no node here")
@@ -338,10 +377,39 @@ def test_every_option_and_every_condition_is_named(capsys: pytest.CaptureFixture
     assert re.findall(r"^\| `(\w+)` \|", conditions, re.MULTILINE) == list(Conditions.__dataclass_fields__)
 
 
+def anchor_of(title: str) -> str:
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_the_contents_are_the_sections_in_their_order():
+    sections = [(title, anchor_of(title)) for title in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)]
+    assert re.findall(r"^\* \[(.*)\]\(#(.*)\)$", TEXT.split("\n## ")[0], re.MULTILINE) == sections
+
+
+def test_the_api_versions_of_the_models_route_are_named():
+    named = TEXT.split("## Which addresses")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(20\d\d-\d\d-\d\d(?:-preview)?)`", named)) == API_VERSIONS
+
+
+def test_it_says_which_models_need_a_later_version_on_the_models_route():
+    told = next(line for line in TEXT.splitlines() if line.startswith("JSON schema with"))
+    late = {card.name: card.json_schema_since for card in bundled().cards if card.json_schema_since}
+    assert set(re.findall(r"`([a-z][\w-]+)`", told.split(" needs ")[0])) == set(late)
+    oldest = min(API_VERSIONS)
+    assert f"needs a later `api-version` than `{oldest}`" in told
+    assert all(oldest[:10] < since[:10] < min(API_VERSIONS - {oldest}) for since in late.values())
+    assert all(f"`{since}`" in told for since in late.values())
+
+
+def test_it_says_what_changed_up_to_this_version():
+    newest = re.search(r"## What has changed\?\n\n\* (\S+):", TEXT)
+    project = tomllib.loads((FOLDER / "pyproject.toml").read_text("utf-8"))["project"]
+    assert newest
+    assert newest[1] == project["version"]
+
+
 def test_every_link_of_the_manual_leads_somewhere():
-    anchors = {
-        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", TEXT, re.M)
-    }
+    anchors = {anchor_of(title) for title in re.findall(r"^#+ (.*)$", TEXT, re.M)}
     for target in re.findall(r"\]\(([^)]+)\)", TEXT):
         path, _, anchor = target.partition("#")
         assert not path or (MANUAL.parent / unquote(path)).exists(), target

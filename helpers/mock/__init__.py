@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .scripts import Requests
     from .server import MockServer
     from .service import Service
-    from .testing import Mock, in_process, make_service, serve
+    from .testing import MakeMock, Mock, Options, in_process, make_service, serve
     from .transport import AsyncMockTransport, MockTransport
 
 __all__ = [
@@ -41,9 +41,11 @@ __all__ = [
     "Clock",
     "Embedding",
     "Error",
+    "MakeMock",
     "Mock",
     "MockServer",
     "MockTransport",
+    "Options",
     "Received",
     "Request",
     "Requests",
@@ -60,9 +62,11 @@ _HOMES = {
     "Clock": "clock",
     "Embedding": "replies",
     "Error": "replies",
+    "MakeMock": "testing",
     "Mock": "testing",
     "MockServer": "server",
     "MockTransport": "transport",
+    "Options": "testing",
     "Received": "journal",
     "Request": "http",
     "Requests": "scripts",
@@ -75,14 +79,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used (PEP 562), so that the mock's process never imports the Azure SDK."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker that sees it takes every name for one of the package's
+
+    def __getattr__(name: str) -> Any:
+        """Load a public name when it is first used (PEP 562): the mock's process never imports the Azure SDK."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)

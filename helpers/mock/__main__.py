@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import os
+import re
 import signal
 import sys
 import threading
@@ -12,15 +14,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .identity import DEFAULT_KEY
+from .identity import DEFAULT_KEY, IDENTITY_PATH
 
 if TYPE_CHECKING:
     from .server import MockServer
     from .tls import Authority
 
+_COLLECT_AFTER = (20_000, 20, 20)  # new objects, and so on: an answer makes hundreds, and hardly ever a cycle
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C or SIGTERM. Returns 0, or 1 when an address cannot be had; argparse exits with 2."""
+    gc.set_threshold(*_COLLECT_AFTER)  # only here, where the whole process is the mock's
     options = _options(argv)
     if options.new_keys:
         from .keys import new_keys
@@ -63,11 +68,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         server = MockServer(
-            service, options.port, host=options.host, tls=_authority(options), tls_port=options.tls_port
+            service,
+            options.port,
+            host=options.host,
+            tls=_authority(options),
+            tls_port=options.tls_port,
+            names=options.tls_name,
         ).start()
     except (OSError, ValueError) as failure:
         print(f"The mock cannot start: {failure}", file=sys.stderr)
         return 1
+    gc.freeze()  # what is there now stays to the end: the collector need not look at it again and again
     print(_ready_line(server, options), flush=True)
     # A wait without end cannot be interrupted by Ctrl-C on Windows.
     while not stopping.wait(0.5):
@@ -90,6 +101,14 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--key", default=os.environ.get("MOCK_KEY") or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})")
     add("--tls", action="store_true", help="answer https too, under a certificate authority of the mock's own")
     add("--tls-port", type=_port, help="port for https (default: the next after --port)")
+    add(
+        "--tls-name",
+        type=_host_name,
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="make the certificate out to NAME too, a host name or an address (default: those of --host)",
+    )
     add("--tls-dir", type=Path, metavar="DIR", help="keep the authority in DIR and use it again")
     add("--keys", type=_file, metavar="FILE", help="keys and limits of participants, as TOML")
     add(
@@ -139,24 +158,27 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error("the key must not be empty")
     if not _is_loopback(options.host) and options.key == DEFAULT_KEY:
         parser.error(f"--host {options.host} lets other machines in: give a --key (or MOCK_KEY) of your own")
-    if not options.tls and (options.tls_dir is not None or options.tls_port is not None):
-        parser.error("--tls-dir and --tls-port need --tls")
+    if not options.tls and (options.tls_name or options.tls_dir is not None or options.tls_port is not None):
+        parser.error("--tls-name, --tls-dir and --tls-port need --tls")
     if options.tls_port is None:
         options.tls_port = options.port + 1 if options.port else 0
     return options
 
 
 def _ready_line(server: MockServer, options: argparse.Namespace) -> str:
-    """One line with everything a client must be told. A key of the user's own is not repeated."""
+    """One line with everything a client must be told, on other machines too. A key of one's own is not repeated."""
     public = options.key == DEFAULT_KEY
     key = DEFAULT_KEY if public else "as given"
     if not options.tls:
-        return f"The mock is ready: {server.url}/models (key: {key})"
+        return f"The mock is ready: {server.shared_urls[0]}/models (key: {key})"
     header = f"IDENTITY_HEADER={key}" if public else "IDENTITY_HEADER: the key"
+    url, https_url = server.shared_urls
+    # Between machines the secret goes over https: plain http can be read on the way.
+    identity = server.identity_endpoint if _is_loopback(options.host) else https_url + IDENTITY_PATH
     return (
-        f"The mock is ready: {server.url}/models and {server.https_url}/models (key: {key})"
+        f"The mock is ready: {url}/models and {https_url}/models (key: {key})"
         f" | CA file: {server.authority.ca_file}"
-        f" | IDENTITY_ENDPOINT={server.identity_endpoint} {header}"
+        f" | IDENTITY_ENDPOINT={identity} {header}"
     )
 
 
@@ -187,6 +209,16 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a file")
     return path
+
+
+def _host_name(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+        if len(text) > 253 or not re.fullmatch(rf"{label}(\.{label})*", text, re.IGNORECASE):
+            raise argparse.ArgumentTypeError(f"{text} is neither a host name nor an address") from None
+        return text
 
 
 def _count(text: str) -> int:

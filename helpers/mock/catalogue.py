@@ -1,7 +1,8 @@
-"""The model cards: what each deployment can do, read from `data/models.toml` and from files of the user's own."""
+"""The model cards: what each deployment can do, read from `data/models.toml`, and from files and mappings of users."""
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .data import table
+
+_LIKE = 'like = "gpt-4o"'
 
 
 class _Row(BaseModel):
@@ -71,41 +74,79 @@ class Catalogue:
         self.cards = tuple(by_name.values())
         self._by_name = {alias.lower(): card for card in self.cards for alias in card.aliases} | by_name
 
+    @property
+    def names(self) -> list[str]:
+        """The models' names, without aliases."""
+        return [card.name for card in self.cards]
+
     def find(self, name: str) -> Card | None:
         return self._by_name.get(name.lower())
 
     def with_file(self, path: Path) -> Catalogue:
         """These cards and those of a file like `data/models.toml`; a name that is there already is replaced.
 
-        ``like = "gpt-4o"`` in a table takes over that model's card, with what the table itself says on top. Raises
-        ValueError that names the file, the model and the field.
+        Its tables are what `with_models` takes. Raises ValueError that names the file, the model and the field.
         """
         try:
             rows = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ValueError(f"{path} cannot be read as TOML: {error}") from None
+        except FileNotFoundError:
+            raise ValueError(f"{path} does not exist") from None
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        except ValueError as error:
+            raise ValueError(f"{path} is not TOML: {error}") from None
+        return self.with_models(rows, origin=str(path), source=f"your file {path.name}")
+
+    def with_models(
+        self, models: Mapping[str, Any], *, origin: str = "models", source: str = "the option models="
+    ) -> Catalogue:
+        """These cards and others by their names; a name that is there already is replaced.
+
+        A value is the name of the model that the new one is like, ``{"my-gpt": "gpt-4o"}``, or the fields of a card,
+        ``{"my-gpt": {"like": "gpt-4o", "context": 8000}}``: what they say goes over that model's card. `origin` stands
+        in messages, `source` in the new cards. Raises ValueError that names the origin, the model and the field.
+        """
         found = self
-        for name, row in rows.items():
-            found = Catalogue([*found.cards, found._card(path, name, row)])
+        for name, row in models.items():
+            try:
+                card = found._card(name, {"like": row} if isinstance(row, str) else row, source)
+            except ValueError as error:
+                raise ValueError(f"{origin}: {name!r} {error}") from None
+            found = Catalogue([*found.cards, card])
         return found
 
-    def _card(self, path: Path, name: str, row: Any) -> Card:
-        if not isinstance(row, dict):
-            raise ValueError(f"{path}: {name!r} stands outside of a table; write [{name!r}] and its fields below it")
-        base: Mapping[str, Any] = {"source": f"your file {path.name}"}
+    def _card(self, name: str, row: Any, source: str) -> Card:
+        if not isinstance(row, Mapping):
+            raise ValueError(f"is no model: a model has fields, such as {_LIKE}, or is just the name of another")
+        base: dict[str, Any] = {"source": source}
         like = row.get("like")
         if like is not None:
             card = self.find(like) if isinstance(like, str) else None
             if card is None:
-                known = ", ".join(card.name for card in self.cards)
-                raise ValueError(f"{path}: [{name}] is like {like!r}, which is no model here. There are: {known}")
+                near = difflib.get_close_matches(str(like), self.names, 1)
+                meant = f"; is {near[0]} meant?" if near else "."
+                raise ValueError(f"is like a model that is not here{meant} There are {', '.join(self.names)}")
             base = card.model_dump() | {"aliases": (), **base}
         try:
             return Card(**{**base, **{key: value for key, value in row.items() if key != "like"}, "name": name})
         except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            place = ".".join(map(str, fault["loc"]))
-            raise ValueError(f"{path}: [{name}] {place}: {fault['msg']}") from None
+            raise ValueError(_told(error)) from None
+
+
+def _told(error: ValidationError) -> str:
+    """What is wrong with a card, in one line. Values are not shown: a file of keys may have been given by mistake."""
+    missing, wrong = [], []
+    for fault in error.errors(include_url=False, include_input=False):
+        place = ".".join(map(str, fault["loc"]))
+        if fault["type"] == "missing":
+            missing.append(place)
+        elif fault["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(place, Card.model_fields, 1)
+            wrong.append(f"{place}: there is no such field" + (f"; is {near[0]} meant?" if near else ""))
+        else:
+            wrong.append(f"{place}: {fault['msg']}")
+    lacks = [f"lacks {', '.join(missing)}; {_LIKE} takes over all fields of a model that is there"] * bool(missing)
+    return " and ".join([*wrong, *lacks])
 
 
 def bundled() -> Catalogue:

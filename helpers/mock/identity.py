@@ -10,6 +10,9 @@
 
 Which identity a client asks for decides what becomes of its tokens: `CLIENTS` has one for each failure worth seeing.
 Azure's client ids are GUIDs; these are words, so that a program says what it wants to see.
+
+In a workshop each participant's key is as good a secret as the issuer's own, in both ways. The token is then theirs:
+what is done with it is done under their name.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl
 
@@ -73,13 +76,20 @@ class Client:
     """An identity that can ask for tokens, named as callers are (journal, limits).
 
     `has_role` says whether it was given the role *Cognitive Services User* on the resource, `expired` that its tokens
-    are past their time when they are given out, `tenant` where it lives.
+    are past their time when they are given out, `tenant` where it lives, `participant` for whose key the token was
+    given.
     """
 
     id: str
     has_role: bool = True
     expired: bool = False
     tenant: str = TENANT
+    participant: str | None = None
+
+    @property
+    def caller(self) -> str:
+        """The name under which its requests are counted and noted."""
+        return self.participant or self.id
 
 
 SYSTEM_ASSIGNED = "managed-identity"
@@ -97,6 +107,7 @@ CLIENTS: Mapping[str, Client] = {
 }
 """The identities by client id, each good as a managed identity and as an application with the issuer's secret."""
 
+_NOBODY: Mapping[str, Participant] = {}
 _ISSUER = "https://mock.invalid/"
 _API_VERSION = "2019-08-01"
 _LATE = 300  # seconds by which an expired token is late
@@ -130,7 +141,8 @@ class Identity:
 class Issuer:
     """Makes and reads the mock's tokens, signed with a key that lives and dies with this object.
 
-    `secret` is what IDENTITY_HEADER must hold and the client secret of every application (made up when not given),
+    `secret` is what IDENTITY_HEADER must hold and the client secret of every application (made up when not given,
+    beside the participants' keys that `handle` is given),
     `lifetime` the seconds a token lives (a day, as a managed identity's on App Service), `clock` the source of unix
     time.
     """
@@ -143,15 +155,16 @@ class Issuer:
         self.clock = clock
         self._signing_key = secrets.token_bytes(32)
 
-    def handle(self, request: Request) -> Response | None:
+    def handle(self, request: Request, participants: Mapping[str, Participant] = _NOBODY) -> Response | None:
         """Answer a request to one of the issuer's own addresses; None for every other address.
 
         Those are IDENTITY_PATH and, for any tenant, ``/{tenant}/v2.0/.well-known/openid-configuration``,
         ``/{tenant}/oauth2/v2.0/token`` and ``/{tenant}/discovery/v2.0/keys``. No route of the API ends like them.
+        The keys of the `participants` (by name) are secrets as good as `secret`, for tokens of their own.
         What Entra ID itself would refuse is answered in its own form; ApiError for the rest, as everywhere.
         """
         if request.path == IDENTITY_PATH:
-            return self.managed_identity(request)
+            return self.managed_identity(request, participants)
         found = re.fullmatch(_TENANT_PATH, request.path)
         if found is None:
             return None
@@ -159,7 +172,7 @@ class Issuer:
             if found["tenant"] != TENANT:
                 raise ApiError("entra_tenant", given=found["tenant"])
             if found["endpoint"] == "oauth2/v2.0/token":
-                return self._token_endpoint(request)
+                return self._token_endpoint(request, participants)
         except ApiError as error:
             if refusals()[error.kind]["shape"] != "oauth":
                 raise
@@ -167,10 +180,12 @@ class Issuer:
         _only(request, "GET")
         return _json({"keys": []} if found["endpoint"] == "discovery/v2.0/keys" else _metadata(request.origin))
 
-    def issue(self, resource: str, client: str = SYSTEM_ASSIGNED, *, now: float | None = None) -> Token:
+    def issue(
+        self, resource: str, client: str = SYSTEM_ASSIGNED, *, participant: str | None = None, now: float | None = None
+    ) -> Token:
         """A token for `resource` (an audience such as ``https://ml.azure.com``, ``/.default`` allowed).
 
-        `client` is one of CLIENTS. KeyError for another.
+        `client` is one of CLIENTS; KeyError for another. `participant` is the name of whom it belongs to.
         """
         import jwt  # here, since most runs never see a token and the import takes longer than all the rest
 
@@ -190,6 +205,8 @@ class Issuer:
             "sub": asking.id,
             "tid": asking.tenant,
         }
+        if participant is not None:
+            claims["name"] = participant
         return Token(jwt.encode(claims, self._signing_key, algorithm="HS256"), expires, resource)
 
     def read(self, token: str, *, audiences: Collection[str], now: float | None = None) -> Client | None:
@@ -207,17 +224,21 @@ class Issuer:
             return None
         if claims["aud"] not in {_audience(audience) for audience in audiences}:
             return None
-        return CLIENTS[claims["appid"]] if (self.clock() if now is None else now) < claims["exp"] else None
+        if (self.clock() if now is None else now) >= claims["exp"]:
+            return None
+        client = CLIENTS[claims["appid"]]
+        return replace(client, participant=claims["name"]) if "name" in claims else client
 
-    def managed_identity(self, request: Request) -> Response:
+    def managed_identity(self, request: Request, participants: Mapping[str, Participant] = _NOBODY) -> Response:
         """Answer ``GET /msi/token?api-version=2019-08-01&resource=...`` (App Service managed identity).
 
         ``client_id=`` asks for one of CLIENTS. Any resource has tokens here, RESOURCES or not.
-        Raises ApiError: 401 when X-IDENTITY-HEADER is not `secret`, 400 without a resource, for another api-version or
-        for an identity that is not there, 405 for another method.
+        Raises ApiError: 401 when X-IDENTITY-HEADER is neither `secret` nor a participant's key, 400 without a resource,
+        for another api-version or for an identity that is not there, 405 for another method.
         """
         _only(request, "GET")
-        if not _same(request.headers.get("x-identity-header", ""), self.secret):
+        holders = self._holders(request.headers.get("x-identity-header", ""), participants)
+        if not holders:
             raise ApiError("identity_header")
         version, resource = request.query.get("api-version", ""), request.query.get("resource", "")
         if version != _API_VERSION:
@@ -227,7 +248,7 @@ class Issuer:
         named = [request.query[name] for name in _NAMES & request.query.keys()] or [SYSTEM_ASSIGNED]
         if len(named) > 1 or named[0] not in CLIENTS:
             raise ApiError("identity_unknown", loc=("query", "client_id"), given=named[0])
-        token = self.issue(resource, named[0])
+        token = self.issue(resource, named[0], participant=holders[0])
         body = {
             "access_token": token.value,
             "client_id": named[0],
@@ -237,7 +258,12 @@ class Issuer:
         }
         return _json(body)
 
-    def _token_endpoint(self, request: Request) -> Response:
+    def _holders(self, given: str, participants: Mapping[str, Participant]) -> list[str | None]:
+        """Whose secret was given: a participant's name, None for the mock's own; nobody for a wrong one."""
+        own: list[str | None] = [None] if _same(given, self.secret) else []
+        return own + [name for name, participant in participants.items() if _same(given, participant.key)]
+
+    def _token_endpoint(self, request: Request, participants: Mapping[str, Participant]) -> Response:
         """``POST /{tenant}/oauth2/v2.0/token`` with grant_type=client_credentials (RFC 6749, 4.4)."""
         _only(request, "POST")
         if len(request.body) > _FORM:
@@ -252,14 +278,15 @@ class Issuer:
             raise ApiError("entra_application", given=form["client_id"], name=TENANT)
         if not form.get("client_secret"):
             raise ApiError("entra_no_secret")
-        if not _same(form["client_secret"], self.secret):
+        holders = self._holders(form["client_secret"], participants)
+        if not holders:
             raise ApiError("entra_secret", given=form["client_id"])
         scope = form["scope"]
         if not scope.endswith("/.default") or " " in scope:
             raise ApiError("entra_scope", given=scope)
         if _audience(scope) not in RESOURCES:
             raise ApiError("entra_resource", given=scope.removesuffix("/.default"), name=TENANT)
-        token = self.issue(scope, form["client_id"])
+        token = self.issue(scope, form["client_id"], participant=holders[0])
         left = max(0, token.expires_on - int(self.clock()))
         body = {"token_type": "Bearer", "expires_in": left, "ext_expires_in": left, "access_token": token.value}
         return _json(body)
@@ -313,7 +340,7 @@ def credentials(
             raise ApiError("wrong_tenant", given=client.tenant)
         if not client.has_role:
             raise ApiError("missing_role")
-        return Identity("token", client.id)
+        return Identity("token", client.caller)
     if api_key:
         raise ApiError("unauthorized_key")
     raise ApiError("unauthorized_token" if scheme else "unauthorized_missing")

@@ -4,7 +4,8 @@
 masking and cutting wait until somebody looks. A `Received` is one note: pleasant in assertions, and what a scripted
 answer is chosen by.
 
-Bounds: `size` notes, `cap` bytes for each, `memory` bytes for all, the oldest forgotten first.
+Bounds: `size` notes, `cap` bytes for each, `memory` bytes for all, the oldest forgotten first. A few numbers for each
+known caller are kept besides.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any
 
@@ -36,6 +37,7 @@ _FOUND_ANYWHERE = 8  # characters; a shorter secret is masked in its own place o
 _LONG = 1_000  # characters of a string that a note shows whole
 _HEAD = 100  # characters that it shows of a longer one
 _SHOWN = 100  # notes that the route shows when it is not told how many
+_QUERY = ("last", "path", "caller")  # what the route can be asked
 _ROOM = 32  # bytes around a member: quotes, comma, the tale of how much is left out
 
 
@@ -268,6 +270,20 @@ class Headers(dict[str, str]):
         return super().get(name.lower(), default)
 
 
+@dataclass(slots=True)
+class Tally:
+    """How busy a caller has been: requests answered, those of them that were refused, the last one's status."""
+
+    requests: int = 0
+    refused: int = 0
+    last_status: int | None = None
+
+    def add(self, status: int) -> None:
+        self.requests += 1
+        self.refused += status >= 400
+        self.last_status = status
+
+
 class Journal:
     """The notes of one service. Safe to use from several threads.
 
@@ -278,6 +294,7 @@ class Journal:
         self.size, self.cap, self.memory, self.enabled = size, cap, memory, enabled
         self._notes: deque[Received] = deque()
         self._count = self._bytes = 0
+        self._tallies: dict[str | None, Tally] = {}
         self._lock = Lock()
 
     def open(self, request: Request) -> Received:
@@ -299,6 +316,9 @@ class Journal:
             received.error = response.headers.get("x-ms-error-code")
         if response.events is not None:
             received.streamed = True
+        if self.enabled:
+            with self._lock:
+                self._tallies.setdefault(received.caller, Tally()).add(response.status)
         if received._weight < 0:
             received.parsed = None
             return response
@@ -333,24 +353,36 @@ class Journal:
             while self._notes:
                 self._forget()
             self._count = 0
+            self._tallies.clear()
 
     def render(self, request: Request, who: str | None = None) -> Response:
-        """Answer ``GET /_mock/requests?last=N&path=TEXT``: the newest N notes (100) whose path holds TEXT, as JSON.
+        """Answer ``GET /_mock/requests?last=N&path=TEXT&caller=NAME``: the newest N notes (100) that fit, as JSON.
 
-        `who` is the caller whose notes alone are shown; None shows those of everybody. Raises ApiError 400 when `last`
-        is not a number.
+        A note fits whose path holds TEXT and whose caller is NAME. `who` is the caller whose notes alone are shown;
+        None shows those of everybody and how busy each caller has been since the start or a reset, also with what is
+        forgotten by now: requests answered, those refused (4xx and 5xx), the last status. Raises ApiError: 400 for
+        another name in the query and when `last` is not a number, 403 for the `caller` that `who` is not.
         """
+        for name, given in request.query.items():
+            if name not in _QUERY:
+                right = f"there are only {', '.join(_QUERY[:-1])} and {_QUERY[-1]}"
+                raise ApiError("bad_mock_query", name=name, given=given, right=right)
+        caller = request.query.get("caller", who)
+        if who is not None and caller != who:
+            raise ApiError("owner_only")
         last = request.query.get("last", str(_SHOWN))
         if not re.fullmatch(r"[0-9]{1,9}", last):
             raise ApiError("bad_mock_query", name="last", given=last, right="write how many requests to show")
         with self._lock:
             notes, forgotten = list(self._notes), self._count - len(self._notes)
+            tallies = [{"caller": name, **asdict(tally)} for name, tally in self._tallies.items()]
         part = request.query.get("path", "")
-        found = [note for note in notes if who in (None, note.caller) and part in note.path]
+        found = [note for note in notes if caller in (None, note.caller) and part in note.path]
         shown = found[max(0, len(found) - int(last)) :]
         body = {"enabled": self.enabled, "found": len(found), "requests": [note.told(self.cap) for note in shown]}
         if who is None:  # how busy the others are is nobody else's business
             body["forgotten"] = forgotten if self.enabled else 0
+            body["callers"] = tallies
         return Response(200, {"content-type": "application/json", "cache-control": "no-store"}, dumps(body))
 
 

@@ -9,7 +9,8 @@
   ``@pytest.mark.inference_mock(tokens_per_minute=1000)`` says them for a test, a class or a module, and wins.
 
 The fixtures are sync, and serve async tests as they are: the server has a thread of its own. A test fails when the mock
-refused a request because no scripted answer expects it, even if the program under test swallowed the refusal.
+refused a request because no scripted answer expects it, even if the program under test swallowed the refusal. When a
+test fails by itself, its section "inference mock" shows the requests, and the models there are when one was not found.
 
 All names begin or end with `inference_mock`: `mocker`, `respx_mock`, `httpx_mock`, `requests_mock` and pytest's own are
 other people's, and a fixture called `mock` would hide the standard library's module where it is used.
@@ -18,15 +19,15 @@ other people's, and a fixture called `mock` would hide the standard library's mo
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import pytest
 
 if TYPE_CHECKING:
     from .server import MockServer
-    from .testing import Mock, Options, Stage
+    from .testing import MakeMock, Mock, Options, Stage
 
 MARKER = "inference_mock"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -76,17 +77,18 @@ def inference_mock_env(inference_mock: Mock, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def make_inference_mock(
     request: pytest.FixtureRequest, inference_mock_options: Options, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Mock]]:
+) -> Iterator[MakeMock]:
     """Makes mocks, each on a port of its own: ``make_inference_mock(tls=True, requests_per_minute=6)``."""
-    from .testing import serve
+    from .server import MockServer
+    from .testing import Mock, make_service
 
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, _with_loopback(os.environ.get(name, "")))
     with ExitStack() as stack:
 
         def make(*, tls: bool = False, **options: Unpack[Options]) -> Mock:
-            mock = stack.enter_context(serve(tls=tls, **{**_options(request, inference_mock_options), **options}))
-            return _watch(request.node, mock)
+            service = make_service(**cast("Options", {**_options(request, inference_mock_options), **options}))
+            return _watch(request.node, Mock(service, stack.enter_context(MockServer(service, tls=tls))))
 
         yield make
         _check(request.node)
@@ -119,7 +121,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         result = yield
     except Exception:
         for mock in item.stash.get(_MOCKS, ()):
-            told = [*mock.complaints, *map(repr, mock.requests[-20:] if mock.service.journal.enabled else ())]
+            requests = mock.requests[-20:] if mock.service.journal.enabled else ()
+            told = [*mock.complaints, *mock.unknown_models(), *map(repr, requests)]
             if told:
                 item.add_report_section("call", "inference mock", "\n".join(told))
         item.stash[_MOCKS] = []
@@ -151,12 +154,18 @@ def _check(item: pytest.Item) -> None:
 
 def _options(request: pytest.FixtureRequest, defaults: Options) -> Options:
     """The options of a test: those of its folder, then the markers from the module's to its own."""
+    from .testing import check_options
+
     options: dict[str, Any] = dict(defaults)
     for marker in reversed(list(request.node.iter_markers(MARKER))):
         if marker.args:
             raise pytest.UsageError(f"@pytest.mark.{MARKER} takes its options by name, not {marker.args!r}")
+        try:
+            check_options(marker.kwargs)
+        except TypeError as error:
+            raise pytest.UsageError(f"@pytest.mark.{MARKER}: {error}") from None
         options |= marker.kwargs
-    return options  # pyright: ignore[reportReturnType]  # make_service tells which names there are
+    return options  # pyright: ignore[reportReturnType]  # the names are checked
 
 
 def _with_loopback(hosts: str) -> str:

@@ -23,8 +23,9 @@ Scripted = Literal["chat", "embeddings", "image_embeddings"]
 class ToolCall:
     """A call of a tool: ``ToolCall("get_weather", city="Oslo")``.
 
-    The arguments come as keywords, or as one mapping where their names are no identifiers. A string is taken for the
-    arguments' JSON text as the model writes it, broken JSON included.
+    The arguments come as keywords, or as one mapping where their names are no identifiers. A string in the mapping's
+    place is taken for the arguments' JSON text as the model writes it, broken JSON included. Raises ValueError for both
+    at once, and for ``arguments="..."``, which would be a parameter of that name.
     """
 
     __slots__ = ("arguments", "name")
@@ -32,6 +33,12 @@ class ToolCall:
     def __init__(self, name: str, arguments: Mapping[str, Any] | str | None = None, /, **more: Any) -> None:
         if isinstance(arguments, str) and more:
             raise ValueError("arguments are written either as JSON text or as values, not both")
+        if isinstance(more.get("arguments"), str | Mapping):
+            raise ValueError(
+                f"keywords are the parameters of {name!r}; all of its arguments together come second, without a name:"
+                f""" ToolCall({name!r}, '{{"city":') for JSON text, broken or not, ToolCall({name!r}, {{...}}) for a"""
+                " mapping, also for one with a parameter called 'arguments'"
+            )
         self.name = name
         self.arguments: dict[str, Any] | str = (
             arguments if isinstance(arguments, str) else {**(arguments or {}), **more}

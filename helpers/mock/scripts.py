@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import count
 from threading import RLock
@@ -28,7 +28,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack, get_a
 
 from .errors import ApiError
 from .journal import Received, quoted
-from .replies import Answer, Finish, Reply, Scripted, answerable, as_reply
+from .replies import Answer, Finish, Reply, Scripted, ToolCall, answerable, as_reply
 
 Format = Literal["text", "json_object", "json_schema"]
 _COMPLAINTS = 100  # requests without a script that are remembered
@@ -84,6 +84,17 @@ class Conditions:
             if value is not None and value not in get_args(allowed):
                 raise ValueError(f"{name} is one of {', '.join(get_args(allowed))}, not {value!r}")
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any], *beside: str) -> Conditions:
+        """The conditions as the keywords of a call that takes the names `beside` as well.
+
+        Raises TypeError for a name that is none of them, saying which there are and which is meant.
+        """
+        names = [each.name for each in fields(cls)]
+        if wrong := [name for name in given if name not in names]:
+            raise TypeError(no_such("condition", wrong[0], names, beside))
+        return cls(**given)
+
     def _given(self) -> Iterator[tuple[str, Any]]:
         values = ((each.name, getattr(self, each.name)) for each in fields(self))
         return ((name, value) for name, value in values if value is not None)
@@ -104,6 +115,14 @@ class Conditions:
         """What of the request does not fit, each in words; [] when everything does."""
         wanted = ((CHECKS[name], value) for name, value in self._given())
         return [check.told(value, received) for check, value in wanted if not check.fits(value, received)]
+
+
+def no_such(what: str, name: str, names: Collection[str], beside: Collection[str] = ()) -> str:
+    """What to say of a keyword that does not exist: the one that is meant, and all `names` of its kind."""
+    near = difflib.get_close_matches(name, [*names, *beside], 1)
+    meant = f"; is {near[0]}= meant?" if near else "."
+    others = f"; besides, it takes {', '.join(beside)}" if beside else ""
+    return f"there is no {what} {name!r}{meant} The {what}s are {', '.join(names)}{others}"
 
 
 def _wish(name: str, value: Any) -> str:
@@ -187,10 +206,15 @@ CHECKS: dict[str, Check] = {
 
 
 class Misfit(NamedTuple):
-    """Why a script does not answer a request."""
+    """Why a script does not answer a request: what of the request it does not expect, and what of it is over."""
 
     script: Script
-    reasons: list[str]
+    unlike: list[str]
+    over: list[str]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [*self.unlike, *self.over]
 
 
 @dataclass(slots=True, eq=False)
@@ -232,16 +256,16 @@ class Script:
         open_ended = received.operation in self.operations and not self._used_up
         return open_ended and self.conditions.fit(received) and not self._repeats(received)
 
-    def misfits(self, received: Received) -> list[str]:
-        """Why it does not answer this request, in words; [] when it does."""
-        found = self.conditions.misfits(received)
+    def misfit(self, received: Received) -> Misfit:
+        """Why it does not answer this request, in words; without reasons when it does."""
+        unlike, over = self.conditions.misfits(received), []
         if received.operation not in self.operations and not self.conditions.operation:
-            found.append(f"it is a request for {received.operation}")
+            unlike.append(f"it is a request for {received.operation}")
         if self._repeats(received):
-            found.append(f"{_told_end(received)}: this call is then made again only with after_tool= or times=")
+            over.append(f"{_told_end(received)}: this call is then made again only with after_tool= or times=")
         if self._used_up:
-            found.append(f"it is used up ({self.used} of {self.times})")
-        return found
+            over.append(f"it is used up ({self.used} of {self.times})")
+        return Misfit(self, unlike, over)
 
     @property
     def _used_up(self) -> bool:
@@ -320,16 +344,27 @@ class Scripts:
 
         `answer` is text, `ToolCall` or a list of them, `Error`, `Embedding`, any other JSON value (written as JSON), or
         a function of the `Received` request that returns one of these. `unoffered` allows calls of tools that the
-        request does not offer. Raises ValueError for a script that could never be used.
+        request does not offer. Raises ValueError for a script that could never be used, TypeError for a condition that
+        does not exist.
         """
-        script = Script(answer, Conditions(**conditions), times, finish_reason, unoffered)
-        return self.add(script)
+        found = Conditions.of(conditions, "times", "finish_reason", "unoffered")
+        return self.add(Script(answer, found, times, finish_reason, unoffered))
 
     def replies(self, *answers: Answer, unoffered: bool = False, **conditions: Unpack[Wanted]) -> list[Script]:
-        """A queue: each answer once, in this order. What comes after the last is unexpected."""
+        """A queue: each answer once, in this order. What comes after the last is unexpected.
+
+        Raises ValueError for a single list: the answers of a queue are written one by one. (A list of nothing but
+        `ToolCall` is one answer.)
+        """
         if not answers:
             raise ValueError("a queue holds at least one answer")
-        return [self.reply(answer, times=1, unoffered=unoffered, **conditions) for answer in answers]
+        if len(answers) == 1 and _is_queue(answers[0]):
+            raise ValueError(
+                "the answers of a queue are written one by one, replies('one', 'two') or replies(*answers); a list as"
+                " the JSON that one answer holds is reply([...], times=1)"
+            )
+        found = Conditions.of(conditions, "unoffered")
+        return [self.add(Script(answer, found, 1, unoffered=unoffered)) for answer in answers]
 
     def add(self, script: Script) -> Script:
         """Register a script behind the others. Raises ValueError when it could never be used."""
@@ -369,7 +404,7 @@ class Scripts:
                 return None
         try:
             if script is None:
-                raise _unexpected(received, [Misfit(each, each.misfits(received)) for each in asked])
+                raise _unexpected(received, [each.misfit(received) for each in asked])
             return script.reply_to(received)  # outside the lock: a function of the test may take its time
         except ApiError as error:
             self._complain(error.message)
@@ -397,8 +432,12 @@ class Scripts:
             raise AssertionError("\n".join(told))
 
 
+def _is_queue(answer: Answer) -> bool:
+    return isinstance(answer, list | tuple) and not (answer and all(isinstance(each, ToolCall) for each in answer))
+
+
 def _unexpected(received: Received, misfits: Sequence[Misfit]) -> ApiError:
-    near = min(misfits, key=lambda misfit: (len(misfit.reasons), -_likeness(misfit.script, received)))
+    near = min(misfits, key=lambda it: (len(it.unlike), len(it.over), -_likeness(it.script, received)))
     return ApiError(
         "no_scripted_answer",
         request=repr(received),
@@ -446,22 +485,26 @@ class Requests(Sequence[Received]):
         return self._received[-1]
 
     def where(self, **conditions: Unpack[Wanted]) -> Requests:
-        """Those that fit."""
-        wanted = Conditions(**conditions)
-        return Requests(received for received in self._received if not wanted.misfits(received))
+        """Those that fit. TypeError for a condition that does not exist."""
+        wanted = Conditions.of(conditions)
+        return self._like(wanted)
 
     def assert_called(self, times: int | None = None, **conditions: Unpack[Wanted]) -> Requests:
         """Those that fit; raises AssertionError, showing what was received, when there are none or not `times`."""
-        found = self.where(**conditions)
+        wanted = Conditions.of(conditions, "times")
+        found = self._like(wanted)
         if len(found) == times or (times is None and found):
             return found
-        wanted = "at least 1 request" if times is None else f"{times} request{'' if times == 1 else 's'}"
-        told = f"expected {wanted} {Conditions(**conditions)}, found {len(found)}"
+        count = "at least 1 request" if times is None else f"{times} request{'' if times == 1 else 's'}"
+        told = f"expected {count} {wanted}, found {len(found)}"
         raise AssertionError(f"{told} of the {len(self)} received:\n{self!r}" if self else f"{told}; none was received")
 
     def assert_not_called(self, **conditions: Unpack[Wanted]) -> None:
         """Raises AssertionError, showing them, when requests fit."""
         self.assert_called(0, **conditions)
+
+    def _like(self, wanted: Conditions) -> Requests:
+        return Requests(received for received in self._received if wanted.fit(received))
 
     def __repr__(self) -> str:
         shown = [repr(received) for received in self._received[-20:]]

@@ -215,7 +215,7 @@ class Service:
         """The answer of one of the mock's own addresses; None for any other."""
         path = request.path
         try:
-            if (answered := self.issuer.handle(request)) is not None:
+            if (answered := self.issuer.handle(request, self.participants)) is not None:
                 return answered
         except ApiError as error:
             return refuse(error)

@@ -6,12 +6,13 @@ one without a socket; pytest users get theirs from the fixtures of `pytest_plugi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypedDict, Unpack, cast, get_args
 
 from .answer_file import read_answers
 from .clock import Clock
@@ -20,11 +21,13 @@ from .http import Request, Response
 from .identity import DEFAULT_KEY, Issuer
 from .journal import Journal
 from .limits import Limits
-from .replies import Answer, Finish
-from .scripts import Requests, Script, Scripts, Wanted
+from .replies import Answer, Finish, Scripted
+from .scripts import Requests, Script, Scripts, Wanted, no_such
 from .service import Service
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from .asgi import Application
     from .catalogue import Catalogue
     from .server import MockServer
@@ -35,6 +38,9 @@ _IN_PROCESS = "https://mock.invalid"  # https, so that the SDK hands a token ove
 
 File = str | PathLike[str]
 Files = File | Iterable[File]
+Deployments = Mapping[str, str | Mapping[str, Any]]
+Models = File | Deployments | Iterable[File | Deployments]
+Unexpected = Literal["fail", "answer"]
 
 
 class Options(TypedDict, total=False):
@@ -42,11 +48,11 @@ class Options(TypedDict, total=False):
 
     key: str
     answers: Files
-    models: Files
+    models: Models
     keys: File
     media: File
     allow_hosts: Iterable[str]
-    unexpected: Literal["fail", "answer"]
+    unexpected: Unexpected
     tokens_per_minute: int
     requests_per_minute: int
     ttft: float
@@ -74,6 +80,10 @@ class Mock:
     """One mock: its addresses, its scripted answers, the requests it received.
 
     `reply`, `replies` and `requests` are those of `scripts`; everything else of the mock is reached by `service`.
+
+    In a ``with`` block (`serve` is one, and ``with in_process() as mock`` makes one) it is as strict as the fixtures:
+    when the block ends without an exception, what no script expected is an AssertionError, also where the program under
+    test swallowed the refusal. `reset` forgives it.
     """
 
     def __init__(self, service: Service, server: MockServer | None = None) -> None:
@@ -82,6 +92,20 @@ class Mock:
 
     def __repr__(self) -> str:
         return f"<Mock at {self.url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raises AssertionError with the `complaints`; notes on another exception which models were not there."""
+        if error is None:
+            if self.complaints:
+                raise AssertionError("\n".join(self.complaints))
+            return
+        for hint in self.unknown_models():
+            error.add_note(hint)
 
     # --- where it is ---
 
@@ -167,13 +191,30 @@ class Mock:
         unoffered: bool = False,
         **conditions: Unpack[Wanted],
     ) -> Script:
-        """Let the model answer so, to every request that fits the conditions: see `scripts.Scripts.reply`."""
+        """Let the model answer so: to every request that fits the conditions, or only to the first `times` of them.
+
+        `answer` is text, `ToolCall` or a list of them, `Error`, `Embedding`, any other JSON value, or a function of the
+        `Received` request that returns one of these. `finish_reason` is reported instead of what comes about by itself;
+        `unoffered` allows calls of tools that the request does not offer. The conditions, which hold together:
+
+        * `when`: text that the last user message (or the input to embed) holds, a pattern, or a function of the request
+        * `model`: the model or the deployment
+        * `operation`: "chat", "embeddings" or "image_embeddings"
+        * `turns`: how many user messages there are
+        * `after_tool`: the conversation ends with the answer of this tool (True: of any; False: of none)
+        * `system`: text or a pattern found in the system message
+        * `tool`: a tool of this name is offered
+        * `response_format`: "text", "json_object" or "json_schema"
+        * `stream`: whether a stream is asked for
+
+        Raises ValueError for a script that could never be used, TypeError for a condition that does not exist.
+        """
         return self.service.scripts.reply(
             answer, times=times, finish_reason=finish_reason, unoffered=unoffered, **conditions
         )
 
     def replies(self, *answers: Answer, unoffered: bool = False, **conditions: Unpack[Wanted]) -> list[Script]:
-        """A queue: each answer once, in this order. What comes after the last is unexpected."""
+        """A queue: each answer once, in this order, under the conditions of `reply`. What comes after is unexpected."""
         return self.service.scripts.replies(*answers, unoffered=unoffered, **conditions)
 
     # --- what it was asked ---
@@ -190,6 +231,20 @@ class Mock:
         """What was refused because no script expects it: also what the program under test swallowed."""
         return self.service.scripts.complaints
 
+    def unknown_models(self) -> list[str]:
+        """What to say of requests for models that are not there, one text for each name: which there are instead."""
+        if not self.service.journal.enabled:
+            return []
+        find, names = self.service.catalogue.find, self.service.catalogue.names
+        refused = (each for each in self.requests if each.status == 404 and each.operation in get_args(Scripted))
+        wanted = dict.fromkeys(each.hide(each.deployment)[:100] for each in refused if each.deployment)
+        return [
+            f"No model here is called {name!r}. There are {', '.join(names)}; "
+            f'with the option models={{{name!r}: "gpt-4o"}} there is one that is like gpt-4o.'
+            for name in wanted
+            if find(name) is None
+        ]
+
     def assert_all_used(self) -> None:
         """Raises AssertionError when a scripted answer was not used (to its end), or a request found none."""
         self.service.scripts.assert_all_used()
@@ -200,34 +255,55 @@ class Mock:
         return self.service.clock
 
     def reset(self) -> None:
-        """Forget all requests and scripted answers, but those of a file. Time is not turned back."""
+        """Forget all requests, complaints and scripted answers, but those of a file. Time is not turned back."""
         self.service.reset()
+
+
+class MakeMock(Protocol):
+    """The type of the fixture `make_inference_mock`: a function of the options of `serve`."""
+
+    def __call__(self, *, tls: bool = False, **options: Unpack[Options]) -> Mock: ...
 
 
 @contextmanager
 def serve(port: int = 0, *, tls: bool = False, **options: Unpack[Options]) -> Iterator[Mock]:
-    """A mock behind a port of this machine (0: a free one) until the block ends; `options` as for `make_service`."""
+    """A mock behind a port of this machine (0: a free one) until the block ends; `options` as for `make_service`.
+
+    Raises AssertionError at the end when a request found no script; see `Mock`.
+    """
     from .server import MockServer
 
     service = make_service(**options)
-    with MockServer(service, port, tls=tls) as server:
-        yield Mock(service, server)
+    with MockServer(service, port, tls=tls) as server, Mock(service, server) as mock:
+        yield mock
 
 
 def in_process(**options: Unpack[Options]) -> Mock:
-    """A mock without a socket; `options` as for `make_service`."""
+    """A mock without a socket, with or without a ``with`` block (see `Mock`); `options` as for `make_service`."""
     return Mock(make_service(**options))
 
 
-def make_service(
+def make_service(**options: Unpack[Options]) -> Service:
+    """A service by the names of the command line's options.
+
+    `answers`, `models` and `keys` name files as ``--answers``, ``--models`` and ``--keys`` do, relative to the current
+    folder; `models` takes mappings too, ``{"my-prod-gpt": "gpt-4o"}`` or ``{"my-prod-gpt": {"like": "gpt-4o", ...}}``.
+    `faults` maps a fault to its rate. With `now` (unix seconds) the clock stands still there until it is advanced.
+    Raises ValueError for a file or a value that cannot be used, TypeError for an option that does not exist.
+    """
+    check_options(options)
+    return _service(**options)
+
+
+def _service(
     *,
     key: str = DEFAULT_KEY,
     answers: Files = (),
-    models: Files = (),
+    models: Models = (),
     keys: File | None = None,
     media: File | None = None,
     allow_hosts: Iterable[str] = (),
-    unexpected: Literal["fail", "answer"] = "fail",
+    unexpected: Unexpected = "fail",
     tokens_per_minute: int | None = None,
     requests_per_minute: int | None = None,
     ttft: float = 0.0,
@@ -237,20 +313,18 @@ def make_service(
     journal: bool = True,
     now: float | None = None,
 ) -> Service:
-    """A service by the names of the command line's options.
-
-    `answers`, `models` and `keys` name files as ``--answers``, ``--models`` and ``--keys`` do; `faults` maps a fault to
-    its rate. With `now` (unix seconds) the clock stands still there until it is advanced. Raises ValueError for a file
-    or a rate that cannot be read.
-    """
+    _check_values(key, unexpected, ttft, tokens_per_second)
     participants = {}
     if keys is not None:
         from .keys import read_keys
 
+        if not Path(keys).is_file():
+            raise ValueError(f"keys: {keys} does not exist")
         participants = read_keys(Path(keys), own=key)
     catalogue = _catalogue()
-    for file in _paths(models):
-        catalogue = catalogue.with_file(file)
+    for given in _listed(models):
+        told = isinstance(given, Mapping)
+        catalogue = catalogue.with_models(given) if told else catalogue.with_file(Path(given))
     clock = Clock(now)
     return Service(
         key=key,
@@ -268,10 +342,42 @@ def make_service(
         catalogue=catalogue,
         pace=Pace(ttft, tokens_per_second),
         tokenizer=_tokenizer(),
-        faults=Faults(faults, fault_seed),
+        faults=_faults(faults or {}, fault_seed),
         scripts=Scripts([script for file in _paths(answers) for script in read_answers(file)], unexpected=unexpected),
         journal=Journal(enabled=journal),
     )
+
+
+def check_options(names: Iterable[str]) -> None:
+    """Raises TypeError for a name that is no option of a mock, with the one that is meant and all there are."""
+    for name in names:
+        if name == "tls":
+            raise TypeError("tls is an option of serve() and make_inference_mock() only")
+        if name not in Options.__annotations__:
+            raise TypeError(no_such("option", name, Options.__annotations__))
+
+
+def _check_values(key: str, unexpected: str, ttft: float, tokens_per_second: float) -> None:
+    """What the command line refuses is refused here as well."""
+    if not key.strip():
+        raise ValueError("key: it must not be empty")
+    if unexpected not in get_args(Unexpected):
+        raise ValueError(f"unexpected: it is one of {', '.join(get_args(Unexpected))}, not {unexpected!r}")
+    if not 0 <= ttft < math.inf:
+        raise ValueError(f"ttft: {ttft} is not a number of seconds")
+    if not 0 <= tokens_per_second < math.inf:
+        raise ValueError(f"tokens_per_second: {tokens_per_second} is not above 0, nor 0 for at once")
+
+
+def _faults(rates: Mapping[str, float], seed: int) -> Faults:
+    for fault, rate in rates.items():
+        if not isinstance(fault, str):
+            raise ValueError(f"faults: {fault!r} is a name, and written as text: {str(fault)!r}")
+        try:
+            Faults({fault: rate})
+        except ValueError as error:
+            raise ValueError(f"faults: {fault!r}: {rate!r}: {error}") from None
+    return Faults(rates, seed)
 
 
 @cache
@@ -292,6 +398,14 @@ def _tokenizer() -> Tokenizer:
 
 def _paths(files: Files) -> list[Path]:
     return [Path(files)] if isinstance(files, str | PathLike) else [Path(file) for file in files]
+
+
+def _listed(models: Models) -> list[File | Deployments]:
+    if isinstance(models, str | PathLike):
+        return [models]
+    if isinstance(models, Mapping):
+        return [cast(Deployments, models)]
+    return list(models)
 
 
 def _transports():

@@ -34,8 +34,14 @@ class Authority:
     bundle_file: Path
 
     def context(self, *names: str) -> ssl.SSLContext:
-        """A server's TLS context with a fresh certificate for `NAMES` and `names` (host names or addresses)."""
-        leaf = self.ca.issue_cert(*dict.fromkeys((*NAMES, *names)), key_type=trustme.KeyType.ECDSA)
+        """A server's TLS context with a fresh certificate for `NAMES` and `names` (host names or addresses).
+
+        ValueError for a name that no certificate can hold.
+        """
+        try:
+            leaf = self.ca.issue_cert(*dict.fromkeys((*NAMES, *names)), key_type=trustme.KeyType.ECDSA)
+        except ValueError as error:  # of the package idna among others
+            raise ValueError(f"no certificate can be made out to {', '.join(names)}: {error}") from None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         leaf.configure_cert(context)
         return context

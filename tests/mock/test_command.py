@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from azure.ai.inference import ChatCompletionsClient
@@ -20,6 +21,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceResponseTime
 from azure.identity import DefaultAzureCredential
 
 import helpers.mock
+from helpers.mock.server import own_addresses
 
 ROOT = Path(helpers.mock.__file__).parents[2]
 MESSAGES = [{"role": "user", "content": "Hello"}]
@@ -155,6 +157,9 @@ def test_half_a_certificate_folder_is_one_line_and_exit_code_1(tmp_path):
         (["--host", "example.invalid"], "give a --key"),
         (["--key", " "], "must not be empty"),
         (["--tls-dir", "."], "need --tls"),
+        (["--tls-name", "desk.example"], "need --tls"),
+        (["--tls", "--tls-name", "https://desk"], "neither a host name nor an address"),
+        (["--tls", "--tls-name", "*.example"], "neither a host name nor an address"),
         (["--port", "70000"], "70000"),
         (["--port", "http"], "--port"),
         (["--media", "no/such/folder"], "not a folder"),
@@ -170,7 +175,19 @@ def test_a_wrong_option_says_so_and_exits_with_2(arguments, named):
 
 def test_other_addresses_are_open_to_a_key_of_ones_own():
     with running("--host", "0.0.0.0", "--key", "my-own-key") as (_, line):
+        assert urlsplit(address(line)).hostname == (*own_addresses(), "127.0.0.1")[0]
         assert ask(address(line), "my-own-key")
+
+
+def test_what_the_line_says_can_be_used_from_other_machines(tmp_path):
+    arguments = ("--host", "0.0.0.0", "--key", "my-own-key", "--tls", "--tls-dir", str(tmp_path))
+    with running(*arguments) as (_, line):
+        own = (*own_addresses(), "127.0.0.1")[0]
+        assert ask(address(line, "https"), "my-own-key", connection_verify=str(tmp_path / "ca.pem"))
+        assert [urlsplit(url).hostname for url in re.findall(r"https?://\S+", line)] == [own, own, own]
+        assert re.search(rf"IDENTITY_ENDPOINT=https://{own}:\d+/msi/token", line)  # a secret goes there
+    with running(*arguments, "--tls-name", "desk.example", "--tls-name", "10.9.8.7") as (_, line):
+        assert {urlsplit(url).hostname for url in re.findall(r"https?://\S+", line)} == {"desk.example"}
 
 
 def test_pace_is_taken_from_the_options():

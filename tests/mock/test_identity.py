@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import os
+import socket
 import ssl
 import stat
 from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ from helpers.mock.identity import (
 )
 from helpers.mock.jsonio import dumps, loads
 from helpers.mock.routes import ROUTES, find
-from helpers.mock.server import MockServer
+from helpers.mock.server import MockServer, own_addresses
 from helpers.mock.tls import authority
 
 KEY = "the-right-key"
@@ -693,6 +694,63 @@ def test_two_authorities_do_not_trust_each_other(server):
 def test_the_certificate_names_this_machine(server, host):
     url = server.https_url.replace("127.0.0.1", host)
     assert ssl_get(url, str(server.authority.ca_file)) == 401
+
+
+def subjects(server: MockServer) -> set[str]:
+    """The names in the certificate that the server shows."""
+    context = ssl.create_default_context(cafile=str(server.authority.ca_file))
+    host, _, port = server.https_url.removeprefix("https://").rpartition(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=10) as sock,
+        context.wrap_socket(sock, server_hostname=host) as secured,
+    ):
+        return {str(name) for _, name in (secured.getpeercert() or {})["subjectAltName"]}  # pyright: ignore[reportGeneralTypeIssues]
+
+
+def test_a_server_for_everybody_is_called_by_this_machines_own_addresses(monkeypatch):
+    monkeypatch.setattr("helpers.mock.server.own_addresses", lambda family: ("192.168.1.5", "10.0.0.7"))
+    with MockServer(Door(Issuer()), host="0.0.0.0", tls=True) as server:
+        assert {"127.0.0.1", "localhost", "192.168.1.5", "10.0.0.7"} < subjects(server)
+        assert [url.rpartition(":")[0] for url in server.shared_urls] == ["http://192.168.1.5", "https://192.168.1.5"]
+        assert server.url.startswith("http://127.0.0.1:")
+
+
+def test_a_server_for_this_machine_names_no_other_address():
+    with MockServer(Door(Issuer()), tls=True) as server:
+        assert {"127.0.0.1", "localhost"} < subjects(server) <= {"127.0.0.1", "localhost", "0:0:0:0:0:0:0:1"}
+        assert server.shared_urls == (server.url, server.https_url)
+
+
+def test_further_names_are_given_and_the_first_is_how_others_call_it(monkeypatch):
+    monkeypatch.setattr("helpers.mock.server.own_addresses", lambda family: ("192.168.1.5",))
+    with MockServer(Door(Issuer()), host="0.0.0.0", tls=True, names=["desk.example", "10.9.8.7"]) as server:
+        assert {"desk.example", "10.9.8.7", "192.168.1.5"} < subjects(server)
+        assert server.shared_urls[1].startswith("https://desk.example:")
+
+
+def test_a_machine_without_a_network_is_called_by_the_loopback(monkeypatch):
+    monkeypatch.setattr("helpers.mock.server.own_addresses", lambda family: ())
+    with MockServer(Door(Issuer()), host="0.0.0.0", tls=True) as server:
+        assert server.shared_urls == (server.url, server.https_url)
+
+
+def test_own_addresses_are_those_that_other_machines_can_use(monkeypatch):
+    found = ["127.0.1.1", "192.168.1.5", "192.168.1.5", "10.0.0.7"]
+    looked_up = [(socket.AF_INET, None, 0, "", (address, 0)) for address in found]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_: looked_up)
+    assert own_addresses()[-2:] == ("192.168.1.5", "10.0.0.7")
+    assert "127.0.1.1" not in own_addresses()
+    local = [(socket.AF_INET6, None, 0, "", (address, 0, 0, 0)) for address in ("::1", "fe80::1%eth0", "fd00::5")]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_: local)
+    assert own_addresses(socket.AF_INET6)[-1] == "fd00::5"
+    assert not {"::1", "fe80::1%eth0"} & set(own_addresses(socket.AF_INET6))
+
+
+def test_a_name_that_no_certificate_can_hold_is_refused_before_anybody_listens():
+    server = MockServer(Door(Issuer()), tls=True, names=["ab--cd.example"])
+    with pytest.raises(ValueError, match=r"made out to ab--cd\.example"):
+        server.start()
+    assert not server.running
 
 
 def ssl_get(url: str, ca_file: str) -> int:

@@ -345,7 +345,7 @@ def test_a_request_on_its_way_is_seen_and_may_be_forgotten_before_its_answer() -
 def test_nothing_is_kept_when_it_is_off() -> None:
     journal = Journal(enabled=False)
     assert noted(journal, request()).last_user_text == "How many bridges?"  # scripted answers still see it
-    assert shown(journal) == {"enabled": False, "found": 0, "requests": [], "forgotten": 0}
+    assert shown(journal) == {"enabled": False, "found": 0, "requests": [], "forgotten": 0, "callers": []}
 
 
 def test_reset_begins_anew() -> None:
@@ -410,3 +410,46 @@ def test_the_view_can_be_narrowed() -> None:
     assert shown(journal, last="0")["requests"] == []
     with pytest.raises(ApiError, match="write how many requests to show"):
         shown(journal, last="-1")
+
+
+def test_whoever_asks_for_what_the_route_cannot_tell_is_told_what_it_can() -> None:
+    with pytest.raises(ApiError, match=r"query's user is 'ada': there are only last, path and caller") as caught:
+        shown(Journal(), user="ada")
+    assert caught.value.status == 400
+
+
+def busy() -> Journal:
+    """Ada asks three times, the second time too much; bob once; somebody without a key once. Two notes are kept."""
+    journal = Journal(size=2)
+    for name, status in (("ada", 200), ("ada", 429), (None, 401), ("bob", 422), ("ada", 200)):
+        received = journal.open(request())
+        received.caller = name
+        journal.close(received, Response(status))
+    return journal
+
+
+def test_the_owner_sees_how_busy_each_caller_has_been_beyond_the_notes_that_are_kept() -> None:
+    journal = busy()
+    assert shown(journal, last="0")["callers"] == [
+        {"caller": "ada", "requests": 3, "refused": 1, "last_status": 200},
+        {"caller": None, "requests": 1, "refused": 1, "last_status": 401},
+        {"caller": "bob", "requests": 1, "refused": 1, "last_status": 422},
+    ]
+    journal.reset()
+    assert shown(journal)["callers"] == []
+
+
+def test_the_owner_can_ask_for_one_caller() -> None:
+    view = shown(busy(), caller="bob")
+    assert [(note["number"], note["caller"]) for note in view["requests"]] == [(4, "bob")]
+    assert view["found"] == 1
+    assert [tally["caller"] for tally in view["callers"]] == ["ada", None, "bob"]
+
+
+def test_a_participant_can_ask_for_nobody_else_and_sees_no_counts() -> None:
+    journal = busy()
+    assert shown(journal, who="ada", caller="ada") == shown(journal, who="ada")
+    assert "callers" not in shown(journal, who="ada")
+    with pytest.raises(ApiError, match="not that of a participant") as caught:
+        shown(journal, who="ada", caller="bob")
+    assert caught.value.status == 403

@@ -5,12 +5,27 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
+import jwt
 import pytest
 
+from helpers.mock import in_process
 from helpers.mock.http import Request
-from helpers.mock.identity import AUDIENCES, CLIENTS, DEFAULT_KEY, Identity, Issuer, callers, credentials
+from helpers.mock.identity import (
+    AUDIENCES,
+    CLIENTS,
+    DEFAULT_KEY,
+    IDENTITY_PATH,
+    TENANT,
+    Identity,
+    Issuer,
+    callers,
+    credentials,
+)
+from helpers.mock.jsonio import dumps, loads
 from helpers.mock.keys import Participant, new_keys, read_keys
+from helpers.mock.service import Service
 
 SECRET = "s3cret-of-anna"
 
@@ -156,3 +171,76 @@ def test_each_participant_is_let_in_by_name_beside_the_mock_s_own_key(keys_file)
 
     assert [who(key).name for key in (SECRET, "b", "own-key")] == ["anna", "bob", "key"]
     assert not keys.keys() & CLIENTS.keys()
+
+
+# Tokens for a participant's key
+
+RESOURCE = "https://cognitiveservices.azure.com"
+
+
+def by_managed_identity(key: str, **query: str) -> Request:
+    query = {"api-version": "2019-08-01", "resource": RESOURCE, **query}
+    return Request("GET", IDENTITY_PATH, query, {"x-identity-header": key})
+
+
+def by_application(key: str) -> Request:
+    form = {"grant_type": "client_credentials", "client_id": "app-with-role", "client_secret": key}
+    body = urlencode({**form, "scope": f"{RESOURCE}/.default"}).encode()
+    return Request("POST", f"/{TENANT}/oauth2/v2.0/token", body=body)
+
+
+@pytest.fixture
+def workshop(keys_file) -> Service:
+    path = keys_file(f'[anna]\nkey = "{SECRET}"\nrequests_per_minute = 6\n[bob]\nkey = "b"\n')
+    return in_process(key="own-key", keys=path).service
+
+
+def signed_in(service: Service, request: Request) -> dict[str, str]:
+    """The header of a caller with the token that the request is answered with."""
+    response = service.handle(request)
+    assert response.status == 200, response.body
+    return {"authorization": f"Bearer {loads(response.body)['access_token']}"}
+
+
+def chat(service: Service, headers: dict[str, str]) -> int:
+    body = dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]})
+    headers = {"content-type": "application/json", **headers}
+    query = {"api-version": "2024-05-01-preview"}
+    return service.handle(Request("POST", "/models/chat/completions", query, headers, body)).status
+
+
+@pytest.mark.parametrize("ask_for_a_token", [by_managed_identity, by_application])
+def test_a_token_for_a_participant_s_key_is_that_participant_s(workshop, ask_for_a_token):
+    headers = signed_in(workshop, ask_for_a_token(SECRET))
+    claims = jwt.decode(headers["authorization"].removeprefix("Bearer "), options={"verify_signature": False})
+    assert claims["name"] == "anna"
+    asked = Request("POST", "/", headers=headers)
+    assert credentials(asked, keys=workshop.keys, issuer=workshop.issuer) == Identity("token", "anna")
+
+
+@pytest.mark.parametrize("ask_for_a_token", [by_managed_identity, by_application])
+def test_the_mock_s_own_key_still_gives_tokens_of_nobody_in_particular(workshop, ask_for_a_token):
+    asked = Request("POST", "/", headers=signed_in(workshop, ask_for_a_token("own-key")))
+    assert credentials(asked, keys=workshop.keys, issuer=workshop.issuer).name in CLIENTS
+
+
+@pytest.mark.parametrize("ask_for_a_token", [by_managed_identity, by_application])
+@pytest.mark.parametrize("key", ["", "c", "anna", SECRET[:-1]])
+def test_another_key_gives_no_token(workshop, ask_for_a_token, key):
+    response = workshop.handle(ask_for_a_token(key))
+    assert response.status == 401
+    assert b"access_token" not in response.body
+
+
+def test_key_and_token_share_a_participant_s_limits_journal_and_rights(workshop):
+    token = signed_in(workshop, by_managed_identity(SECRET))
+    assert [chat(workshop, {"api-key": SECRET}), chat(workshop, token)] == [200, 429]
+    assert chat(workshop, signed_in(workshop, by_managed_identity("b"))) == 200
+    view = loads(workshop.handle(Request("GET", "/_mock/requests", headers=token)).body)
+    assert [(note["caller"], note["status"]) for note in view["requests"]] == [("anna", 200), ("anna", 429)]
+    assert workshop.handle(Request("POST", "/_mock/reset", headers=token)).status == 403
+
+
+def test_a_participant_s_identity_can_lack_the_role_like_any_other(workshop):
+    token = signed_in(workshop, by_managed_identity(SECRET, client_id="app-without-role"))
+    assert chat(workshop, token) == 401

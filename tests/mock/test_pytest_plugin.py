@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -19,8 +20,9 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
-from helpers.mock import Error, Mock, ToolCall, serve
-from helpers.mock.testing import make_service
+import helpers.mock
+from helpers.mock import Error, MakeMock, Mock, Options, ToolCall, in_process, make_service, serve, testing
+from helpers.mock.http import Request
 from tests.distribution import FOLDER
 
 pytest_plugins = ["pytester", "helpers.mock.pytest_plugin"]
@@ -139,7 +141,7 @@ def test_a_proxy_of_the_environment_is_passed_by(monkeypatch: pytest.MonkeyPatch
     assert os.environ["NO_PROXY"].startswith("example.com,")
 
 
-def test_a_test_can_make_mocks_of_its_own(make_inference_mock: Callable[..., Mock]):
+def test_a_test_can_make_mocks_of_its_own(make_inference_mock: MakeMock):
     first = make_inference_mock(key="first-key", requests_per_minute=6)
     second = make_inference_mock(tls=True)
     assert first.url != second.url
@@ -179,6 +181,168 @@ def test_a_service_is_made_from_the_files_that_the_command_line_takes(tmp_path: 
     ).complete(messages=MESSAGES)
     assert answer.choices[0].message.content == "from the file"
     assert mock.requests.last.caller == "anna"
+
+
+MY_MODEL = {"like": "gpt-4o", "context": 8000}
+
+
+@pytest.mark.parametrize("models", [{"my-prod-gpt": "gpt-4o"}, {"my-prod-gpt": MY_MODEL}, [{"my-prod-gpt": MY_MODEL}]])
+def test_a_deployment_of_ones_own_needs_no_file(models: Any):
+    mock = in_process(models=models)
+    mock.reply("fine")
+    own = ChatCompletionsClient(
+        mock.endpoint, AzureKeyCredential(mock.key), model="my-prod-gpt", transport=mock.transport()
+    )
+    assert own.complete(messages=MESSAGES).choices[0].message.content == "fine"
+
+
+def test_files_and_mappings_of_models_go_together(tmp_path: Path):
+    file = tmp_path / "models.toml"
+    file.write_text('[first]\nlike = "gpt-4o"\ncontext = 8000\n')
+    catalogue = in_process(models=[file, {"second": "first"}]).service.catalogue
+    found = catalogue.find("SECOND")
+    assert found
+    assert (found.name, found.context, found.pictures) == ("second", 8000, 50)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, r"models\.toml does not exist$"),
+        ("[my-gpt\n", r"models\.toml is not TOML: .*line 1"),
+        ('[[reply]]\ntext = "a"\n', r"models\.toml: 'reply' is no model: .*like = \"gpt-4o\""),
+        ('[anna]\nkey = "s3cret"\n', r"'anna' key: there is no such field and lacks provider, context, .*; like = "),
+        ('token = "s3cret"\n', r"'token' is like a model that is not here\. There are mistral-large-2407, "),
+        ('[a]\nlike = "gpt-4"\n', r"'a' is like a model that is not here; is gpt-4o meant\?"),
+        ('[a]\nlike = "gpt-4o"\ncontxt = 3\n', r"'a' contxt: there is no such field; is context meant\?"),
+        ('[a]\nlike = "gpt-4o"\ncontext = -3\n', r"'a' context: Input should be greater than 0"),
+    ],
+)
+def test_a_file_that_holds_no_models_is_told_with_what_is_missing(tmp_path: Path, content: str | None, told: str):
+    file = tmp_path / "models.toml"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(ValueError, match=told) as raised:
+        make_service(models=file)
+    assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"ttft": -1}, "ttft: -1 is not a number of seconds"),
+        ({"ttft": float("nan")}, "ttft: nan"),
+        ({"tokens_per_second": -5}, "tokens_per_second: -5"),
+        ({"faults": {"4x9": 0.1}}, "faults: '4x9': 0.1: write KIND"),
+        ({"faults": {"429": 10}}, "faults: '429': 10: a rate is"),
+        ({"faults": {429: 0.1}}, "written as text: '429'"),
+        ({"key": ""}, "key: it must not be empty"),
+        ({"unexpected": "ignore"}, "unexpected: it is one of fail, answer"),
+        ({"keys": "nope.toml"}, "keys: nope.toml does not exist"),
+        ({"models": {"a": 3}}, "models: 'a' is no model"),
+    ],
+)
+def test_a_value_that_the_command_line_would_refuse_is_refused_in_tests(options: Any, told: str):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        in_process(**options)
+
+
+@pytest.mark.parametrize("make", [make_service, in_process, lambda **options: serve(**options).__enter__()])
+def test_an_option_that_does_not_exist_is_told_with_those_that_do(make: Any):
+    with pytest.raises(TypeError, match=r"no option 'model'; is models= meant\? The options are key, .*, now$"):
+        make(model="gpt-4o")
+
+
+def test_the_options_are_those_of_the_service():
+    assert list(inspect.signature(testing._service).parameters) == list(Options.__annotations__)
+
+
+@pytest.mark.parametrize("make", [serve, in_process])
+def test_a_block_is_as_strict_as_a_fixture(make: Any):
+    def block() -> None:
+        with make() as mock:
+            mock.reply("Paris.", when="France")
+            swallow(mock)
+
+    with pytest.raises(AssertionError, match=r'No script expects.*"How is the weather in Oslo\?"'):
+        block()
+
+
+@pytest.mark.parametrize("make", [serve, in_process])
+def test_a_block_lets_another_exception_through_and_says_which_models_there_are(make: Any):
+    def block() -> None:
+        with make() as mock:
+            mock.reply("Paris.", when="France")
+            swallow(mock)
+            swallow(mock, "my-prod-gpt")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        block()
+    (note,) = raised.value.__notes__
+    assert note.startswith("No model here is called 'my-prod-gpt'. There are mistral-large-2407, ")
+    assert note.endswith("""with the option models={'my-prod-gpt': "gpt-4o"} there is one that is like gpt-4o.""")
+
+
+def test_what_is_reset_is_forgiven():
+    with in_process() as mock:
+        mock.reply("Paris.", when="France")
+        swallow(mock)
+        mock.reset()
+    assert mock.complaints == []
+
+
+def swallow(mock: Mock, model: str = "gpt-4o") -> None:
+    """A program that asks and does not mind a refusal."""
+    body = json.dumps({"model": model, "messages": MESSAGES}).encode()
+    headers = {"api-key": mock.key, "content-type": "application/json"}
+    mock.service.handle(Request("POST", "/openai/v1/chat/completions", {}, headers, body))
+
+
+# --- the package to a type checker and to a person ---
+
+
+def test_the_package_shows_its_public_names_only():
+    assert dir(helpers.mock) == sorted(helpers.mock.__all__)
+    assert all(hasattr(helpers.mock, name) for name in helpers.mock.__all__)
+    with pytest.raises(AttributeError):
+        _ = helpers.mock.Mokc  # pyright: ignore[reportAttributeAccessIssue]
+
+
+TYPED = """
+from helpers.mock import MakeMock, Mock, Options, in_process, serve
+
+def right(make_inference_mock: MakeMock, options: Options) -> None:
+    with in_process(**options) as mock, serve(models={"a": "gpt-4o"}) as other:
+        mock.reply("a", when="b", times=2)
+        same: Mock = other
+    make_inference_mock(tls=True, models=["models.toml", {"a": {"like": "gpt-4o", "context": 800}}])
+
+from helpers.mock import Mokc
+import helpers.mock
+helpers.mock.nothing
+in_process().reply("a", whne="b")
+in_process(model="a")
+def wrong(make_inference_mock: MakeMock) -> None:
+    make_inference_mock(requests_per_minut=6)
+"""
+
+
+def test_a_type_checker_finds_wrong_names_and_no_others(tmp_path: Path):
+    (tmp_path / "typed.py").write_text(TYPED)
+    settings = {"include": ["typed.py"], "extraPaths": [str(FOLDER.parents[1])], "typeCheckingMode": "standard"}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "--outputjson"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    found = [each for each in json.loads(done.stdout)["generalDiagnostics"] if each["severity"] == "error"]
+    lines = [TYPED.splitlines()[each["range"]["start"]["line"]].strip() for each in found]
+    assert lines == [
+        "from helpers.mock import Mokc",
+        "helpers.mock.nothing",
+        'in_process().reply("a", whne="b")',
+        'in_process(model="a")',
+        "make_inference_mock(requests_per_minut=6)",
+    ]
 
 
 # --- pytest around it -------------------------------------------------------------------------------------------------
@@ -221,6 +385,50 @@ def test_a_test_that_fails_by_itself_shows_the_requests(pytester: pytest.Pyteste
     result.stdout.fnmatch_lines(
         ["*AssertionError*", "*Captured inference mock call*", "*#1 chat on gpt-4o*weather*200*"]
     )
+
+
+def test_a_test_that_names_a_model_of_its_own_is_told_which_there_are(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        import pytest
+
+        def program(mock):
+            body = json.dumps({"model": "my-prod-gpt", "messages": [{"role": "user", "content": "Hello"}]}).encode()
+            headers = {"api-key": mock.key, "content-type": "application/json"}
+            request = urllib.request.Request(mock.openai_base_url + "/chat/completions", body, headers)
+            return urllib.request.urlopen(request)
+
+        def test_it(inference_mock):
+            inference_mock.reply("x")
+            program(inference_mock)
+
+        @pytest.mark.inference_mock(models={"my-prod-gpt": "gpt-4o"})
+        def test_as_it_says(inference_mock):
+            inference_mock.reply("x")
+            program(inference_mock)
+        """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        ["*Captured inference mock call*", "No model here is called 'my-prod-gpt'. There are *gpt-4o*models=*"]
+    )
+
+
+def test_mocks_of_a_test_s_own_tell_once_what_was_swallowed(pytester: pytest.Pytester):
+    result = run(
+        pytester,
+        """
+        def test_it(make_inference_mock):
+            mock = make_inference_mock()
+            mock.reply("Sunny.", when="weather")
+            try:
+                ask(mock, "What time is it?")
+            except urllib.error.HTTPError:
+                pass
+        """,
+    )
+    result.assert_outcomes(failed=1)
 
 
 def test_a_refusal_that_fails_the_test_is_told_once(pytester: pytest.Pytester):
@@ -305,7 +513,11 @@ def test_every_test_has_a_fresh_mock_at_the_same_address(pytester: pytest.Pytest
 
 @pytest.mark.parametrize(
     ("marker", "told"),
-    [('"answer"', "takes its options by name"), ("token_per_minute=1", "token_per_minute")],
+    [
+        ('"answer"', "takes its options by name"),
+        ("token_per_minute=1", "pytest.mark.inference_mock: there is no option*; is tokens_per_minute= meant*journal"),
+        ("tls=True", "tls is an option of serve"),
+    ],
 )
 def test_an_option_that_does_not_exist_is_told(pytester: pytest.Pytester, marker: str, told: str):
     result = run(

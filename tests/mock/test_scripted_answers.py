@@ -266,6 +266,9 @@ def test_the_finish_reason_can_be_said() -> None:
         lambda scripts: scripts.reply(Error(200)),
         lambda scripts: scripts.reply(Error(429, retry_after=0)),
         lambda scripts: scripts.replies(),
+        lambda scripts: scripts.replies(["one", "two"]),
+        lambda scripts: scripts.replies([Error(429), "two"]),
+        lambda scripts: ToolCall("a", '{"broken', city="Oslo"),
     ],
 )
 def test_a_slip_in_a_script_is_told_where_it_is_written(wrong: Any) -> None:
@@ -324,6 +327,35 @@ def test_a_filtered_prompt_can_be_scripted() -> None:
     assert error["innererror"]["content_filter_result"]["violence"] == {"filtered": True, "severity": "medium"}
 
 
+def test_a_list_of_calls_is_one_answer_also_in_a_queue() -> None:
+    scripts = Scripts()
+    scripts.replies([ToolCall("get_weather", city="Oslo"), ToolCall("get_weather", city="Rome")])
+    assert len(said(scripts, chat("Oslo or Rome?", tools=[WEATHER]))) == 2
+
+
+@pytest.mark.parametrize("given", ['{"a":', {"a": 1}])
+def test_arguments_by_keyword_are_told_from_a_parameter_of_that_name(given: Any) -> None:
+    with pytest.raises(ValueError, match=r"""come second, without a name: ToolCall\('f', '\{"city":'\)"""):
+        ToolCall("f", arguments=given)
+    assert ToolCall("f", {"arguments": given}).arguments == {"arguments": given}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda scripts, _: scripts.reply("a", whne="b"), "no condition 'whne'; is when= meant?"),
+        (lambda scripts, _: scripts.reply("a", time=2), "no condition 'time'; is times= meant?"),
+        (lambda scripts, _: scripts.replies("a", modle="b"), "no condition 'modle'; is model= meant?"),
+        (lambda _, requests: requests.where(sistem="b"), "no condition 'sistem'; is system= meant?"),
+        (lambda _, requests: requests.assert_called(2, xyz="b"), "no condition 'xyz'. The conditions are when, model"),
+    ],
+)
+def test_a_condition_that_does_not_exist_is_told_with_those_that_do(wrong: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(told)) as raised:
+        wrong(Scripts(), Requests())
+    assert "response_format, stream" in str(raised.value)
+
+
 # --- requests that no script expects ---
 
 
@@ -337,6 +369,16 @@ def test_an_unexpected_request_is_shown_with_the_nearest_script() -> None:
         "get_weather. The nearest of 3 scripts is #2 for when='capital of Spain'; but the last user message is "
         '"What is the capital of Portugal?".'
     )
+
+
+def test_a_script_that_would_fit_but_is_used_up_is_nearer_than_one_for_something_else() -> None:
+    scripts = Scripts()
+    scripts.reply("Sunny.", when="weather", times=1)
+    scripts.reply("Bring one.", when="the weather todya")
+    scripts.reply(Embedding([1.0]), times=1)
+    said(scripts, chat("The weather today?"))
+    said(scripts, received({"input": "a"}, EMBED))
+    assert "is #1 for when='weather'; but it is used up (1 of 1)" in refused(scripts, chat("The weather today?"))
 
 
 def test_a_predicate_that_fails_is_told() -> None:
