@@ -73,6 +73,10 @@ class Error:
             raise ValueError(f"an error has a status from 400 to 599, not {self.status}")
         if self.retry_after is not None and self.retry_after < 1:
             raise ValueError(f"retry_after is at least 1 second, not {self.retry_after}")
+        try:
+            dumps([self.code, self.message, None if isinstance(self.body, bytes) else self.body])
+        except TypeError as error:  # orjson's, also for what is no UTF-8
+            raise ValueError(f"code, message and body are sent as JSON in UTF-8: {error}") from None
 
     def response(self, received: Received | None = None) -> Response:
         """The answer that it makes to a request, in the words of the request's route."""
@@ -162,10 +166,11 @@ Answer: TypeAlias = "Value | Callable[[Received], Value]"
 def as_reply(answer: Value, finish_reason: Finish | None = None) -> Reply:
     """The reply that a value means: text; one call or several; an error; a vector; anything else is a JSON answer.
 
-    Raises TypeError for what has no JSON, and for a list that mixes calls with other things.
+    Raises TypeError for what has no JSON, and for a list that mixes calls with other things; ValueError for text that
+    cannot be written: half a surrogate pair, or U+2581, which is the tokenizer's own sign for a space.
     """
     if isinstance(answer, str):
-        return Reply(text=answer, finish_reason=finish_reason)
+        return Reply(text=_writable(answer), finish_reason=finish_reason)
     if isinstance(answer, Error):
         return Reply(error=answer, finish_reason=finish_reason)
     if isinstance(answer, Embedding):
@@ -174,10 +179,26 @@ def as_reply(answer: Value, finish_reason: Finish | None = None) -> Reply:
     if calls and any(isinstance(call, ToolCall) for call in calls):
         if not all(isinstance(call, ToolCall) for call in calls):
             raise TypeError("a list of tool calls holds nothing else")
+        for call in calls:
+            _writable(f"{call.name}{call.arguments if isinstance(call.arguments, str) else _json(call.arguments)}")
         return Reply(calls=calls, finish_reason=finish_reason)
     if answer is None or callable(answer):
         raise TypeError(f"{answer!r} is not an answer: give text, ToolCall, Error, Embedding or a JSON value")
-    return Reply(text=json.dumps(answer, ensure_ascii=False), finish_reason=finish_reason)
+    return Reply(text=_writable(_json(answer)), finish_reason=finish_reason)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _writable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"text is sent in UTF-8, which has no {text[error.start]!r} (place {error.start})") from None
+    if "\u2581" in text:
+        raise ValueError("the sign \u2581 (U+2581) cannot be written: it is the tokenizer's own for a space")
+    return text
 
 
 def answerable(reply: Reply) -> frozenset[Scripted]:

@@ -77,6 +77,9 @@ class Conditions:
 
     def __post_init__(self) -> None:
         for name, value in self._given():
+            what, is_one = _KINDS[name]
+            if not is_one(value):
+                raise ValueError(f"{name} is {what}, not {value!r}")
             if value == "":
                 raise ValueError(f"{name}: the empty text is found in every request; leave the condition out")
         for name, allowed in (("operation", Scripted), ("response_format", Format)):
@@ -117,6 +120,28 @@ class Conditions:
         return [check.told(value, received) for check, value in wanted if not check.fits(value, received)]
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value.pattern if isinstance(value, re.Pattern) else value, str)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str)
+
+
+# Each condition: what it is, and whether a value is one.
+_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "when": ("text, a pattern of text, or a function", lambda value: _is_text(value) or callable(value)),
+    "model": ("a name", _is_name),
+    "operation": ("a name", _is_name),
+    "turns": ("a number from 1", lambda value: type(value) is int and value > 0),
+    "after_tool": ("a tool's name, True or False", lambda value: isinstance(value, str | bool)),
+    "system": ("text or a pattern of text", _is_text),
+    "tool": ("a name", _is_name),
+    "response_format": ("a name", _is_name),
+    "stream": ("True or False", lambda value: isinstance(value, bool)),
+}
+
+
 def no_such(what: str, name: str, names: Collection[str], beside: Collection[str] = ()) -> str:
     """What to say of a keyword that does not exist: the one that is meant, and all `names` of its kind."""
     near = difflib.get_close_matches(name, [*names, *beside], 1)
@@ -142,7 +167,9 @@ def _about(wanted: Text | Callable[[Received], object], received: Received) -> b
         return _holds(received.asked, wanted)
     try:
         return bool(wanted(received))
-    except Exception:  # a slip in the test: `_told_about` says so, where a 500 would be repeated by clients
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a slip in the test (pytest.fail is none of Exception): `_told_about` says so
         return False
 
 
@@ -153,7 +180,9 @@ def _told_about(wanted: Text | Callable[[Received], object], received: Received)
     name = getattr(wanted, "__name__", "function")
     try:
         wanted(received)
-    except Exception as fault:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:
         return f"{name} failed with {type(fault).__name__}: {received.hide(str(fault))[:100]}"
     return f"{name} says no"
 
@@ -231,8 +260,8 @@ class Script:
     _reply: Reply | None = None
 
     def __post_init__(self) -> None:
-        if self.times is not None and self.times < 1:
-            raise ValueError(f"times is at least 1, not {self.times}")
+        if self.times is not None and (type(self.times) is not int or self.times < 1):
+            raise ValueError(f"times is a number from 1, not {self.times!r}")
         if self.finish_reason is not None and self.finish_reason not in get_args(Finish):
             raise ValueError(f"finish_reason is one of {', '.join(get_args(Finish))}, not {self.finish_reason!r}")
         if not callable(self.answer):
@@ -293,7 +322,9 @@ class Script:
     def _made_for(self, received: Received) -> Reply:
         try:
             return as_reply(self.answer(received), self.finish_reason)  # pyright: ignore[reportCallIssue]
-        except Exception as fault:  # a slip in the test: a 500 would be repeated by clients
+        except KeyboardInterrupt:
+            raise
+        except BaseException as fault:  # a slip in the test, pytest.fail included: a 500 would be repeated by clients
             reason = f"its function failed with {type(fault).__name__}: {received.hide(str(fault))}"
             raise self._unable(reason) from fault
 

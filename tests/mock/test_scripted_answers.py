@@ -606,3 +606,51 @@ def test_a_failed_assertion_shows_what_was_received() -> None:
         Requests().assert_called()
     with pytest.raises(AssertionError, match="no request was received"):
         _ = Requests().last
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"when": 3},
+        {"when": b"x"},
+        {"when": re.compile(b"x")},
+        {"turns": "1"},
+        {"turns": True},
+        {"turns": 0},
+        {"stream": "yes"},
+        {"tool": 3},
+        {"model": 5},
+        {"times": 1.5},
+        {"times": True},
+    ],
+)
+def test_a_condition_of_the_wrong_kind_is_refused_when_it_is_laid_down(conditions):
+    with pytest.raises(ValueError, match=next(iter(conditions))):
+        Scripts().reply("x", **conditions)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["a\ud800b", "\u2581hello", {"city": "\ud800"}, ToolCall("f", city="\ud800"), ToolCall("f", '{"city": "\ud800')],
+)
+def test_what_cannot_be_written_is_refused_when_it_is_laid_down(answer):
+    with pytest.raises(ValueError, match=r"UTF-8|U\+2581"):
+        Scripts().reply(answer)
+
+
+@pytest.mark.parametrize("wrong", [{"message": "\ud800"}, {"body": object()}, {"body": "\ud800"}])
+def test_an_error_that_cannot_be_sent_is_refused(wrong):
+    with pytest.raises(ValueError, match="UTF-8"):
+        Error(500, **wrong)
+
+
+def _fails(received):
+    pytest.fail("not like this")
+
+
+@pytest.mark.parametrize("script", [{"when": _fails}, {}])
+def test_pytest_fail_in_a_function_is_a_complaint_and_no_500(service, ask, script):
+    service.scripts.reply("x" if script else _fails, **script)
+    refusal = ask("Hello", status=400)["error"]
+    assert "not like this" in refusal["message"]
+    assert len(service.scripts.complaints) == 1
