@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             fault_seed=options.fault_seed,
             journal=not options.no_journal,
         )
-    except ValueError as failure:
+    except (OSError, ValueError) as failure:
         print(f"The mock cannot start: {failure}", file=sys.stderr)
         return 2
     try:
@@ -98,7 +98,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s); others need a --key")
     add("--port", type=_port, default=8008, help="port for http; 0 takes a free one (default: %(default)s)")
-    add("--key", default=os.environ.get("MOCK_KEY") or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})")
+    add("--key", default=os.environ.get("MOCK_KEY", "").strip() or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})")
     add("--tls", action="store_true", help="answer https too, under a certificate authority of the mock's own")
     add("--tls-port", type=_port, help="port for https (default: the next after --port)")
     add(
@@ -237,8 +237,8 @@ def _folder(text: str) -> Path:
 
 def _seconds(text: str) -> float:
     value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    if not 0 <= value <= 60:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to 60")
     return value
 
 

@@ -112,8 +112,8 @@ def read_answers(path: str | Path) -> list[Script]:
     """
     name = Path(path).name
     try:
-        content = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        content = tomllib.loads(Path(path).read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"it is not TOML: {error}"
         raise AnswersError(f"{name}: {reason}") from None
     try:

@@ -88,12 +88,12 @@ class Catalogue:
         Its tables are what `with_models` takes. Raises ValueError that names the file, the model and the field.
         """
         try:
-            rows = tomllib.loads(path.read_text("utf-8"))
+            rows = tomllib.loads(path.read_text("utf-8-sig"))
         except FileNotFoundError:
             raise ValueError(f"{path} does not exist") from None
         except OSError as error:
             raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path} is not TOML: {error}") from None
         return self.with_models(rows, origin=str(path), source=f"your file {path.name}")
 

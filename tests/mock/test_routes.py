@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from helpers.mock.catalogue import bundled
 from helpers.mock.http import Request
 from helpers.mock.parameters import OPENAI_EXTRAS
 from helpers.mock.routes import API_VERSIONS, ROUTES, find
@@ -370,3 +371,31 @@ def test_a_picture_costs_tiles_on_gpt_4o(post, model, detail, cost):
     url = f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
     picture = {"type": "image_url", "image_url": {"url": url, "detail": detail}}
     assert prompt([text, picture]) - prompt([text]) == cost
+
+
+# --- models of one's own ---
+
+
+def test_a_file_adds_models_and_a_byte_order_mark_does_no_harm(tmp_path):
+    file = tmp_path / "models.toml"
+    file.write_bytes(b'\xef\xbb\xbf[ours]\nlike = "gpt-4o"\ntools = false\n')
+    card = bundled().with_file(file).find("OURS")
+    assert card is not None
+    assert (card.provider, card.tools) == ("OpenAI", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a=" + "[" * 100_000, "not TOML"),
+        ("[x]\nlike = 'nobody'", "nobody"),
+        ("[x]\nlike = 'gpt-4o'\nwheels = 4", "wheels"),
+        ("[x]\nprovider = 'me'", "like"),
+    ],
+)
+def test_a_file_of_models_that_cannot_be_used_says_why(tmp_path, text, words):
+    file = tmp_path / "models.toml"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=words) as refusal:
+        bundled().with_file(file)
+    assert "models.toml" in str(refusal.value)
