@@ -98,7 +98,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s); others need a --key")
     add("--port", type=_port, default=8008, help="port for http; 0 takes a free one (default: %(default)s)")
-    add("--key", default=os.environ.get("MOCK_KEY", "").strip() or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})")
+    add(
+        "--key", default=os.environ.get("MOCK_KEY", "").strip() or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})"
+    )
     add("--tls", action="store_true", help="answer https too, under a certificate authority of the mock's own")
     add("--tls-port", type=_port, help="port for https (default: the next after --port)")
     add(

@@ -69,7 +69,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What `text` mentions, each list in reading order and without repeats.
+    """What `text` mentions, each list in reading order and without repeats; `text` is as `clipped` gives it.
 
     `dates` are ISO 8601 ("2025-03-04"), `times` are "HH:MM". `names` are all capitalised names, whatever they name;
     `people` and `places` are those whose position says what they are. `items` are the members of the longest
@@ -98,17 +98,32 @@ class Facts:
 
     def mentions(self, words: str) -> bool:
         """Whether the words occur as such, whatever their case; `_` and `-` count as spaces."""
-        wanted = re.sub(r"[\s_-]+", " ", words).strip().casefold()
-        return bool(wanted) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", self._plain()) is not None
+        wanted, plain = folded(words).strip(), folded(self.text)
+        found = plain.find(wanted) if wanted else -1
+        while found >= 0:
+            end = found + len(wanted)
+            if not (_is_word(plain[found - 1 : found]) or _is_word(plain[end : end + 1])):
+                return True
+            found = plain.find(wanted, found + 1)
+        return False
 
     def denies(self, words: str) -> bool:
         """Whether the words occur after "no", "not", "without" or "don't"."""
-        wanted = re.escape(re.sub(r"[\s_-]+", " ", words).strip().casefold())
+        wanted, plain = folded(words).strip(), folded(self.text)
+        if wanted not in plain:
+            return False
         denial = r"(?<!\w)(?:no|not|without|never|(?:do|does|is|are|was|need)n['’]?t)(?: \w+){0,2}? "
-        return re.search(rf"{denial}{wanted}(?!\w)", self._plain()) is not None
+        return re.search(rf"{denial}{re.escape(wanted)}(?!\w)", plain) is not None
 
-    def _plain(self) -> str:
-        return re.sub(r"[\s_-]+", " ", self.text).casefold()
+
+@lru_cache(maxsize=512)
+def folded(text: str) -> str:
+    """A text in one case, its white space, `_` and `-` as single spaces."""
+    return re.sub(r"[\s_-]+", " ", text).casefold()
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 _ROLES: dict[str, Role] = {
@@ -142,8 +157,8 @@ _QUOTED = re.compile(
     r"(?<!\w)['‘]([^'’\n]+(?:['’](?=\w)[^'’\n]+)*)['’](?!\w)"
 )
 # What parts the members of a list; the comma in "1,184.50" does not.
-_LISTED = re.compile(r"\s*(?:,(?!\d{3}(?!\d))|(?<!\d),)\s*(?:(?:and|or)\s+)?|\s+(?:and|or|&)\s+")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LISTED = re.compile(r"(?:(?<!\s)\s+)?(?:,(?!\d{3}(?!\d))|(?<!\d),)\s*(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or|&)\s+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`]+")
 
 
@@ -188,10 +203,13 @@ def vocabulary() -> Vocabulary:
     )
 
 
-@lru_cache(maxsize=512)
 def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     """The facts of a text, see `Facts`. Relative dates count from `today`; a very long text is read at its ends."""
-    whole, text = text, clipped(text)
+    return _facts(clipped(text), today)
+
+
+@lru_cache(maxsize=512)
+def _facts(text: str, today: date) -> Facts:
     emails, urls = _unique(_EMAIL.findall(text)), _unique(url.rstrip(".,;:!?)") for url in _URL.findall(text))
     bare = _URL.sub(lambda m: " " * len(m[0]), _EMAIL.sub(lambda m: " " * len(m[0]), text))
     words_known = vocabulary()
@@ -204,7 +222,7 @@ def facts(text: str, today: date = DEFAULT_TODAY) -> Facts:
     people = _unique((*people, *guests))
     lowered = [word.text.casefold() for word in words]
     return Facts(
-        text=whole,
+        text=text,
         places=places,
         people=people,
         names=_unique(name.text for name in names),
@@ -256,11 +274,18 @@ def _dated(text: str) -> list[tuple[int, str]]:
     return [(0, day) for day in days if day[:4] in text]
 
 
-def clipped(text: str) -> str:
+def clipped(text: str, most: int = _READ) -> str:
     """A text with single spaces, of a very long one the beginning and the end: requests stand there."""
+    if len(text) > 8 * most:  # so that what is never read costs nothing
+        text = f"{text[: 4 * most]}\n{text[-4 * most :]}"
+    return _spaced(text, most)
+
+
+@lru_cache(maxsize=512)
+def _spaced(text: str, most: int) -> str:
     text = re.sub(r"\n\s+", "\n", re.sub(r"[^\S\n]+", " ", text))
-    half = _READ // 2
-    return text if len(text) <= _READ else f"{text[:half]}\n{text[-half:]}"
+    half = most // 2 - 1
+    return text if len(text) <= most else f"{text[:half]}\n{text[-half:]}"
 
 
 def is_common(word: str) -> bool:
@@ -361,11 +386,23 @@ _PERSON_CUES = re.compile(
 )
 
 
+# "a meeting called Standup" names no person, "a friend called Ana" does.
+_THING_CALLED = re.compile(
+    r"\b(?:an?|the|my|our|new)\s+(?:[\w-]+\s+){0,2}?"
+    r"(?:meeting|event|appointment|project|file|folder|document|list|playlist|task|reminder|issue|ticket|channel|group|"
+    r"room|note|board|branch|repository|product|company|team|call|table|column|item|album|song|film|movie|book)\s+"
+    r"(?:called|named)\s+$",
+    re.IGNORECASE,
+)
+
+
 def _people(words: list[_Word], text: str) -> tuple[str, ...]:
     found: list[str] = []
     starts = {word.start: index for index, word in enumerate(words)}
     for cue in _PERSON_CUES.finditer(text):
         index = starts.get(cue.end())
+        if _THING_CALLED.search(text[max(cue.start() - 60, 0) : cue.end()]):
+            continue
         while index is not None:
             end = _name_at(words, index, text)
             if end == index or words[index].lower in vocabulary().common or words[index].text.endswith("."):

@@ -51,6 +51,7 @@ _MAX_NUMBER = 2**53
 _STEPS = 4_000  # of the search for a value
 _REFERENCES = 5_000  # that the validator follows in one search: references to references can double at every level
 _PATTERN_STEPS = 1_500_000  # of the programs of all patterns in one search
+_LONGEST_WORD = 200  # of a text that is tried against a pattern
 _TRIES = 40  # finished values that are offered to the validator before giving up
 
 _TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
@@ -925,9 +926,9 @@ class _Builder:
         if wordy:
             said = [_fitted(text, low, high) for text in said]
         elif sources:  # a code such as an airport's, somewhere in the text
-            said += [
-                name for source in scene.sources[:1] for name in (*source.names, *re.findall(r"[\w-]+", source.text))
-            ]
+            first = scene.sources[:1]
+            words = (name for source in first for name in (*source.names, *re.findall(r"[\w-]+", source.text)))
+            said += dict.fromkeys(word for word in words if len(word) <= _LONGEST_WORD)
         yield from offer(said, True)
         hints = [*merged.all("default"), *(value for some in merged.all("examples") for value in some)]
         yield from offer(hints, False)

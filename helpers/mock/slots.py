@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from .extract import DEFAULT_TODAY, Facts, Line, Place, Quantity, clipped, facts, is_common, vocabulary
+from .extract import DEFAULT_TODAY, Facts, Line, Place, Quantity, clipped, facts, folded, is_common, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,15 @@ class Context:
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "pieces", "hours"})
 _PRICED = frozenset({"price", "cost", "rate", "amount"})
+_GOODS = frozenset({"article", "articles", "product", "products", "item", "goods", "part", "material", "merchandise"})
+_MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 _WHOLE = frozenset({"total", "sum", "subtotal"})
 _REMEMBERED = 12  # how many earlier texts are searched
+_REMEMBERED_TEXT = 12_000  # and how many characters of them
+_PASSED_ON = 50_000  # characters of a request or an answer that a value may repeat
+_DESCRIBED = 2_000  # characters of a name or a description that are read
+_NEAR = 8  # names above a slot that say something about it
+_READINGS = 1_500_000  # characters that may be read for one value, each as often as a slot asks for it
 _SIGN = r"(?:\*\*|[-+*/×÷^%−]|times|plus|minus|divided by)"
 _SUM = re.compile(rf"(?<![\w.,/-])[-(√]*\d[\d.,]*\)*(?:\s*{_SIGN}\s*[-(]*\d(?:[\d.,]*\d)?\)*)+(?![\w/-])")
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
@@ -57,7 +64,9 @@ _UNIT_SIGNS = {"celsius": "°c", "fahrenheit": "°f", "metric": "°c", "imperial
 _UNIT_WORDS = (
     {"percent", "%", "pct"}, {"kg", "kilogram", "kilo", "kilograms", "kilos"},
     {"m", "meter", "metre", "meters", "metres"},
-    {"minutes", "minute", "min", "mins"}, {"hours", "hour", "h"}, {"degrees", "degree", "°", "°c", "°f", "temperature"},
+    {"rating", "stars", "star"},
+    {"minutes", "minute", "min", "mins", "duration"}, {"hours", "hour", "h"},
+    {"degrees", "degree", "°", "°c", "°f", "temperature"},
     {"km", "kilometers", "kilometres"}, {"years", "year"},
     {"people", "persons", "guests", "passengers", "party", "adults"},
     {"days", "day"}, {"g", "gram", "grams"}, {"cm", "centimeters", "centimetres"}, {"seconds", "second", "s"},
@@ -107,6 +116,21 @@ _ABOUT = tuple(
         r"\b(?:say|says|know|state|tell (?:me|us))\s+(?:about|on|regarding)\s+(?P<topic>[^?!]+)",
         r"\b(?:image|picture|photo|drawing|illustration|logo|painting)\s+(?:of|showing|with|for)\s+(?P<topic>[^?!]+)",
         r"\b(?:search|google|look up)\s+(?P<topic>[^?!]+)",
+    )
+)
+_TITLES = frozenset({"title", "subject"})
+_CALLED = re.compile(r"\b(?:called|titled|entitled|named)\s+([A-Z][\w'’-]*(?:\s+[A-Z0-9][\w'’-]*)*)")
+# Where a text names the goods that it is about.
+_THING = r"(?P<thing>(?:(?!(?:are|is|do|does|in|at|of|to|for|from|on|and|with|left|stock)\b)[^\W_][\w'’-]*\s?){1,3}?)"
+_GOODS_NAMED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^\W*(?:the|a|an|this|my|our|your)?\s*{_THING}\s+(?:costs?|is priced|are priced|sells? for|is on sale)\b",
+        rf"\bhow (?:many|much)\s+{_THING}\s+(?:are|is|do|does|can|have)\b",
+        rf"\b(?:are|is) there\s+(?:any\s+|some\s+|still\s+|enough\s+)*{_THING}\s+(?:in|at|left|on|available)\b",
+        rf"\b(?:do|does) (?:we|you|they|the \w+) (?:still )?have\s+(?:any\s+|some\s+)?{_THING}"
+        r"(?=\s+(?:in|at|left|on)\b|\W*$)",
+        rf"\bof\s+(?:the\s+)?{_THING}(?=\s+(?:in|at|are|is|do|from|for|on)\b|\W*$)",
     )
 )
 _ABOUT_TAIL = re.compile(
@@ -170,7 +194,7 @@ class Slot:
 
     @cached_property
     def _above(self) -> tuple[str, ...]:
-        return tuple(word for parent in self.parents for word in split_words(parent))
+        return tuple(word for parent in self.parents[-_NEAR:] for word in split_words(parent))
 
     @cached_property
     def role(self) -> str:
@@ -202,7 +226,13 @@ class Slot:
 
 def split_words(name: str) -> tuple[str, ...]:
     """The lower-case words of an identifier or a sentence, numbers left out."""
-    spaced = re.sub(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return words_of(name[:_DESCRIBED])
+
+
+@lru_cache(maxsize=2_048)
+def words_of(text: str) -> tuple[str, ...]:
+    """As `split_words`, of a text of any length."""
+    spaced = re.sub(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     return tuple(word.casefold() for word in re.findall(r"[^\W\d_]+", spaced))
 
 
@@ -227,10 +257,17 @@ _SMALL_WORDS = frozenset(
 )  # fmt: skip
 
 
-def _kind_of(words: Sequence[str], *, scan: bool = False) -> str:
+@lru_cache(maxsize=512)
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of a text's words."""
+    return frozenset(stem(word) for word in words_of(text))
+
+
+@lru_cache(maxsize=2_048)
+def _kind_of(words: tuple[str, ...], *, scan: bool = False) -> str:
     if not words:
         return ""
-    words = [word for word in words if word not in _SMALL_WORDS] if scan else words
+    words = tuple(word for word in words if word not in _SMALL_WORDS) if scan else words
     last = () if scan else (words[-1],)
     for group in (last, words):
         for kind, members in vocabulary().kinds.items():
@@ -238,10 +275,33 @@ def _kind_of(words: Sequence[str], *, scan: bool = False) -> str:
                 group = words[:4]
             if members.intersection(group):
                 if kind == "person" and {"name"} >= members.intersection(group):
-                    other = _kind_of([word for word in words if word not in members], scan=scan)
+                    other = _kind_of(tuple(word for word in words if word not in members), scan=scan)
                     return other or kind
                 return kind
     return ""
+
+
+class _Readings:
+    """What has been looked up in the texts of a scene, and how many characters may still be read for that.
+
+    Many slots ask for the same, and a schema of a few kilobytes can have thousands of them: each look-up is made once,
+    and all of them together are bounded, whatever the schema and however long the conversation.
+    """
+
+    def __init__(self, left: list[int] | None = None) -> None:
+        self._made: dict[Hashable, Any] = {}
+        self._left = [_READINGS] if left is None else left
+
+    def anew(self) -> _Readings:
+        """Readings of other texts, from the same supply."""
+        return _Readings(self._left)
+
+    def found(self, key: Hashable, find: Callable[[], Any], nothing: Any, size: int) -> Any:
+        """What `find` gives, called once for a key; `nothing` when `size` characters are more than may be read."""
+        if key not in self._made:
+            self._left[0] -= size + 50  # a look-up in nothing is work, too
+            self._made[key] = find() if self._left[0] > 0 else nothing
+        return self._made[key]
 
 
 @dataclass(frozen=True)
@@ -256,13 +316,35 @@ class Scene:
     today: date = DEFAULT_TODAY
     line: Line | None = None
     member: tuple[str, str, str] | None = None  # of a list: its kind, itself, and the text that names the list
+    whole: str = ""  # the latest request, as much of it as is ever handed on
+    readings: _Readings = field(default_factory=lambda: _Readings(), compare=False, repr=False)
 
     @classmethod
     def of(cls, context: Context) -> Scene:
         """The scene of a context, its latest text first."""
-        texts = [text for text in (context.text, *reversed(context.earlier[-_REMEMBERED:])) if text.strip()]
+        left = _REMEMBERED_TEXT
+        texts: list[str] = []
+        for text in (context.text, *reversed(context.earlier[-_REMEMBERED:])):
+            text = clipped(text) if not texts else clipped(text, max(left, 2))
+            if text.strip():
+                left -= len(text) if texts else 0
+                texts.append(text)
+            if left <= 0:
+                break
         sources = tuple(facts(text, context.today) for text in texts)
-        return cls(sources, context.answer, context.excuse, topic=context.topic, today=context.today)
+        whole = next((text for text in (context.text, *reversed(context.earlier)) if text[:_PASSED_ON].strip()), "")
+        whole = whole if len(whole) <= _PASSED_ON else clipped(whole)
+        answer = context.answer if len(context.answer) <= _PASSED_ON else clipped(context.answer)
+        excuse = context.excuse if len(context.excuse) <= _PASSED_ON else clipped(context.excuse)
+        return cls(sources, answer, excuse, topic=context.topic, today=context.today, whole=whole)
+
+    @property
+    def _spoken(self) -> list[Facts]:
+        return [facts(self.answer)] if self.answer else []
+
+    @property
+    def _request(self) -> str:
+        return self.sources[0].text if self.sources else ""
 
     def without(self, value: Any) -> Scene:
         """The scene after a sibling has been given this value."""
@@ -281,13 +363,22 @@ class Scene:
             "currency": {"currencies": (member,)},
         }.get(kind, {"text": member, "items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
         source = replace(first, **only)
-        return replace(self, sources=(source,), taken=frozenset(), member=(kind, member, clipped(first.text)))
+        named = (kind, member, first.text)
+        scene = replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text)
+        return replace(scene, readings=self.readings.anew())
 
     def on(self, line: Line) -> Scene:
         """The scene in which only one line of an order is mentioned."""
         first = self.sources[0] if self.sources else facts("")
         only = {"text": line.text, "places": (), "people": (), "names": (), "quoted": (), "items": (), "lines": (line,)}
-        return replace(self, sources=(replace(first, **only),), taken=frozenset(), line=line)
+        sources = (replace(first, **only),)
+        scene = replace(self, sources=sources, taken=frozenset(), line=line, whole=line.text)
+        return replace(scene, readings=self.readings.anew())
+
+    def _read(self, what: str, slot: Slot, find: Callable[[], Any], nothing: Any, weight: int = 1) -> Any:
+        """What `find` gives, found once for slots that ask for the same; `nothing` when enough has been read."""
+        size = weight * (sum(len(source.text) for source in self.sources) + len(self.answer))
+        return self.readings.found((what, slot.name, slot.description, slot.kind, slot.role), find, nothing, size)
 
     def texts(self, slot: Slot) -> list[str]:
         """Strings for a slot."""
@@ -296,6 +387,10 @@ class Scene:
                 return [self.line.currency] if self.line.currency else []
             named = slot.kind in {"", "text", "person", "work"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
+        found = self._read("texts", slot, lambda: self._texts(slot), [])
+        return [text for text in found if text not in self.taken]
+
+    def _texts(self, slot: Slot) -> list[str]:
         found = self._of_kind(slot)
         if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
             found = [self.member[1], *found]
@@ -307,7 +402,7 @@ class Scene:
             found = found + labelled
         else:
             found = labelled + found
-        return [text for text in dict.fromkeys(found) if text and text not in self.taken]
+        return [text for text in dict.fromkeys(found) if text]
 
     def numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
         """Numbers for a slot, and other numbers of the latest request or the answer, which may have been meant.
@@ -316,13 +411,19 @@ class Scene:
         """
         if self.line is not None:
             return self._of_line(slot, self.line), []
+        beside, others = self._read("numbers", slot, lambda: self._numbers(slot), ([], []))
+        return [number for number in beside if number not in self.taken], [
+            number for number in others if number not in self.taken
+        ]
+
+    def _numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
         stems = {stem(word) for word in slot.words}
         measured = _units_of(slot)
         beside: list[int | float] = []
         others: list[int | float] = []
         if _WHOLE.intersection(slot.words) and not _COUNTED.intersection(slot.words):
             beside += self._sums()
-        spoken = [facts(self.answer)] if self.answer else []
+        spoken = self._spoken
         for position, source in enumerate([*spoken, *self.sources]):
             for quantity in source.numbers:
                 near = {stem(word) for word in (quantity.unit, quantity.before) if word}
@@ -335,8 +436,7 @@ class Scene:
                 beside += [money.amount for money in source.money]
         if vocabulary().counted.intersection(slot.words):
             beside, others = beside + others, []
-        fresh = [number for number in dict.fromkeys(beside) if number not in self.taken]
-        return fresh, [number for number in dict.fromkeys(others) if number not in self.taken]
+        return list(dict.fromkeys(beside)), list(dict.fromkeys(others))
 
     def _is_meant(self, quantity: Quantity, slot: Slot, measured: frozenset[str], *, latest: bool) -> bool:
         """Whether a slot asks for a quantity by its unit ("30 percent"), by its size (a year), or as the number of what
@@ -370,13 +470,16 @@ class Scene:
 
     def truth(self, slot: Slot) -> bool | None:
         """Whether the conversation says yes or no to a flag; None when it says nothing."""
+        return self._read("truth", slot, lambda: self._truth(slot), None)
+
+    def _truth(self, slot: Slot) -> bool | None:
         words = [word for word in slot.words if word not in vocabulary().filler]
         phrase = " ".join(words)
         meant = re.search(
             r"(?i)\btrue (?:to|if|for|=|means?)\s+(\w+).*?\bfalse (?:to|if|for|=|means?)\s+(\w+)", slot.description
         )
         for source in self.sources:
-            spoken = split_words(source.text)
+            spoken = words_of(source.text)
             for yes, no in [meant.groups()] if meant else _OPPOSITES:
                 if not meant and not {yes, f"{yes}ed", f"{yes}d"}.intersection(slot.words):
                     continue
@@ -385,7 +488,7 @@ class Scene:
                     return stem(said[0]) == stem(yes)
             if phrase and (source.denies(phrase) or (len(words) > 1 and source.denies(words[0]))):
                 return False
-            stems = {stem(word) for word in split_words(source.text)}
+            stems = stems_of(source.text)
             if words and all(stem(word) in stems for word in words):
                 return True
         verdict = re.match(r"\W*(yes|no|true|false)\b", self.answer, re.IGNORECASE)
@@ -393,10 +496,15 @@ class Scene:
 
     def mentioned(self, slot: Slot, values: Iterable[Any]) -> list[Any]:
         """Those of the values that the answer or the conversation mentions, the answer's and the latest first."""
+        values = list(values)
+        few = len(values) // 40 + 1
+        return self._read(f"among {values!r}", slot, lambda: self._mentioned(slot, values), [], few)
+
+    def _mentioned(self, slot: Slot, values: list[Any]) -> list[Any]:
         found: list[tuple[int, int, Any]] = []
         beside, others = self.numbers(slot)
         numbers = beside + others
-        texts = [facts(self.answer), *self.sources] if self.answer else list(self.sources)
+        texts = [*self._spoken, *self.sources]
         for value in values:
             if isinstance(value, bool) or value is None:
                 if isinstance(value, bool) and self.truth(slot) is value:
@@ -408,15 +516,16 @@ class Scene:
                 sign = _UNIT_SIGNS.get(value.casefold(), "")
                 signs = vocabulary().signs.get(value.casefold(), frozenset())
                 for age, source in enumerate(texts):
-                    plain = re.sub(r"[\s_-]+", " ", source.text).casefold()
+                    plain = folded(source.text)
                     word = " ".join(split_words(value)) or value.casefold()
                     hit = source.mentions(value) or source.mentions(word)
                     hit = hit and not source.denies(word) and len(value) > 1
                     if not hit and age == 0 and len(word) > 3:
                         stems = {stem(part) for part in split_words(word)}
-                        hit = bool(stems) and stems <= {stem(part) for part in split_words(source.text)}
+                        hit = bool(stems) and stems <= stems_of(source.text)
                     if not hit and signs and age == 0:
-                        hit = any(part in signs and not source.denies(part) for part in split_words(source.text))
+                        hit = any(part in signs and not source.denies(part) for part in words_of(source.text))
+                    hit = hit or (slot.kind == "currency" and value in source.currencies)
                     if hit or (sign and sign in plain):
                         direct = source.mentions(value) or source.mentions(word)
                         found.append((age, plain.find(word) if direct else len(plain), value))
@@ -425,8 +534,11 @@ class Scene:
 
     def members(self, slot: Slot) -> list[str]:
         """The strings of a list that a slot asks for."""
+        return self._read("members", slot, lambda: self._members(slot), [])
+
+    def _members(self, slot: Slot) -> list[str]:
         kind = slot.kind
-        spoken = [facts(self.answer)] if self.answer else []
+        spoken = self._spoken
         for source in [*self.sources[:1], *spoken] if kind in {"place", "person"} else [*spoken, *self.sources[:1]]:
             options: dict[str, Iterable[str]] = {
                 "place": dict.fromkeys(_spelled(place, slot) for place in source.places),
@@ -454,12 +566,14 @@ class Scene:
         if slot.kind == "language" and self.sources:
             return "English"
         if slot.kind == "query" and self.sources and not self.answer:
-            return self.sources[0].text.strip()
+            return self.whole.strip()
         if (
             slot.kind not in {"", "text", "work", "venue", "room", "company", "sort"}
             or not slot.name
             or not self.sources
         ):
+            return self.answer or "unknown"
+        if slot.role and _MOMENTS.issuperset(slot.words):
             return self.answer or "unknown"
         latest = self.sources[0]
         claimed = {*self.taken, *(place.name for place in latest.places)}
@@ -467,13 +581,15 @@ class Scene:
             free = [name for name in named if name not in claimed and stem(name) not in self.topic]
             if free:
                 return free[0]
-        rest = self.answer or next(iter(self._sorts(latest)), "") or self._residue(slot)
-        return rest or (self.sources[0].text.strip() if slot.kind == "text" else "unknown")
+        rest = self.answer or self._read(
+            "rest", slot, lambda: next(iter(self._sorts(latest)), "") or self._residue(slot), ""
+        )
+        return rest or (self.whole.strip() if slot.kind == "text" else "unknown")
 
     def _residue(self, slot: Slot) -> str:
         """The longest run of words of the latest request that are neither common nor the task's own."""
         aside = self.topic | {stem(word) for word in slot.words}
-        text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", clipped(self.sources[0].text))
+        text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", self.sources[0].text)
         runs: list[list[str]] = [[]]
         for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
             if not word[0].isalnum() or is_common(word) or stem(word) in aside:
@@ -492,23 +608,23 @@ class Scene:
         found = [text for texts in every for text in texts]
         if kind == "place" and not found and {"to", "from"}.intersection(slot.words):  # of a message, it seems
             found = [email for source in self.sources for email in source.emails]
-        latest = self.sources[0].text.strip() if self.sources else ""
+        latest = self.whole.strip() if self.sources else ""
         if kind == "answer":
             return [text for text in (self.answer or self.excuse, latest) if text]
         if kind == "query":
-            return _asked_about(slot, clipped(latest))
+            return _asked_about(slot, self._request)
         if kind == "text":
             if {"code", "script", "program"}.intersection(split_words(slot.description)):
                 found = [*(match.strip() for match in _FENCED.findall(latest)), *found]
-            return [*found, *_told(clipped(latest)), self.answer]
+            return [*found, *_told(self._request), self.answer]
         if self.answer and not found:
-            found = self._one_source(kind, slot, facts(self.answer))
+            found = self._one_source(kind, slot, self._spoken[0])
         return found
 
     def _one_source(self, kind: str, slot: Slot, source: Facts) -> list[str]:
         match kind:
             case "place":
-                if "address" in slot.words and (whole := _ADDRESS.findall(clipped(source.text))):
+                if "address" in slot.words and (whole := _ADDRESS.findall(source.text)):
                     return [one.strip() for one in whole]
                 streets = (
                     "" if {"address", "location"}.intersection(slot.words) else " ".join(_of_form("street", source))
@@ -542,13 +658,11 @@ class Scene:
                     quantity.unit for quantity in source.numbers if quantity.unit and quantity.unit not in {"to", "in"}
                 ]
                 if slot.role == "destination":
-                    into = re.search(
-                        r"\bhow many ([^\W\d_]+)|\b(?:to|into|in) ([^\W\d_]+)(?=\W*$)", clipped(source.text), re.I
-                    )
+                    into = re.search(r"\bhow many ([^\W\d_]+)|\b(?:to|into|in) ([^\W\d_]+)(?=\W*$)", source.text, re.I)
                     return [next(filter(None, into.groups()))] if into else said[1:]
                 return said
             case "expression":
-                return [match[0].strip() for match in _SUM.finditer(clipped(source.text))]
+                return [match[0].strip() for match in _SUM.finditer(source.text)]
             case "person":
                 places = {place.name for place in source.places if place.role != "location"}
                 named = [*source.people, *source.quoted, *(name for name in source.names if name not in places)]
@@ -557,9 +671,10 @@ class Scene:
                     named = [*re.findall(r"\bDr\.? (?:[A-Z][\w'’-]+ ?){1,2}(?<=\w)", source.text), *named]
                 return [part for name in named if (part := _part_of_name(name, slot))]
             case "text":
-                return list(source.quoted)
+                named = _CALLED.findall(source.text) if _TITLES.intersection(slot.words) else ()
+                return [*source.quoted, *named]
             case "code":
-                text = clipped(source.text)
+                text = source.text
                 if slot.role:
                     word = "(?:from|of)" if slot.role == "origin" else "(?:to|into)"
                     ends = re.findall(rf"(?i:\b{word}\s+(?:\w+\s+){{0,2}}?)({_CODE.pattern})", text)
@@ -572,7 +687,7 @@ class Scene:
                 return _of_form(kind, source) or list(zones)
             case "path" if slot.role:
                 word = "from|of" if slot.role == "origin" else "to|into|in|as"
-                text = clipped(source.text)
+                text = source.text
                 ends = re.findall(
                     rf"\b(?i:{word})\s+(?:the\s+|folder\s+|file\s+)*"
                     rf"({_FORMS['path'].pattern}|[\w-]+(?= folder| directory))",
@@ -583,16 +698,16 @@ class Scene:
             case "phone" | "path" | "channel" | "repository" | "postcode" | "street" | "room":
                 return _of_form(kind, source)
             case "maker":
-                return re.findall(r"\b(?:by|from) ((?:[A-Z][\w'’.-]*(?: (?=[A-Z]))?)+)", clipped(source.text))
+                return re.findall(r"\b(?:by|from) ((?:[A-Z][\w'’.-]*(?: (?=[A-Z]))?)+)", source.text)
             case "work":
-                before = re.findall(r"\b([A-Z0-9][^.?!,;:\"]{0,60}?)\s+by\s+[A-Z]", clipped(source.text))
+                before = re.findall(r"\b([A-Z0-9][^.?!,;:\"]{0,60}?)\s+by\s+[A-Z]", source.text)
                 plain = [
                     re.sub(r"(?i)^(?:(?:please|now|can you|play|put on|find|listen to|the song)\s+)+", "", name)
                     for name in before
                 ]
                 return [*source.quoted, *plain]
             case "company":
-                text = clipped(source.text)
+                text = source.text
                 name = r"(?:[A-Z][\w&'’.-]*(?: (?=[A-Z]))?)+"
                 marked = re.findall(rf"({name} (?:Corp|Inc|Ltd|LLC|GmbH|AG|Co|SE)\b)", text)
                 return [*marked, *re.findall(rf"\b(?:from|at|of|works? for) ({name})", text)]
@@ -601,21 +716,24 @@ class Scene:
             case "sort":
                 return self._sorts(source)
             case "reason":
-                why = re.search(r"\b(?:because(?: of)?|due to)\s+([^.?!]+)", clipped(source.text), re.IGNORECASE)
+                why = re.search(r"\b(?:because(?: of)?|due to)\s+([^.?!]+)", source.text, re.IGNORECASE)
                 return [why[1].strip()] if why else []
             case "" if slot.role and self.topic & {"exchang", "currency", "convert", "rate"}:
                 return list(source.currencies[:1] if slot.role == "origin" else source.currencies[1:][-1:])
             case "" if slot.role:
-                return [
-                    _spelled(place, slot)
-                    for place in source.with_role("origin" if slot.role == "origin" else "destination")
-                ]
+                ends = source.with_role("origin" if slot.role == "origin" else "destination")
+                if not ends and _MOMENTS.issuperset(slot.words):
+                    moments = self._one_source("datetime", slot, source)
+                    return moments[:1] if slot.role == "origin" else moments[1:]
+                return [_spelled(place, slot) for place in ends]
+            case "" if _GOODS.intersection(slot.words):
+                return _goods(source)
             case _:
                 return []
 
     def _sorts(self, source: Facts) -> list[str]:
         """What stands before the word for what is looked for: "a cheap italian restaurant"."""
-        words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", clipped(source.text))
+        words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", source.text)
         for place, word in enumerate(words):
             if stem(word) not in self.topic or not place:
                 continue
@@ -640,7 +758,7 @@ class Scene:
             re.IGNORECASE,
         )
         found: list[str] = []
-        for match in label.finditer(clipped(self.sources[0].text)):
+        for match in label.finditer(self.sources[0].text):
             rest = match[1].split()
             while rest and (is_common(rest[0]) or stem(rest[0]) in self.topic):
                 rest.pop(0)
@@ -663,7 +781,7 @@ class Scene:
         return [value for value in values if re.search(r"\w", value)]  # "..." in a pattern to be filled says nothing
 
     def _readings(self) -> list[str]:
-        return [clipped(text) for text in (self.answer, *(source.text for source in self.sources))]
+        return [source.text for source in (*self._spoken, *self.sources)]
 
 
 _JUDGING = frozenset({"cheap", "expensive", "moderate", "nearest", "some", "new", "latest", "old"})
@@ -678,7 +796,7 @@ def _names_list(slot: Slot, member: str, text: str) -> bool:
         rf"(?i)\b(?:with|using|including|containing|of|add)\s[^.?!]{{0,80}}?{re.escape(member)}(?!\w)", text
     ):
         return True
-    words = {stem(word) for word in split_words(text)}
+    words = stems_of(text)
     return bool(words & {stem(word) for word in slot.words if word not in vocabulary().filler})
 
 
@@ -689,7 +807,7 @@ def _units_of(slot: Slot) -> frozenset[str]:
 
 
 def _of_form(kind: str, source: Facts) -> list[str]:
-    text = clipped(source.text)
+    text = source.text
     if kind == "path":
         for address in (*source.emails, *source.urls):
             text = text.replace(address, " ")
@@ -707,7 +825,7 @@ def codes(text: str) -> list[str]:
     source = facts(text)
     tokens = [
         token
-        for token in _CODE.findall(clipped(text))
+        for token in _CODE.findall(source.text)
         if not is_common(token) and token.casefold() not in vocabulary().currencies and not _is_amount(token, source)
     ]
     return sorted(dict.fromkeys(tokens), key=str.isdigit)
@@ -753,6 +871,16 @@ def _told(text: str) -> list[str]:
             if told:
                 return [told.strip('"“”')]
     return []
+
+
+def _goods(source: Facts) -> list[str]:
+    """The goods that a text counts or asks about: "25 hammers", "are there screws in ..."."""
+    asked = [match["thing"].strip() for pattern in _GOODS_NAMED for match in pattern.finditer(source.text)]
+    asked = [thing for thing in asked if thing.split()[0].casefold() not in _INDEFINITE]
+    return list(dict.fromkeys([*asked, *(line.name for line in source.lines)]))
+
+
+_INDEFINITE = frozenset({"a", "an", "any", "some", "the", "it", "them", "this", "that", "these", "those"})
 
 
 def _codes_after(word: str, text: str) -> list[str]:

@@ -11,7 +11,7 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -20,7 +20,7 @@ from typing import Any
 
 from .extract import COUNT_WORDS, DEFAULT_TODAY, clipped, facts, stated_today, vocabulary
 from .schema import Context, UnsupportedSchema, conforming, valid
-from .slots import Slot, codes, of_form, split_words, stem
+from .slots import Slot, codes, of_form, split_words, stem, stems_of, words_of
 from .tokens import text_of as _text_of
 
 Message = Mapping[str, Any]
@@ -34,6 +34,9 @@ class Call:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+_READ = 4_000  # characters of a request that are read for tools
+_PARTS = 24  # of a request that are looked at one by one: its first and its last
+_DESCRIBED = 2_000  # characters of a tool's description
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 # What nobody would make up: without it the model asks instead of calling.
 _PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
@@ -57,6 +60,26 @@ _SPLIT = re.compile(
     r"\s*,?\s+(?:and(?:\s+also)?|also|plus|as well as)\s+|,\s+",
     re.IGNORECASE,
 )
+# What must not be done asks for nothing: "Don't send it.", "I won't need the weather in Oslo, just the time."
+_FORBIDDING = re.compile(
+    r"(?P<opening>^\W*|[.!?;\n]\s*|,\s+|,?\s+(?:and|but)\s+)(?:(?:please|no|ok|okay|so|and|but|you)[,\s]+)*"
+    r"(?:(?:don['’]?t|do\s+not|never|must\s+not|mustn['’]t|should\s+not|shouldn['’]t)\s+(?:ever\s+)?(?P<verb>[a-z]+)|"
+    r"(?:i|we)\s+(?:really\s+)?(?:don['’]?t|do\s+not|won['’]?t|will\s+not|no\s+longer|never)\s+(?:need|want)(?:ed)?\s+"
+    r"(?:you\s+)?(?:to\s+(?P<wish>[a-z]+)|(?!to\b))|"
+    r"(?:there(?:\s+is|['’]s)\s+)?no\s+need\s+(?:to\s+(?P<need>[a-z]+)|for))\b"
+    r"(?:[^.?!;\n]|\.(?=\S))*?"
+    r"(?=[.?!;\n](?:\s|$)|\s*$|,?\s+(?:but|instead|just|only|rather)\b|"
+    r",\s+(?:please\s+)?(?:and\s+)?(?:what|how|i|can|could|will|is|are|@VERBS)\b)".replace(
+        "@VERBS", "tell|show|give|get|find|list|read|send|book|set|create|call|check|search|look|write|play|turn|open"
+    ),
+    re.IGNORECASE,
+)
+# "Don't forget to ..." is an order, and "Don't worry" forbids nothing.
+_NOT_FORBIDDEN = frozenset(
+    {"forget", "hesitate", "mind", "worry", "you", "know", "have", "think", "care", "i", "we", "they", "be", "want",
+     "need", "understand", "see", "get"}
+)  # fmt: skip
+_REMINDING = re.compile(r"\b(?:don['’]?t|do not|never) forget to\s+", re.IGNORECASE)
 _SEQUENCE = re.compile(r"\b(?:then|after that|afterwards)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:it(?!['’]|\s+(?:rain|snow|be|is|will)\b)|that one|them|the result|the first|the cheapest|the best)\b",
@@ -87,9 +110,9 @@ def plan_calls(
         if name not in known:
             raise ValueError(f"tool_choice names {name!r}, which is not among the tools")
         only = {name: known[name]}
-        calls = _follow_up(only, talk) or _calls(known[name], talk.request, talk, insist=True)
+        calls = _follow_up(only, talk) or _calls(known[name], talk.request or talk.said, talk, insist=True)
         return calls if parallel else calls[:1]
-    calls = _wanted(known, talk)
+    calls = [] if _is_about_tools(known, talk.request) else _wanted(known, talk)
     if not parallel:
         if talk.answered and not calls:
             calls = [
@@ -98,8 +121,9 @@ def plan_calls(
         calls = calls[:1]
     if not calls and tool_choice == "required":
         open_tools = {name: tool for name, tool in known.items() if name not in talk.called_now} or known
-        best = max(open_tools.values(), key=lambda tool: tool.rank(talk.request))
-        calls = _follow_up({best.name: best}, talk) or _calls(best, talk.request, talk, insist=True)
+        text = talk.request or talk.said
+        best = max(open_tools.values(), key=lambda tool: tool.rank(text))
+        calls = _follow_up({best.name: best}, talk) or _calls(best, text, talk, insist=True)
     return calls if parallel else calls[:1]
 
 
@@ -107,7 +131,7 @@ def question(tools: Sequence[Mapping[str, Any]], messages: Sequence[Message]) ->
     """What the model asks back when a tool fits the request and lacks something to be called with; "" otherwise."""
     known = {tool["function"]["name"]: _Tool(tool["function"]) for tool in tools}
     talk = _Talk(messages)
-    if not known or talk.answered or _IN_WORDS.match(talk.request):
+    if not known or talk.answered or _IN_WORDS.match(talk.request) or _is_about_tools(known, talk.request):
         return ""
     for tool, text, _ in _groups(known, talk.request):
         if lacking := _lacking(tool, text, talk):
@@ -144,11 +168,6 @@ def _idle() -> frozenset[str]:
 @cache
 def _synonyms() -> tuple[frozenset[str], ...]:
     return tuple(frozenset(stem(word) for word in group) for group in vocabulary().synonyms)
-
-
-@lru_cache(maxsize=512)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in split_words(text))
 
 
 @cache
@@ -191,6 +210,46 @@ def text_of(message: Message) -> str:
     return _text_of(dict(message)) if isinstance(content, (str, list)) else ""
 
 
+def _without_forbidden(text: str) -> str:
+    """A request without what it forbids; the text of a quotation forbids nothing."""
+    quoted = [match.span() for match in _QUOTATION.finditer(text)]
+
+    def left(match: re.Match[str]) -> str:
+        verb = (match["verb"] or match["wish"] or match["need"] or "").casefold()
+        known = verb in vocabulary().act | vocabulary().tell
+        opens = match["opening"].strip(" ,").casefold() not in {"", "and", "but"} or not match.start()
+        meant = known or (opens and verb not in _NOT_FORBIDDEN and not match["wish"])
+        if (verb and not meant) or any(start < match.start() < end for start, end in quoted):
+            return match[0]
+        return match["opening"] if match["opening"].strip() in {".", "!", "?", ";"} else ""
+
+    text = _REMINDING.sub("", text)
+    return _FORBIDDING.sub(left, text).strip() if re.search(r"(?i)n['’]?t\b|\bno\b|never|not\b", text) else text
+
+
+def _is_about_tools(names: Iterable[str], text: str) -> bool:
+    """Whether a request asks what a tool is or does, rather than for what it gives: "What does get_weather do?"."""
+    if not _ABOUT_A_TOOL.match(text):
+        return False
+    words = re.sub(r"[^\w-]+", " ", text).strip()
+    end = _USE_OF_A_TOOL.search(words)
+    named = words[: end.start()] if end else words
+    return named.endswith(tuple(f" {name}" for name in names if not name.islower() or "_" in name)) or bool(
+        end and re.match(r"(?i)\s*(?:tool|function)\b", end[0])
+    )
+
+
+_ABOUT_A_TOOL = re.compile(
+    r"\W*(?:please\s+)?(?:what|how|which|explain|describe|tell me (?:about|what|how))\b[^.?!\n]{1,120}[.?!\s]*$",
+    re.IGNORECASE,
+)
+_USE_OF_A_TOOL = re.compile(
+    r"(?:\s+(?:tools?|functions?))?(?:\s+(?:do|does|is|work|works|mean|means|for|take|takes|need|needs|return|returns|"
+    r"expect|expects|accept|accepts|used|good))*$",
+    re.IGNORECASE,
+)
+
+
 class _Talk:
     """What of a conversation matters for calling tools."""
 
@@ -199,7 +258,8 @@ class _Talk:
         stated = [day for message in messages if (day := stated_today(text_of(message))) is not None]
         self.today = stated[-1] if stated else DEFAULT_TODAY
         last = max((place for place, message in enumerate(messages) if message.get("role") == "user"), default=-1)
-        self.request = clipped(text_of(messages[last])) if last >= 0 else ""
+        self.said = clipped(text_of(messages[last]), _READ) if last >= 0 else ""
+        self.request = _without_forbidden(self.said)
         self.reply_to = _answered_question(messages[: max(last, 0)])
         self.before = tuple(text for text in _told_before(messages[: max(last, 0)]) if text)
         now = messages[last + 1 :]
@@ -283,6 +343,30 @@ def _listed_values(part: Any) -> list[Any]:
     return values if isinstance(values, list) else []
 
 
+def _takes_records(part: Any) -> bool:
+    items = part.get("items") if isinstance(part, Mapping) else None
+    return isinstance(items, Mapping) and bool(items.get("properties"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What choosing needs to know of a text, the same for every tool: all its stems, those that say something, these
+    with their synonyms, the stems of its units."""
+
+    stems: frozenset[str]
+    said: frozenset[str]
+    kin: Set[str]
+    units: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def _heard(text: str) -> _Heard:
+    stems = stems_of(_ADDRESSES.sub(" ", _LABELS.sub(" ", text)))
+    said = stems - _idle() | _operations(text)
+    units = frozenset(stem(quantity.unit) for quantity in facts(text).numbers if quantity.unit)
+    return _Heard(stems, said, _with_synonyms(said), units)
+
+
 class _Tool:
     def __init__(self, function: Mapping[str, Any]) -> None:
         self.name: str = function["name"]
@@ -290,10 +374,10 @@ class _Tool:
         properties = self.schema.get("properties", {})
         self.properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
         self.required = [name for name in self.schema.get("required", []) if isinstance(name, str)]
-        named = _stems(self.name)
+        named = stems_of(self.name)
         self.named = named - _idle() or named
         description = str(function.get("description") or "")
-        self.described = _stems(description) - _idle()
+        self.described = stems_of(description[:_DESCRIBED]) - _idle()
         self.use = _use_of_tool(self.name, description)
         values = [value for part in self.properties.values() for value in _listed_values(part)]
         words = [*self.properties, *(value for value in values if isinstance(value, str))]
@@ -305,13 +389,26 @@ class _Tool:
             if name in self.properties and self.slot(name).kind in asked and not _listed_values(self.properties[name])
         ]
         self.strict = function.get("strict") is True
+        taken = [name for name in self.required if name in self.properties]
+        slots = [self.slot(name) for name in taken]
+        self.asked = [slot.kind for slot in slots]
+        self.kinds = frozenset(self.asked)
+        self.ends = frozenset(slot.role for slot in slots if slot.kind == "place")
+        self.takes_lines = any(_takes_records(self.properties[name]) for name in taken)
+        self.measures = frozenset(stem(word) for name in self.required for word in split_words(name))
+        listed = [_listed_values(self.properties[name]) for name in taken]
+        self.choices = [[one for one in some if isinstance(one, str) and 2 < len(one) <= 200] for some in listed]
+        strings = {value for value in values if isinstance(value, str)}
+        signs = [signs for value, signs in vocabulary().signs.items() if value in strings]
+        self.signs = frozenset[str]().union(*signs)
         self.topic = frozenset(named | {stem(word) for key in self.properties for word in split_words(key)})
 
     def score(self, text: str) -> float:
         """How much a request has in common with the tool: 3 for a word of its name, 1 for any other."""
-        signed = _operations(text)
-        said = _stems(_ADDRESSES.sub(" ", _LABELS.sub(" ", text))) - (_idle() - self.named) | signed
-        kin = _with_synonyms(said)
+        heard = _heard(text)
+        own = heard.stems & self.named - heard.said
+        said = heard.said | own
+        kin = heard.kin | _with_synonyms(own) if own else heard.kin
         # Words of one group of synonyms count once: "calendar" asks for a calendar_event no more than for an event.
         named = self.named & said
         reached = _with_synonyms(named)
@@ -331,43 +428,29 @@ class _Tool:
 
     def _form(self, text: str) -> float:
         """What the form of the words says: a path for a tool that takes one, SQL for one that runs it."""
-        kinds = {self.slot(name).kind for name in self.required if name in self.properties}
-        lists = [part for name, part in self.properties.items() if name in self.required and isinstance(part, Mapping)
-                 and isinstance(part.get("items"), Mapping) and part["items"].get("properties")]  # fmt: skip
-        score = sum(1.5 for kind in kinds if kind in _TELLING and of_form(kind, text))
+        kinds = self.kinds
+        score = sum(1.5 for kind in sorted(kinds & _TELLING) if of_form(kind, text))
         if "query" in kinds and len(self.required) == 1:
             sql = "sql" in self.described | self.named
             score += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(text) else 0.0
         found = facts(text)
-        if lists and found.lines:
+        if self.takes_lines and found.lines:
             score += 1.0
-        ends = {
-            self.slot(name).role
-            for name in self.required
-            if name in self.properties and self.slot(name).kind == "place"
-        }
-        if {"origin", "destination"} <= ends and found.with_role("origin") and found.with_role("destination"):
+        if {"origin", "destination"} <= self.ends and found.with_role("origin") and found.with_role("destination"):
             score += 2.0
-        money = sum(self.slot(name).kind == "currency" for name in self.required if name in self.properties)
         if len(found.currencies) > 1:
-            score += 2.0 if money > 1 else -1.0 if "unit" in kinds else 0.0
-        values = {
-            value for part in self.properties.values() for value in _listed_values(part) if isinstance(value, str)
-        }
-        signs = [signs for value, signs in vocabulary().signs.items() if value in values]
-        if any(word in signs_of for signs_of in signs for word in split_words(text)):
+            score += 2.0 if self.asked.count("currency") > 1 else -1.0 if "unit" in kinds else 0.0
+        if not self.signs.isdisjoint(words_of(text)):
             score += 1.0
-        for name in self.required:
-            listed = _listed_values(self.properties.get(name))
-            if any(isinstance(value, str) and len(value) > 2 and found.mentions(value) for value in listed):
+        for listed in self.choices:
+            if any(found.mentions(value) for value in listed):
                 score += 0.5
-        days = [name for name in self.required if name in self.properties and self.slot(name).kind == "date"]
-        if len(days) > 1 and len(found.dates) >= len(days):
+        days = self.asked.count("date")
+        if days > 1 and len(found.dates) >= days:
             score += 1.5
-        measured = {stem(quantity.unit) for quantity in found.numbers if quantity.unit}
-        if any(measured & {stem(word) for word in split_words(name)} for name in self.required):
+        if self.measures & _heard(text).units:
             score += 1.0
-        if self.particular and {"code"} & kinds and (self.named | self.described) & _stems(text):
+        if self.particular and {"code"} & kinds and (self.named | self.described) & stems_of(text):
             score += 1.0 if any(not code.isdigit() for code in codes(text)) else 0.0
         return score
 
@@ -395,7 +478,7 @@ _POLITE = re.compile(
 def _use_of_request(text: str) -> str:
     """Whether a request asks to be told something ("tell") or for something to be done ("act"); "" for neither."""
     polite = _POLITE.match(text)
-    words = split_words(text[polite.end() if polite else 0 :])
+    words = words_of(text[polite.end() if polite else 0 :])
     if not words:
         return ""
     if words[0] in vocabulary().act:
@@ -462,6 +545,7 @@ def _groups(known: Mapping[str, _Tool], request: str) -> list[tuple[_Tool, str, 
     # A quotation is content: nothing in it asks for a tool.
     quoted = [match.span() for match in _QUOTATION.finditer(request)]
     cuts = [cut for cut in _SPLIT.finditer(request) if not any(start < cut.start() < end for start, end in quoted)]
+    cuts = cuts if len(cuts) < _PARTS else [*cuts[: _PARTS // 2], *cuts[-_PARTS // 2 :]]
     edges = [(0, 0), *(cut.span() for cut in cuts), (len(request), len(request))]
     groups: list[tuple[_Tool | None, int, int, bool]] = []
     owned: dict[str, _Tool | None] = {}
@@ -471,17 +555,16 @@ def _groups(known: Mapping[str, _Tool], request: str) -> list[tuple[_Tool, str, 
             more = (
                 groups
                 and facts(words).lines
-                and not (vocabulary().act | vocabulary().tell).intersection(split_words(words))
+                and not (vocabulary().act | vocabulary().tell).intersection(words_of(words))
             )
             owned[words] = _own(known, words) if re.search(r"[^\W_]", words) and not more else None
         tool = owned[words]
         joint = request[before:start]
         sequel = bool(groups) and bool(
-            _SEQUENCE.search(joint) or (_PRONOUN.search(words) and tool and tool.named & _with_synonyms(_stems(words)))
+            _SEQUENCE.search(joint)
+            or (_PRONOUN.search(words) and tool and tool.named & _with_synonyms(stems_of(words)))
         )
-        ordered = (
-            bool(re.match(r"[^\W\d_]+", words)) and split_words(words)[:1] and split_words(words)[0] in vocabulary().act
-        )
+        ordered = bool(re.match(r"[^\W\d_]+", words)) and words_of(words)[:1] and words_of(words)[0] in vocabulary().act
         again = ordered or bool(facts(words).places)
         starts_anew = tool is not None and groups and (groups[-1][0] is not tool or again)
         if not groups:
@@ -535,7 +618,34 @@ def _calls(tool: _Tool, text: str, talk: _Talk, *, insist: bool) -> list[Call]:
         own = _said(tool, Context(text, today=talk.today, topic=tool.topic))
         if tool.particular and not any(name in own for name in tool.particular):
             return []
-    return _spread(tool, arguments, text, talk.today)
+    return _shared_out(tool, arguments, text, talk) or _spread(tool, arguments, text, talk.today)
+
+
+def _shared_out(tool: _Tool, arguments: dict[str, Any], text: str, talk: _Talk) -> list[Call]:
+    """One call for each part of a text that gives two or more parameters values of its own, which belong together:
+    "$20 to Bob and €30 to Anna". Empty where the parts do not divide the text like that."""
+    if len(arguments) < 2 or len(text) > _LONGEST_SHARED or any(isinstance(one, list) for one in arguments.values()):
+        return []
+    quoted = [match.span() for match in _QUOTATION.finditer(text)]
+    cuts = [cut.span() for cut in _SPLIT.finditer(text) if not any(s < cut.start() < e for s, e in quoted)]
+    edges = [(0, 0), *cuts, (len(text), len(text))]
+    if not 2 < len(edges) <= _PARTS:
+        return []
+    parts = [_said(tool, Context(text[start:end], today=talk.today, topic=tool.topic))
+             for (_, start), (end, _) in pairwise(edges)]  # fmt: skip
+    shared = set.intersection(*({name for name, one in part.items() if not isinstance(one, bool)} for part in parts))
+    if len(shared) < 2 or any(one[name] == other[name] for one, other in pairwise(parts) for name in shared):
+        return []
+    own = {name for part in parts for name in part}
+    rest = {name: value for name, value in arguments.items() if name not in own}
+    calls = [Call(tool.name, rest | part) for part in parts]
+    order = {name: place for place, name in enumerate(tool.properties)}
+    calls = [Call(call.name, dict(sorted(call.arguments.items(), key=lambda pair: order.get(pair[0], len(order)))))
+             for call in calls]  # fmt: skip
+    return calls if all(valid(tool.schema, call.arguments) for call in calls) else []
+
+
+_LONGEST_SHARED = 1_000  # characters of a text that is shared out among calls
 
 
 def _lacking(tool: _Tool, text: str, talk: _Talk) -> list[str]:

@@ -388,7 +388,7 @@ def test_a_file_adds_models_and_a_byte_order_mark_does_no_harm(tmp_path):
     ("text", "words"),
     [
         ("a=" + "[" * 100_000, "not TOML"),
-        ("[x]\nlike = 'nobody'", "nobody"),
+        ("[x]\nlike = 'nobody'", "like a model that is not here"),
         ("[x]\nlike = 'gpt-4o'\nwheels = 4", "wheels"),
         ("[x]\nprovider = 'me'", "like"),
     ],

@@ -508,3 +508,12 @@ def test_a_long_text_is_no_trap(filler):
 
 def test_half_a_text_is_not_answered():
     assert known("Extract all email addresses from this text: " + "a@b.org " * 1_000) is None
+
+
+def test_what_was_told_in_the_same_turn_or_corrected_later_counts():
+    assert "Anna" in said("My name is Anna. What is my name?")
+    before = ("My favourite colour is blue.", "Noted.", "Actually, it is green now.", "Noted.")
+    answer = said("What is my favourite colour?", *before)
+    assert "green." in answer or "green," in answer
+    assert "blue" not in answer
+    assert "blue" in said("What is my favourite colour?", *before[:2], "Is it raining?", "No.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from time import process_time
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ def test_the_documented_question_gives_the_documented_arguments() -> None:
     assert json.dumps(call.arguments) == '{"origin_city": "Miami", "destination_city": "Seattle"}'
 
 
+@settings(max_examples=20, deadline=None)
 @given(
     CITIES,
     CITIES,
@@ -90,12 +92,14 @@ def test_any_route_tool_gets_origin_and_destination(one: str, other: str, noun: 
     assert plan(f"I need a {noun} to {other} from {one}.", [made_up, WEATHER]) == expected
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.lists(CITIES, min_size=2, max_size=4, unique=True))
 def test_one_parallel_call_for_each_place(cities: list[str]) -> None:
     listed = ", ".join(cities[:-1]) + " and " + cities[-1]
     assert plan(f"What is the weather like in {listed}?") == [("get_weather", {"city": city}) for city in cities]
 
 
+@settings(max_examples=20, deadline=None)
 @given(CITIES, CITIES, CITIES)
 def test_follow_ups_reuse_the_earlier_call(one: str, other: str, third: str) -> None:
     assume(len({one, other, third}) == 3)
@@ -338,6 +342,7 @@ def test_several_answers_are_told_apart() -> None:
     )
 
 
+@settings(max_examples=20, deadline=None)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.floats(), st.text()),
@@ -613,3 +618,109 @@ def test_what_was_done_is_said_to_be_done(answer: Any, said: str) -> None:
 
 def test_a_long_answer_is_passed_on_in_part() -> None:
     assert len(tool_answer([user("?"), told("word " * 5000)])) < 2_100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't send any email.",
+        "Do not delete /etc/passwd, please",
+        "Never transfer money to Bob.",
+        "I won't need the weather in Oslo.",
+        "Please don't book a flight to Rome, thanks",
+        "What does get_weather do?",
+        "What does the get_weather tool do?",
+        "How do I use get_weather?",
+    ],
+)
+def test_what_is_forbidden_or_only_asked_about_is_not_called(text: str) -> None:
+    assert plan(text, FORBIDDEN) == []
+    assert question(FORBIDDEN, [user(text)]) == ""
+
+
+def test_never_mind_asks_for_nothing() -> None:
+    assert plan("Never mind, tell me 2+2", [WEATHER, *TRANSFERS]) == []
+
+
+TRANSFERS = [
+    tool("transfer_money", "Transfer money to a person", ["recipient", "amount"], recipient=TEXT, amount=NUMBER,
+         currency=one_of("USD", "EUR", "GBP"))
+]  # fmt: skip
+FORBIDDEN = [WEATHER, *SITUATION, *TRANSFERS, tool("delete_file", "Delete a file", path=TEXT)]
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("Don't send an email, tell me the weather in Zorvek instead.", [("get_weather", {"city": "Zorvek"})]),
+        ("Don't delete a.txt but read b.txt", [("read_file", {"path": "b.txt"})]),
+        ("Why don't you tell me the weather in Zorvek?", [("get_weather", {"city": "Zorvek"})]),
+        ("Don't you know the weather in Zorvek?", [("get_weather", {"city": "Zorvek"})]),
+        ("What does get_weather say for Zorvek?", [("get_weather", {"city": "Zorvek"})]),
+        ("Don't forget to delete old.txt", [("delete_file", {"path": "old.txt"})]),
+        ('Post "Do not deploy today." to #releases',
+         [("post_message", {"channel": "#releases", "text": "Do not deploy today."})]),
+    ],
+)  # fmt: skip
+def test_a_denial_forbids_no_more_than_it_says(text: str, calls: list[tuple[str, Any]]) -> None:
+    tools = [WEATHER, *(one for one in FORBIDDEN[1:] if one["function"]["name"] != "get_current_weather")]
+    assert plan(text, tools) == calls
+
+
+def test_a_called_meeting_is_nobody_and_starts_at_no_person() -> None:
+    meeting = tool("create_meeting", "Creates a meeting", ["title", "start", "attendees"], title=TEXT, start=TEXT,
+                   duration=WHOLE, attendees=listed(TEXT))  # fmt: skip
+    assert plan("Create a meeting called Standup tomorrow at 9am for 30 minutes with Anna and Ben", [meeting]) == [
+        (
+            "create_meeting",
+            {"title": "Standup", "start": "2024-06-19T09:00:00Z", "duration": 30, "attendees": ["Anna", "Ben"]},
+        )
+    ]
+
+
+def test_each_part_of_a_request_keeps_its_own_values() -> None:
+    assert plan("Transfer $20.50 to Bob and €30 to Anna", TRANSFERS) == [
+        ("transfer_money", {"recipient": "Bob", "amount": 20.5, "currency": "USD"}),
+        ("transfer_money", {"recipient": "Anna", "amount": 30, "currency": "EUR"}),
+    ]
+    assert plan("Transfer 20 to Bob", TRANSFERS) == [("transfer_money", {"recipient": "Bob", "amount": 20})]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("How many screws are in stock in the south warehouse?", [("screws", "south")]),
+        ("I need the stock of bolts in south and of nuts in north.", [("bolts", "south"), ("nuts", "north")]),
+        ("Are there hammers in the north warehouse?", [("hammers", "north")]),
+    ],
+)
+def test_goods_are_told_from_where_they_are(text: str, found: list[tuple[str, str]]) -> None:
+    stock = tool("get_stock", "Stock of an article in a warehouse", article=TEXT, warehouse=one_of("north", "south"))
+    assert plan(text, [stock]) == [("get_stock", {"article": one, "warehouse": other}) for one, other in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lorem ipsum " * 12_500,
+        "send the email to Bob, and get weather in Oslo. " * 3_000,
+        " and ".join(f"delete file{n} in Oslo{n}" for n in range(5_000)),
+        "x" * 2_000_000,
+    ],
+)
+def test_many_tools_and_a_long_text_take_no_second(text: str) -> None:
+    nouns = ("weather", "email", "file", "order", "ticket", "room", "light", "song")
+    many = [
+        tool(
+            f"{verb}_{noun}_{number}",
+            f"{verb}s the {noun} of a customer, and more",
+            [],
+            **{f"{kind}_{noun}": {"type": "string", "description": f"The {kind} of the {noun}"}
+               for kind in ("city", "date", "name", "email", "path", "code", "unit", "text")},
+        )
+        for number in range(4) for verb in ("get", "send", "delete", "list") for noun in nouns
+    ]  # fmt: skip
+    assert len(many) == 128
+    begin = process_time()
+    plan(text, many, "required")
+    assert process_time() - begin < 3  # about 0.5 s; the tests of one machine share its time

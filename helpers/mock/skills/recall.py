@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .shared import escape
@@ -17,6 +18,14 @@ _WANTED = re.compile(
     r"\b(?:what(?:['’]?s| is| are)|tell me|do you (?:know|remember)|remind me of) my (?P<what>[a-z][a-z ]{1,30})",
     re.IGNORECASE,
 )
+# What the turn before told, told anew: "Actually, it is green now."
+_CORRECTED = re.compile(
+    r"^\W*(?P<mark>(?:(?:actually|no|sorry|wait|oh|well|ok|okay|correction|i (?:have )?changed my mind|i was wrong|"
+    r"i mean|now)[\s,.!:;—-]+)*)(?:(?:and|but)\s+)?(?:it|that|they)(?:['’](?:s|re)| is| are)\s+"
+    r"(?P<value>[^.!?,;\n]{1,60})",
+    re.IGNORECASE,
+)
+_NOW = re.compile(r"\s+(?:now|instead|these days|nowadays|today)$|^now\s+", re.IGNORECASE)
 _GREETING = (
     r"(?:(?:hello|hi|hey|good (?:morning|day|evening|afternoon)|please|thanks|note that|remember(?: "
     r"that)?|well|ok|okay)[\s,.!:]+)*"
@@ -49,7 +58,9 @@ def recall(conversation: Conversation) -> str | None:
         return f"You {{wrote|said}}: “{escape(' '.join((earlier[0] if first else earlier[-1])[:300].split()))}”"
     wanted = _WANTED.search(question)
     if wanted or _WHO.match(question):
-        return _remembered(wanted["what"].strip().lower() if wanted else "name", conversation)
+        here = question[: wanted.start()] if wanted else ""
+        what = wanted["what"].strip().lower() if wanted else "name"
+        return _remembered(what, (*conversation.asked[:-1], here))
     told = _TOLD.search(question)
     if told and "?" not in question and len(question) <= _READ and _TELLING.match(question):
         return (
@@ -58,15 +69,27 @@ def recall(conversation: Conversation) -> str | None:
     return None
 
 
-def _remembered(what: str, conversation: Conversation) -> str:
-    for text in reversed(conversation.asked[:-1]):
+def _told_by(texts: Sequence[str]) -> dict[str, str]:
+    """What the texts tell, oldest first, by what it is: {"name": "Anna"}; what was told last counts."""
+    known: dict[str, str] = {}
+    latest = ""
+    for text in texts:
+        anew = _CORRECTED.match(text) if latest else None
+        if anew and (anew["mark"] or _NOW.search(anew["value"].strip())):
+            known[latest] = _NOW.sub("", anew["value"].strip())
+            continue
+        latest = ""  # "it" is what the turn before was about
+        if (named := _I_AM.match(text)) and named["value"] not in _NO_NAMES:
+            known["name"], latest = named["value"], "name"
         for told in _TOLD.finditer(text):
-            if told["what"].strip().lower() == what:
-                value = escape(told["value"].strip())
-                return f"{{You told me that your {what} is {value}.|Your {what} is {value}, as you told me.}}"
-        if what == "name" and (named := _I_AM.match(text)) and named["value"] not in _NO_NAMES:
-            name = escape(named["value"])
-            return f"{{You told me that your name is {name}.|Your name is {name}, as you told me.}}"
+            latest = told["what"].strip().lower()
+            known[latest] = _NOW.sub("", told["value"].strip())
+    return known
+
+
+def _remembered(what: str, texts: Sequence[str]) -> str:
+    if value := escape(_told_by(texts).get(what, "")):
+        return f"{{You told me that your {what} is {value}.|Your {what} is {value}, as you told me.}}"
     return (
         f"{{You have not told me your {what} in this conversation.|In this conversation you have not said what "
         f"your {what} is.}} Only what stands in the messages of a request is known to the model."
