@@ -30,15 +30,15 @@ from tests.lessons import LESSONS, NOTEBOOKS
 # The model that each lesson is run with instead of its own.
 OTHER_MODEL = {
     "01-basics": "Cohere-command-r-plus-08-2024",
+    "02-streaming": "gpt-4o",
     "05-tools": "Cohere-command-r-plus-08-2024",
     "06-content-safety": "Phi-4-multimodal-instruct",
     "07-images": "Phi-3-vision-128k-Instruct",
+    "08-audio": "gpt-4o-audio-preview",
 }
 OWN_MODEL = {
-    "02-streaming": "the mock knows one model that takes stream_options, and the lesson uses it",
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
-    "04-json-mode": "one model of the mock takes a JSON schema, and the lesson uses it",
-    "08-audio": "one model of the mock hears, and the lesson uses it",
+    "04-json-mode": "one model takes a JSON schema with the lesson's api-version, and the lesson uses it",
 }
 # Cells that sign in with Entra ID: they need https, a certificate authority to trust and a managed identity.
 ENTRA = "needs-entra"

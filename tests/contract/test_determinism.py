@@ -47,11 +47,13 @@ def test_another_process_with_another_hash_seed_answers_the_same(answers):
     assert done.stdout.split("\n")[:-1] == answers
 
 
+@pytest.mark.slow
 def test_over_http_the_answers_are_the_same(answers):
     with MockServer(fresh()) as server:
         assert digests_over_http(server.url) == answers
 
 
+@pytest.mark.slow
 def test_a_reset_mock_is_a_fresh_one(answers):
     service = fresh()
     digests(service)

@@ -327,6 +327,7 @@ def test_many_alternatives_that_nothing_satisfies_end_the_search():
         check({"anyOf": groups, "not": {"type": "integer"}})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "schema",
     [
