@@ -70,12 +70,14 @@ class Addresses:
 
 def _host(text: str) -> str:
     """An allowed host in the form in which addresses are compared."""
+    place = ""
     try:
         parts = urlsplit(f"//{text}")
-        place = _place(parts.hostname, parts.port)
+        if "@" not in text and not parts.path and not parts.query:
+            place = _place(parts.hostname, parts.port)
     except ValueError:
-        place = ""
-    if not place or parts.path or parts.query or "@" in text:
+        pass  # no host, and told below
+    if not place:
         raise ValueError(f"{text!r} is no host: write a name such as example.com, example.com:8080 or [::1]:8080")
     return place
 
