@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Card
-from .errors import ApiError, echo
+from .errors import ApiError
 from .jsonio import loads
-from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, parse_extras
+from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, known_extras
 from .tokens import text_of
 
 if TYPE_CHECKING:
@@ -34,19 +34,7 @@ def passed_extras(mode: str, card: Card, given: dict[str, Any], tokens: int) -> 
     if mode == "error":
         items = [{"code": "extra_forbidden", "target": f"body.{name}"} for name in given]
         raise ApiError("extra_parameters", names=list(given), extra={"details": items})
-    unknown = [
-        {
-            "type": "extra_forbidden",
-            "loc": ["body", name],
-            "msg": "Extra inputs are not permitted",
-            "input": echo(value),
-        }
-        for name, value in given.items()
-        if name not in card.extras
-    ]
-    if unknown:
-        raise ApiError("extra_forbidden", details=unknown)
-    return parse_extras(given, tokens)
+    return known_extras(card.extras, given, tokens)
 
 
 def check_model(card: Card, options: ChatCompletionsOptions, body: dict[str, Any]) -> None:

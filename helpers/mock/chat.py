@@ -19,7 +19,7 @@ from .faults import pace
 from .generate import Generation, Sampling, TooMuchError, cut_text, write
 from .http import Request, Response
 from .jsonio import dumps
-from .parameters import ChatCompletionsOptions, ExtraOptions, OpenAIOptions, openai_extras, parse
+from .parameters import OPENAI_EXTRAS, ChatCompletionsOptions, ExtraOptions, OpenAIOptions, known_extras, parse
 from .plan import Plan, calls_written, plan, scripted
 from .routes import Target
 from .tokens import prompt_tokens
@@ -51,7 +51,7 @@ def complete(service: Service, request: Request, target: Target, received: Recei
         options = parse(body, kind)
     given = options.model_extra or {}
     if openai:
-        extras = openai_extras(card.extras, given, service.tokenizer.size)
+        extras = known_extras(OPENAI_EXTRAS.union(card.extras), given, service.tokenizer.size)
     else:
         extras = passed_extras(mode, card, given, service.tokenizer.size)
     if "max_tokens" in card.lacks and options.max_tokens is not None:

@@ -17,7 +17,7 @@ from .embeddings import embed_picture, embed_text, encode
 from .errors import ApiError
 from .http import Request, Response
 from .jsonio import dumps
-from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddingsOptions, openai_extras, parse
+from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddingsOptions, known_extras, parse
 from .routes import Target
 from .tokens import Tokenizer
 
@@ -96,7 +96,7 @@ def _checked(
     if model is None:
         raise service.not_offered(target, card, "embeddings")
     if target.route.openai:
-        openai_extras(card.extras, options.model_extra or {}, service.tokenizer.size, frozenset({"user"}))
+        known_extras({"user", *card.extras}, options.model_extra or {}, service.tokenizer.size)
     else:
         mode = request.headers.get("extra-parameters", "error").lower()
         passed_extras(mode, card, options.model_extra or {}, service.tokenizer.size)

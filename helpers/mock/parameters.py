@@ -8,7 +8,7 @@ list of errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -312,14 +312,8 @@ def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
     return options
 
 
-def openai_extras(
-    also: Iterable[str], given: dict[str, Any], tokens: int, known: frozenset[str] = OPENAI_EXTRAS
-) -> ExtraOptions:
-    """The parameters that Azure OpenAI has beyond the document's, and `also` those that the model has of its own.
-
-    `known` are those of the operation. Raises ApiError for a parameter that nobody knows.
-    """
-    known = known.union(also)
+def known_extras(known: Collection[str], given: dict[str, Any], tokens: int) -> ExtraOptions:
+    """The extra parameters as `parse_extras` checks them. Raises ApiError for one that is not among the `known`."""
     unknown = [
         {
             "type": "extra_forbidden",
