@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .endpoint import connect
+    from .exercises.core import check
+    from .exercises.progress import progress
     from .media import data_url, media_address, media_path, picture, play, sound_base64
     from .show import aprint_stream, compare, figure, print_stream, read_error, show, show_calls, show_error
     from .wire import curl, show_wire
 
 _HOME = {
+    "check": "exercises.core",
     "connect": "endpoint",
+    "progress": "exercises.progress",
     "data_url": "media",
     "media_address": "media",
     "media_path": "media",
@@ -37,6 +41,7 @@ _HOME = {
 
 __all__ = [
     "aprint_stream",
+    "check",
     "compare",
     "connect",
     "curl",
@@ -47,6 +52,7 @@ __all__ = [
     "picture",
     "play",
     "print_stream",
+    "progress",
     "read_error",
     "show",
     "show_calls",

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .exercises.progress import follow
+
 if TYPE_CHECKING:
     from .mock.service import Service
 
@@ -97,6 +99,7 @@ def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
             os.environ.pop(CREDENTIAL, None)
         here = Endpoint(url, is_mock=False, has_key=bool(key))
     _bypass_proxies()
+    follow()
     print(here)
     return here
 

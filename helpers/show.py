@@ -277,6 +277,11 @@ def show_error(error: Any) -> None:
 
     A key or an endpoint that the message repeats is replaced by the name of its variable, as in the wire view.
     """
+    present(error_card(error))
+
+
+def error_card(error: Any) -> Rich:
+    """What `show_error` shows, to be put somewhere else."""
     read = read_error(error)
     parts = dict.fromkeys(str(part) for part in (read["status"], read["code"], type(error).__name__) if part)
     title = " · ".join(parts)  # some bodies give the status as their code: once is enough
@@ -296,7 +301,7 @@ def show_error(error: Any) -> None:
         ]
         categories = table("Content filter", ["category", "found", "filtered"], rows)
         text, html = f"{text}\n{categories}", html + categories.html
-    present(Rich(text, f"<div>{html}</div>"))
+    return Rich(text, f"<div>{html}</div>")
 
 
 def _masked(text: str, error: Any) -> str:

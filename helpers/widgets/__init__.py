@@ -1,0 +1,30 @@
+"""The interactive panels of the lessons: `from helpers.widgets import parameter_panel`.
+
+Each panel has a module of its own, built on `panel.py`; its name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .panel import Panel
+
+_HOME = {
+    "Panel": "panel",
+}
+
+__all__ = [
+    "Panel",
+]
+
+
+if not TYPE_CHECKING:  # else any name would pass for one of this package
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,146 @@
+"""What every panel is: a titled group of labelled controls, and under it the result, which follows them.
+
+    def parameter_panel(client, messages):
+        temperature = FloatSlider(description="temperature", max=1, step=0.1, continuous_update=False)
+
+        def result() -> Rich:
+            return prose_or_table_of(client.complete(messages=messages, temperature=temperature.value))
+
+        return Panel("Two answers", [temperature], result)
+
+A panel is shown as the last line of a cell. In a live notebook that is the widget. Everywhere else (a notebook that was
+not run yet, GitHub, HTML, paper) it is the still: the same title, controls and result, as they are when it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets
+from azure.core.exceptions import AzureError, HttpResponseError
+
+from ..show import Rich, error_card, prose
+
+_BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
+_BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
+_INVITATION = "As the panel starts. Run the cell to use it."
+
+
+class Panel:
+    """A panel of `controls` (ipywidgets with a description each) whose `result()` is shown under them.
+
+    The result is computed when the panel is made, and again whenever a control's value changes; a panel with a `button`
+    (its text) waits for that instead. Errors of the service are shown as the result: a panel never raises for them.
+    `say(rich)` shows something at once, for a result that grows while it is computed.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        controls: Sequence[Any],
+        result: Callable[[], Rich],
+        *,
+        button: str = "",
+    ) -> None:
+        self.title, self.controls, self.compute = title, list(controls), result
+        self.shown = Rich("", "")
+        self.output = ipywidgets.HTML()
+        self.button = ipywidgets.Button(description=button) if button else None
+        for control in self.controls:
+            control.style = {"description_width": "initial"}
+            control.layout.max_width = "100%"
+        if self.button:
+            self.button.on_click(lambda _: self.refresh())
+        else:
+            for control in self.controls:
+                if control.has_trait("value"):
+                    control.observe(lambda _: self.refresh(), names="value")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Computes the result anew and shows it."""
+        if self.button:
+            self.button.disabled = True
+        try:
+            self.say(self.compute())
+        except HttpResponseError as error:
+            self.say(error_card(error))
+        except (AzureError, ValueError, TypeError, LookupError, OSError) as error:
+            text = f"{type(error).__name__}: {error}"
+            self.say(Rich(text, prose(text)))
+        finally:
+            if self.button:
+                self.button.disabled = False
+
+    def say(self, shown: Rich) -> None:
+        """Shows this as the result."""
+        self.shown = shown
+        self.output.value = f'<div role="status">{shown.html}</div>'
+
+    @property
+    def still(self) -> Rich:
+        """The panel as it is now, to look at."""
+        states = [state for control in self.controls if (state := _state(control))]
+        items = "".join(f"<li>{escape(state)}</li>" for state in states)
+        html = (
+            f'<figure style="margin: 0; {_BORDER}"><figcaption><strong>{escape(self.title)}</strong> '
+            f"<small>{_INVITATION}</small></figcaption><ul>{items}</ul>{self.shown.html}</figure>"
+        )
+        return Rich("\n".join([f"[{self.title}]", *states, self.shown.text]), html)
+
+    @property
+    def widget(self) -> ipywidgets.Widget:
+        """The live panel."""
+        wrap = ipywidgets.Layout(display="flex", flex_flow="row wrap", max_width="100%", overflow="hidden")
+        heading = ipywidgets.HTML(f"<strong>{escape(self.title)}</strong>")
+        buttons = [self.button] if self.button else []
+        box = ipywidgets.VBox([heading, ipywidgets.Box([*self.controls, *buttons], layout=wrap), self.output])
+        box.layout.border = "1px solid var(--jp-border-color1, currentColor)"
+        box.layout.padding = "0.4em 0.8em"
+        return box
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        still = self.still
+        view = self.widget._repr_mimebundle_(**options) or {}
+        return {**view, "text/plain": still.text, "text/html": still.html}
+
+
+def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
+    """Horizontal bars as a table: (label, length from 0 to 1, the value in words). The words carry the meaning."""
+    rows = list(rows)
+    width = max((len(label) for label, _, _ in rows), default=0)
+    lines = [f"{label:<{width}}  {'█' * round(20 * _share(share)):<20}  {said}" for label, share, said in rows]
+    cells = "".join(
+        f'<tr><th scope="row" style="text-align: left; font-weight: normal">{escape(label)}</th>'
+        f'<td style="width: 60%; min-width: 4em"><div aria-hidden="true" style="{_BAR}; '
+        f'width: {_share(share):.1%}"></div></td><td style="text-align: left">{escape(said)}</td></tr>'
+        for label, share, said in rows
+    )
+    table = f'<table style="width: 100%; max-width: 40em"><caption>{escape(caption)}</caption>{cells}</table>'
+    return Rich("\n".join([caption, *lines]), table)
+
+
+def stacked(*parts: Rich) -> Rich:
+    """Several results, one under the other."""
+    return Rich("\n".join(part.text for part in parts), "".join(part.html for part in parts))
+
+
+def side_by_side(*parts: Rich) -> Rich:
+    """Several results beside one another; under one another where the page is narrow."""
+    columns = "".join(f'<div style="flex: 1 1 16em; min-width: 0">{part.html}</div>' for part in parts)
+    html = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
+    return Rich("\n\n".join(part.text for part in parts), html)
+
+
+def _share(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+def _state(control: Any) -> str:
+    """What a control says and stands at, such as `temperature: 0.7`; empty for one without a value to see."""
+    if isinstance(control, ipywidgets.FileUpload | ipywidgets.Button) or not control.has_trait("value"):
+        return ""
+    value = getattr(control, "label", None) if control.has_trait("label") else control.value
+    return f"{control.description}: {value if value not in (None, '') else '(empty)'}"
