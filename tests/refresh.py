@@ -19,6 +19,8 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
+# A panel in a live notebook. Without a kernel behind it a reader would see an error instead of the panel's still.
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def refresh(path: Path) -> None:
@@ -32,6 +34,8 @@ def refresh(path: Path) -> None:
     book.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(book.cells, 1):
         cell.id = f"cell-{number:02}"
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(VIEW, None)
         cell.metadata = nbformat.from_dict({"tags": cell.metadata.tags} if cell.metadata.get("tags") else {})
     nbformat.write(book, path)
 

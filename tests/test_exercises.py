@@ -1,5 +1,7 @@
-"""Every exercise of every lesson, tried in that lesson's kernel: the stub gets the first hint, the solution passes and so
-do other right answers, and typical wrong ones get the hint that is meant for them.
+"""Every exercise of every lesson, tried in that lesson's kernel.
+
+The stub gets the first hint, the solution passes and so do other right answers, and typical wrong ones get the hint
+that is meant for them.
 
 `tests/exercises/lesson_NN.toml` holds the other answers: for each exercise `right`, a list of code, and `wrong`, a list
 of [code, a piece of the hint]. The code takes the place of the stub, up to its line with `check(`.

@@ -19,6 +19,7 @@ import pytest
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 EXPECTED = [
+    "00-start-here",
     "01-basics",
     "02-streaming",
     "03-parameters",
@@ -27,9 +28,24 @@ EXPECTED = [
     "06-content-safety",
     "07-images",
     "08-audio",
+    "09-embeddings",
+    "10-errors-and-limits",
+    "11-in-production",
+    "12-moving-to-openai",
 ]
 MOST_LINES = 15
-TAGS = re.compile(r"parameters|script|mock|nbval-ignore-output|needs-[a-z-]+")
+PARTS = [
+    "What you will learn",
+    "Set-up",
+    "The wire",
+    "When it goes wrong",
+    "Play",
+    "Exercises",
+    "Take it with you",
+    "Recap",
+]
+TAGS = re.compile(r"parameters|exercise|solution|script|mock|nbval-ignore-output|needs-[a-z-]+")
+COLOUR_BLIND_SAFE = 'plt.style.use("tableau-colorblind10")'
 RETIREMENT = "26 August 2026"
 
 MACHINE_PATH = re.compile(
@@ -184,14 +200,59 @@ def test_it_has_the_parts_of_a_lesson_in_order(lesson):
     assert found[0][0] == 1
     assert found[0][1].startswith(name[:2])
     titles = [title for level, title in found if level == 2]
-    fixed = ["What you will learn", "Set-up", "The wire", "When it goes wrong", "Take it with you", "Recap"]
-    assert [title for title in titles if title in fixed] == fixed
+    assert [title for title in titles if title in PARTS] == PARTS
     assert (titles[0], titles[1], titles[-1]) == ("What you will learn", "Set-up", "Recap")
     assert all(level <= before + 1 for (before, _), (level, _) in pairwise(found))
     assert sum(level == 1 for level, _ in found) == 1
+    assert RETIREMENT in prose(book)
+
+
+def test_it_opens_with_its_minutes_and_what_to_read_before(lesson):
+    name, book = lesson
     opening = book.cells[0].source
     assert re.search(r"\*\*Time:\*\* \d+ minutes", opening)
-    assert RETIREMENT in prose(book)
+    before = re.search(r"\*\*Before:\*\* (.+)", opening)
+    assert before
+    needed = [Path(target).stem for target in LINK.findall(before[1])]
+    assert needed, "a link to what comes first"
+    assert all(lesson in EXPECTED[: EXPECTED.index(name)] for lesson in needed if lesson != "README"), needed
+
+
+def test_the_panel_is_the_last_line_of_its_cell(lesson):
+    _, book = lesson
+    at = next(i for i, cell in enumerate(book.cells) if cell.source.startswith("## Play"))
+    assert len(book.cells[at].source) > 200, "what to try, and what to watch for"
+    panel = book.cells[at + 1]
+    assert "from helpers.widgets import" in panel.source
+    assert re.match(r"\w+_panel\(", panel.source.splitlines()[-1]) or panel.source.rstrip().endswith(")")
+    (output,) = panel.outputs
+    assert "<figure" in output.data["text/html"], "the panel's still"
+    assert not any("widget" in kind for kind in output.data), "no view without a kernel behind it"
+
+
+def test_it_counts_the_exercises_at_the_end(lesson):
+    name, book = lesson
+    *_, last = code_cells(book)
+    assert last.source == f'progress("{name[:2]}")'
+    stubs = [cell for cell in code_cells(book) if "exercise" in cell.metadata.get("tags", [])]
+    assert len(stubs) >= 3
+    assert f"0 of {len(stubs)} solved" in outputs_as_text(last)
+    assert all("○ Exercise" in outputs_as_text(cell) for cell in stubs)
+
+
+def test_it_leaves_its_client_open(lesson):
+    _, book = lesson
+    assert not any(re.search(r"^client\.close\(\)", cell.source, re.MULTILINE) for cell in code_cells(book)), (
+        "the panel and the exercises go on using it"
+    )
+
+
+def test_plots_can_be_told_apart_by_everybody(lesson):
+    _, book = lesson
+    sources = "\n".join(cell.source for cell in code_cells(book))
+    if "pyplot" in sources:
+        assert COLOUR_BLIND_SAFE in sources
+        assert not re.search(r"\bcolor=\"|cmap=\"(?!viridis|cividis|Blues|Greys)", sources)
 
 
 def test_the_recap_answers_the_goals(lesson):

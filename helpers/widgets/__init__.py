@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .panel import Panel
+    from .parameters import parameter_panel
 
 _HOME = {
     "Panel": "panel",
+    "parameter_panel": "parameters",
 }
 
 __all__ = [
     "Panel",
+    "parameter_panel",
 ]
 
 
