@@ -8,7 +8,8 @@
   sends neither, every attempt fails.
 * ``cut=3`` and the others that disturb an answer do so to an answer with status 200; a refusal stays as it is. Chunks
   are the `data:` lines of a stream but the closing ``[DONE]``, counted from 1, whatever pieces they are sent in.
-* ``retry-after`` stands on the failure, or on the disturbed answer. A 429 always has one, 1 unless told otherwise.
+* ``retry-after`` stands on the failure, or on the disturbed answer. A 429 has one, 1 unless told otherwise;
+  ``429; retry-after=none`` leaves it out, as services do that tell the wait in the message only.
 
 Besides: ``x-mock-ttft: 0.5`` are the seconds to the first token, ``x-mock-tokens-per-second: 20`` is the pace after
 it, ``x-mock-split: 7`` sends a stream in pieces of seven bytes, wherever they cut. They go with every fault.
@@ -62,6 +63,8 @@ KINDS: dict[str, Kind] = {
     "end": Kind("stream", "ends properly after K chunks, without finish reason and [DONE]", "K", 1),
     "malformed": Kind("stream", "breaks the JSON of chunk K, or of the last when there are fewer", "K", 1, 1),
     "error-event": Kind("stream", "sends an error object as a chunk after K chunks, then [DONE]", "K", 1),
+    "ping": Kind("stream", "sends a comment line after K chunks, as servers do to keep a connection open", "K", 1),
+    "crlf": Kind("stream", "ends every line with CRLF, which server-sent events allow and the SDK does not"),
     "truncated": Kind("whole", "breaks the connection in the middle of the JSON, content-length being the whole's"),
     "ttft": Kind("any", "answers late by SECONDS: before the first chunk, or before the whole", "SECONDS", None, 0, 60),
 }
@@ -84,15 +87,16 @@ FAULTS = {
     503: "fault_unavailable",
     504: "fault_gateway_timeout",
 }
-DEFAULT_WAIT = 1  # seconds; a 429 always tells one, and never 0, which the SDK does not take for "at once"
-GRAMMAR = "KIND, KIND=VALUE, KIND*TIMES or KIND*TIMES; retry-after=SECONDS"
+DEFAULT_WAIT = 1  # seconds; a 429 tells one, and never 0, which the SDK does not take for "at once"
+NO_WAIT = -1  # ``retry-after=none``
+GRAMMAR = "KIND, KIND=VALUE, KIND*TIMES or KIND*TIMES; retry-after=SECONDS (or none)"
 _PACES = frozenset(["x-mock-ttft", "x-mock-tokens-per-second", "x-mock-split"])
 _REMEMBERED = 10_000  # calls whose attempts are counted
 _DONE = b"data: [DONE]"
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>This is not the API.</p></body></html>\n"
 _FAULT = re.compile(
     r"\s*(?P<kind>[a-z0-9-]+)\s*(?:=\s*(?P<value>\d{1,9}(?:\.\d{1,9})?))?\s*(?:\*\s*(?P<times>\d{1,3}))?\s*"
-    r"(?:;\s*retry-after\s*=\s*(?P<wait>\d{1,5})\s*)?",
+    r"(?:;\s*retry-after\s*=\s*(?P<wait>\d{1,5}|none)\s*)?",
     re.IGNORECASE,
 )
 
@@ -112,13 +116,22 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a fault's text asks for. `status` is 0 but for the kind "STATUS"; `times` and `wait` are None untold."""
+    """What a fault's text asks for. `status` is 0 but for the kind "STATUS"; `times` and `wait` are None untold.
+
+    `wait` is the Retry-After in seconds, or NO_WAIT for none at all.
+    """
 
     kind: str
     status: int = 0
     value: float = 0
     times: int | None = None
     wait: int | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The Retry-After that the answer gets; a 429 has one by itself."""
+        wait = DEFAULT_WAIT if self.wait is None and self.status == 429 else self.wait
+        return {} if wait in (None, NO_WAIT) else {"retry-after": str(wait)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +155,7 @@ class Fault:
                 return response
             right = "ask for a stream" if place == "stream" else "do not ask for a stream, or let it be cut"
             raise ApiError("bad_mock_header", name="x-mock-fault", given=self.wish.kind, right=right)
-        if self.wish.wait is not None:
-            response = replace(response, headers={**response.headers, "retry-after": str(self.wish.wait)})
+        response = replace(response, headers={**response.headers, **self.wish.headers})
         if response.events is None:
             return _disturb_whole(response, self.wish)
         events = _STREAMS[self.wish.kind](response.events, self.wish.value)
@@ -233,7 +245,9 @@ def read(text: str) -> Wish:
         raise ValueError(f"{name} takes no value: write {name} or {name}*TIMES")
     if match["times"] and int(match["times"]) < 1:
         raise ValueError(f"write {name}*TIMES, with TIMES from 1 to 999")
-    times, wait = (int(match[part]) if match[part] else None for part in ("times", "wait"))
+    times = int(match["times"]) if match["times"] else None
+    told = (match["wait"] or "").lower()
+    wait = NO_WAIT if told == "none" else int(told) if told else None
     return Wish("STATUS" if status else name, status, value or 0, times, wait)
 
 
@@ -272,19 +286,17 @@ def pace(headers: Mapping[str, str], default: Pace) -> Pace:
 
 
 def _failure(wish: Wish, request: Request) -> Response | None:
-    wait = {} if wish.wait is None else {"retry-after": str(wish.wait)}
     if wish.kind == "drop":
         return Response(0, drop=True)
     if wish.kind == "not-json":
-        return Response(200, {"content-type": "text/html; charset=utf-8", **wait}, _PAGE)
+        return Response(200, {"content-type": "text/html; charset=utf-8", **wish.headers}, _PAGE)
     if wish.kind == "empty":
-        return Response(200, {"content-type": "application/json", **wait})
+        return Response(200, {"content-type": "application/json", **wish.headers})
     return _refusal(wish, request) if wish.status else None
 
 
 def _refusal(wish: Wish, request: Request) -> Response:
-    seconds = DEFAULT_WAIT if wish.wait is None else wish.wait
-    headers = {"retry-after": str(seconds)} if wish.wait is not None or wish.status == 429 else {}
+    seconds = DEFAULT_WAIT if wish.wait in (None, NO_WAIT) else wish.wait
     target = find(request.path)
     terms = azure_terms(
         target.route.kind if target else "", target.operation if target else "", request.query.get("api-version", "")
@@ -292,7 +304,7 @@ def _refusal(wish: Wish, request: Request) -> Response:
     row = FAULTS.get(wish.status, "fault_other")
     phrase = HTTPStatus(wish.status).phrase if wish.status in set(HTTPStatus) else f"Status {wish.status}"
     error = ApiError(
-        row, loc=("body", "parameter"), given="value", wait=seconds, phrase=phrase, headers=headers, **terms
+        row, loc=("body", "parameter"), given="value", wait=seconds, phrase=phrase, headers=wish.headers, **terms
     )
     if row == "fault_other":
         error.code = str(wish.status)
@@ -335,6 +347,18 @@ def _with_error(events: Iterator[Event], count: float) -> Iterator[Event]:
     yield from _first_chunks(events, count)
     yield Event(b"data: " + render(ApiError("internal_error")).body + b"\n\n")
     yield Event(_DONE + b"\n\n")
+
+
+def _with_comment(events: Iterator[Event], count: float) -> Iterator[Event]:
+    for number, pieces in enumerate(_chunks(events)):
+        if number == count:
+            yield Event(b": ping\n\n")
+        yield from pieces
+
+
+def _with_crlf(events: Iterator[Event], _: float) -> Iterator[Event]:
+    for event in events:
+        yield replace(event, data=event.data.replace(b"\n", b"\r\n"))
 
 
 def _malformed(events: Iterator[Event], number: float) -> Iterator[Event]:
@@ -386,6 +410,8 @@ _STREAMS = {
     "end": _unfinished,
     "malformed": _malformed,
     "error-event": _with_error,
+    "ping": _with_comment,
+    "crlf": _with_crlf,
     "ttft": _late,
 }
 

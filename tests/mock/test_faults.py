@@ -30,7 +30,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.mock.errors import ApiError, render
-from helpers.mock.faults import FAULTS, KINDS, Fault, Faults, Pace, pace, parse_rates, read
+from helpers.mock.faults import FAULTS, KINDS, NO_WAIT, Fault, Faults, Pace, pace, parse_rates, read
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.jsonio import dumps
 from helpers.mock.render import split
@@ -113,6 +113,7 @@ def failure_of(text: str, **options: Any) -> Response:
         ("CUT=3 * 2 ;retry-after = 7", 2, 7),
         ("error-event*9", 9, None),
         ("ttft=0.5", None, None),
+        ("429*1; retry-after=None", 1, NO_WAIT),
     ],
 )
 def test_the_header_is_read(text, times, wait):
@@ -225,6 +226,12 @@ def test_a_failure_tells_when_to_come_back():
     assert "Please wait 7 seconds" in failure_of("429; retry-after=7").body.decode()
 
 
+def test_a_429_can_tell_the_wait_in_its_message_only():
+    silent = failure_of("429; retry-after=none")
+    assert "retry-after" not in silent.headers
+    assert "Please wait 1 seconds" in silent.body.decode()
+
+
 def test_azure_openai_s_routes_fail_in_their_own_words():
     path = "/openai/deployments/gpt-4o/chat/completions"
     error = json.loads(failure_of("429; retry-after=3", path=path).body)["error"]
@@ -280,6 +287,19 @@ def test_an_error_stands_in_the_middle_of_a_stream(size):
     assert [line + b"\n\n" for line in before] == CHUNKS[:2]
     assert json.loads(error.removeprefix(b"data: "))["error"]["code"]
     assert (done, rest) == (b"data: [DONE]", b"")
+
+
+@SIZES
+@pytest.mark.parametrize(("count", "place"), [(0, 0), (2, 2), (5, 5)])
+def test_a_comment_stands_between_two_chunks_and_nothing_is_missing(count, place, size):
+    lines = sent(f"ping={count}", size).split(b"\n\n")
+    assert lines.pop(place) == b": ping"
+    assert b"\n\n".join(lines) == b"".join(CHUNKS)
+
+
+@SIZES
+def test_every_line_ends_in_crlf(size):
+    assert sent("crlf", size) == b"".join(CHUNKS).replace(b"\n", b"\r\n")
 
 
 def test_pieces_stay_pieces():
@@ -485,6 +505,8 @@ RAISED = [
     ("not-json", True, ValueError, ValueError),
     ("empty", False, json.JSONDecodeError, json.JSONDecodeError),
     ("malformed=2", True, json.JSONDecodeError, json.JSONDecodeError),
+    ("ping=2", True, ValueError, ValueError),
+    ("crlf", True, ValueError, ValueError),
     ("418", False, HttpResponseError, HttpResponseError),
 ]
 
