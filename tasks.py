@@ -221,6 +221,11 @@ def bench(wheelhouse: Path | None, extra: list[str]) -> int:
     return call(set_up_course(wheelhouse), str(ROOT / "tests" / "bench"), *extra)
 
 
+def handouts(wheelhouse: Path | None, extra: list[str]) -> int:
+    """Cuts the editions and the slides from the lessons."""
+    return call(set_up_course(wheelhouse), str(ROOT / "notebooks" / "handouts.py"), *extra)
+
+
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:
     """Makes the locked files again from the declared ranges; `--upgrade` moves to the newest versions."""
     # An installer of its own that only this command uses: not part of everybody's environment.
@@ -239,6 +244,7 @@ COMMANDS = {
     "lab": (lab, "open JupyterLab on the first lesson"),
     "test": (test, "run the test suite; further arguments go to pytest"),
     "bench": (bench, "measure the mock's speed and print a table"),
+    "handouts": (handouts, "cut the editions and the slides from the lessons, into build/handouts"),
     "lock": (lock, "make requirements.txt again from pyproject.toml (needs uv)"),
 }
 

@@ -167,7 +167,7 @@ def test_conda_installs_the_same_set():
 def test_the_commands_of_the_readme_exist():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = dict(re.findall(r"^(\w+): ; @\$\(PYTHON\) tasks\.py (\w+) \$\(ARGS\)$", makefile, re.M))
-    assert targets == {"run": "run", "lab": "lab", "test": "test", "bench": "bench"}
+    assert targets == {name: name for name in ("run", "lab", "test", "bench", "handouts")}
     assert "PYTHON ?= python3" in makefile
     first_screen = "\n".join(README.splitlines()[:30])
     for command in targets:
