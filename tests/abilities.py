@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient, ImageEmbeddingsClient
 from azure.ai.inference.models import (
     AudioContentItem,
     ChatCompletionsToolDefinition,
     FunctionDefinition,
     ImageContentItem,
+    ImageEmbeddingInput,
     ImageUrl,
     InputAudio,
     JsonSchemaFormat,
@@ -31,6 +32,7 @@ from tests.lessons import Target
 
 # The lessons' own defaults, for endpoints that know the catalogue's names.
 TEXT, VISION, AUDIO = "mistral-large-2407", "Phi-3.5-vision-instruct", "Phi-4-multimodal-instruct"
+EMBEDDING, PICTURES = "text-embedding-3-small", "Cohere-embed-v3-english"
 OTHER = "Phi-3.5-vision-instruct"
 TOWN = {"type": "object", "properties": {"town": {"type": "string"}}, "required": ["town"]}
 TOOL = ChatCompletionsToolDefinition(
@@ -94,6 +96,22 @@ class _Asker:
         if (count := len(self.plain(model_extras={"n": 2}).choices)) != 2:
             raise LackingError(f"2 choices were asked for, and {count} came back")
 
+    def embeddings(self) -> None:
+        with EmbeddingsClient(**self.embedder(EMBEDDING)) as client:
+            _vectors(client.embed(input=["a dog", "a tax return"]))
+
+    def image_embeddings(self) -> None:
+        pictures = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
+        with ImageEmbeddingsClient(**self.embedder(PICTURES)) as client:
+            _vectors(client.embed(input=[ImageEmbeddingInput(image=data_url(picture)) for picture in pictures]))
+
+    def embedder(self, default: str) -> dict[str, Any]:
+        """How a client for embeddings is made: with the model that the variables name, else the lesson's own."""
+        model = self.target.variables.get("AZURE_INFERENCE_EMBEDDING_MODEL", default)
+        credential = AzureKeyCredential(self.target.key)
+        options = {"api_version": _version(self.target), "retry_total": 1}
+        return {"endpoint": self.target.endpoint, "credential": credential, "model": model, **options}
+
     def extras(self) -> None:
         self.plain(model_extras={"n": 1})
 
@@ -128,6 +146,8 @@ ABILITIES: dict[str, Callable[[_Asker], None]] = {
     "json-schema": _Asker.json_schema,
     "vision": _Asker.vision,
     "audio": _Asker.audio,
+    "embeddings": _Asker.embeddings,
+    "image-embeddings": _Asker.image_embeddings,
     "extras": _Asker.extras,
     "n": _Asker.n,
     "logprobs": _Asker.logprobs,
@@ -144,8 +164,7 @@ def what_it_lacks(target: Target) -> dict[str, str]:
     """
     lacking = {}
     credential = AzureKeyCredential(target.key)
-    version = target.variables.get("AZURE_INFERENCE_API_VERSION", "2024-05-01-preview")
-    with ChatCompletionsClient(target.endpoint, credential, api_version=version, retry_total=1) as client:
+    with ChatCompletionsClient(target.endpoint, credential, api_version=_version(target), retry_total=1) as client:
         asker = _Asker(client, target)
         if problem := _problem(lambda _: asker.plain(), asker):
             raise AssertionError(f"The endpoint does not answer a plain question: {problem}")
@@ -167,8 +186,22 @@ def _problem(find_out: Callable[[_Asker], Any], asker: _Asker) -> str:
     return ""
 
 
+def _version(target: Target) -> str:
+    return target.variables.get("AZURE_INFERENCE_API_VERSION", "2024-05-01-preview")
+
+
 def _of(reply: Any) -> Any:
     return reply.choices[0]
+
+
+def _vectors(answer: Any) -> None:
+    """Two things were embedded: so there are two vectors, of one length, and they differ."""
+    vectors = [list(item.embedding) for item in answer.data]
+    if len(vectors) != 2:
+        raise LackingError(f"2 things were to be embedded, and {len(vectors)} vector(s) came back")
+    one, other = vectors
+    if len(one) < 2 or len(one) != len(other) or one == other:
+        raise LackingError("the vectors of two different things are the same, or of no use")
 
 
 def _parsed(text: str) -> Any:

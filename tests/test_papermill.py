@@ -39,6 +39,7 @@ OTHER_MODEL = {
 OWN_MODEL = {
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
     "04-json-mode": "one model takes a JSON schema with the lesson's api-version, and the lesson uses it",
+    "09-embeddings": "the mock has two embedding models, and the lesson uses both, each for what the other lacks",
 }
 # Cells that sign in with Entra ID: they need https, a certificate authority to trust and a managed identity.
 ENTRA = "needs-entra"

@@ -162,7 +162,9 @@ def litellm(litellm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             # A full pipe would stop the proxy.
             reader = threading.Thread(target=log.extend, args=(lines,), daemon=True)
             reader.start()
-            models = dict.fromkeys((f"AZURE_INFERENCE_{kind}MODEL" for kind in ("", "VISION_", "AUDIO_")), "scripted")
+            models = dict.fromkeys(
+                (f"AZURE_INFERENCE_{kind}MODEL" for kind in ("", "VISION_", "AUDIO_", "EMBEDDING_")), "scripted"
+            )
             named = {"AZURE_INFERENCE_ENDPOINT": url[1], "AZURE_INFERENCE_CREDENTIAL": key}
             yield Proxy(Target({**named, **models}), log)
         finally:
@@ -199,12 +201,15 @@ def on_litellm(
 
 def test_what_litellm_lacks_is_found_out_by_asking(litellm_lacks: dict[str, str]):
     assert litellm_lacks.keys() == {
-        *("tools", "json", "json-schema", "vision", "audio", "logprobs", "filter", "info", "model")
+        *("tools", "json", "json-schema", "vision", "audio", "logprobs", "filter", "info", "model"),
+        *("embeddings", "image-embeddings"),
     }
     assert "no tool call" in litellm_lacks["tools"]
     assert "red" in litellm_lacks["vision"]
     assert "404" in litellm_lacks["info"]
     assert "400" in litellm_lacks["model"]
+    assert "1 vector" in litellm_lacks["embeddings"]
+    assert "404" in litellm_lacks["image-embeddings"]
 
 
 # Cells that pass there, at least; and the needs for which cells are skipped there.
@@ -217,6 +222,7 @@ ON_LITELLM = {
     "06-content-safety": (3, {"filter"}),
     "07-images": (14, {"vision"}),
     "08-audio": (13, {"audio"}),
+    "09-embeddings": (10, {"embeddings"}),
 }
 
 

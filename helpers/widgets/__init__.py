@@ -7,17 +7,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .budget import budget_panel
+    from .faults import fault_panel
     from .panel import Panel
     from .parameters import parameter_panel
+    from .similarity import similarity_panel
 
 _HOME = {
     "Panel": "panel",
+    "budget_panel": "budget",
+    "fault_panel": "faults",
     "parameter_panel": "parameters",
+    "similarity_panel": "similarity",
 }
 
 __all__ = [
     "Panel",
+    "budget_panel",
+    "fault_panel",
     "parameter_panel",
+    "similarity_panel",
 ]
 
 
