@@ -35,6 +35,8 @@ OTHER_MODEL = {
     "06-content-safety": "Phi-4-multimodal-instruct",
     "07-images": "Phi-3-vision-128k-Instruct",
     "08-audio": "gpt-4o-audio-preview",
+    "10-errors-and-limits": "Cohere-command-r-plus-08-2024",
+    "11-in-production": "Cohere-command-r-plus-08-2024",
 }
 OWN_MODEL = {
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",

@@ -223,6 +223,8 @@ ON_LITELLM = {
     "07-images": (14, {"vision"}),
     "08-audio": (13, {"audio"}),
     "09-embeddings": (10, {"embeddings"}),
+    "10-errors-and-limits": (72, set()),
+    "11-in-production": (50, set()),
 }
 
 

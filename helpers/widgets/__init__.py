@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .budget import budget_panel
+    from .chat import chat_panel
     from .faults import fault_panel
+    from .migration import migration_panel
     from .panel import Panel
     from .parameters import parameter_panel
     from .similarity import similarity_panel
 
 _HOME = {
     "Panel": "panel",
+    "chat_panel": "chat",
     "budget_panel": "budget",
     "fault_panel": "faults",
+    "migration_panel": "migration",
     "parameter_panel": "parameters",
     "similarity_panel": "similarity",
 }
@@ -24,7 +28,9 @@ _HOME = {
 __all__ = [
     "Panel",
     "budget_panel",
+    "chat_panel",
     "fault_panel",
+    "migration_panel",
     "parameter_panel",
     "similarity_panel",
 ]

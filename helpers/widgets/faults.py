@@ -45,14 +45,15 @@ class Trace:
     steps: list[tuple[float, float, str]] = field(default_factory=list)
     waited: float = 0.0
 
-    def attempt(self, _: Any = None) -> None:
-        """A request goes out."""
-        self.steps.append((self.waited, 0.0, "no answer"))
-
     def answered(self, response: Any) -> None:
-        """A response came: the last attempt has a status."""
+        """A response came; the SDK's hook is called for each attempt that has one."""
         status = response.http_response.status_code
-        self.steps[-1] = (self.waited, 0.0, f"{status} {phrase(status)}")
+        self.steps.append((self.waited, 0.0, f"{status} {phrase(status)}"))
+
+    def silent(self) -> None:
+        """The call is over: if it was never answered, or not after its last wait, that attempt had no answer."""
+        if not self.steps or self.steps[-1][2] == "wait":
+            self.steps.append((self.waited, 0.0, "no answer"))
 
     def wait(self, seconds: float) -> None:
         """The SDK wants to sleep: it is written down, and nobody sleeps."""
@@ -105,22 +106,21 @@ def fault_panel(client: Any, messages: list[Any]) -> Panel:
 def noting_waits(client: Any, trace: Trace) -> Iterator[dict[str, Any]]:
     """The hooks for one call of `client` whose attempts and waits go into `trace`.
 
-    The first hook meets the client's own transport and gives it a `sleep` that writes down instead of sleeping; the end
-    of the block takes that back.
+    The first hook, which the SDK calls once, meets the client's own transport and gives it a `sleep` that writes down
+    instead of sleeping; the end of the block takes that back.
     """
-    changed: dict[int, Any] = {}
+    changed: list[Any] = []
 
     def going_out(request: Any) -> None:
         transport = request.context.transport
-        if id(transport) not in changed:
-            changed[id(transport)] = transport
-            transport.sleep = trace.wait
-        trace.attempt()
+        transport.sleep = trace.wait
+        changed.append(transport)
 
     try:
         yield {"raw_request_hook": going_out, "raw_response_hook": trace.answered}
     finally:
-        for transport in changed.values():
+        trace.silent()
+        for transport in changed:
             del transport.sleep  # what the class says holds again
 
 
