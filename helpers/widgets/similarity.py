@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
 from ipywidgets import Dropdown, Text
 
 from ..show import Rich, prose
-from .panel import Panel, bars, side_by_side
+from .panel import Panel, side_by_side
 
+ALL = 0
 LENGTHS = (512, 256, 64, 16, 4)  # that can be asked for beside the model's own
 LISTED = 5
+_BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.6em; border-radius: 2px"
 
 
 def similarity_panel(
@@ -29,12 +32,12 @@ def similarity_panel(
     """
     asked = Text(question, description="question", continuous_update=False)
     other = Text(again, description="in other words", continuous_update=False)
-    chosen: list[tuple[str, int | None]] = [("all", None), *((str(length), length) for length in LENGTHS)]
-    length = Dropdown(options=chosen, value=None, description="dimensions")
-    kept: dict[int | None, np.ndarray] = {}
+    chosen = [("all", ALL), *((str(length), length) for length in LENGTHS)]
+    length = Dropdown(options=chosen, value=ALL, description="dimensions")
+    kept: dict[Any, np.ndarray] = {}  # by the length
 
     def embed(texts: Sequence[str]) -> np.ndarray:
-        size = {} if length.value is None else {"dimensions": length.value}
+        size = {} if length.value == ALL else {"dimensions": length.value}
         items = sorted(client.embed(input=list(texts), **size).data, key=lambda item: item.index)
         vectors = np.array([item.embedding for item in items], float)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -46,13 +49,20 @@ def similarity_panel(
             return Rich(said, prose(said))
         if length.value not in kept:
             kept[length.value] = embed(sentences)
-        return side_by_side(
-            *(_ranking(text, kept[length.value] @ row) for text, row in zip(questions, embed(questions), strict=True))
-        )
-
-    def _ranking(text: str, scores: np.ndarray) -> Rich:
-        nearest = np.argsort(-scores, kind="stable")[:LISTED]
-        rows = [(sentences[place], float(scores[place]), f"{scores[place]:.2f}") for place in nearest]
-        return bars(f"Nearest to “{text}”", rows)
+        rows = zip(questions, embed(questions), strict=True)
+        return side_by_side(*(_ranking(text, sentences, kept[length.value] @ row) for text, row in rows))
 
     return Panel("Which sentence is nearest?", [asked, other, length], result)
+
+
+def _ranking(question: str, sentences: Sequence[str], scores: np.ndarray) -> Rich:
+    """The nearest sentences, each on a line of its own above its bar: sentences are too long for a column."""
+    places = [int(place) for place in np.argsort(-scores, kind="stable")[:LISTED]]
+    title = f"Nearest to “{question}”"
+    text = "\n".join([title, *(f"{scores[place]:.2f}  {sentences[place]}" for place in places)])
+    items = "".join(
+        f'<li style="margin: 0.4em 0">{scores[place]:.2f} {escape(sentences[place])}'
+        f'<div aria-hidden="true" style="{_BAR}; width: {max(0.0, float(scores[place])):.0%}"></div></li>'
+        for place in places
+    )
+    return Rich(text, f"<p><strong>{escape(title)}</strong></p><ol>{items}</ol>")

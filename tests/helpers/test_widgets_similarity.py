@@ -69,7 +69,7 @@ def test_the_sentences_are_embedded_once_for_each_length(mock: Mock):
     shown = panel(mock)
     shown.controls[0].value = "Is my dog allowed?"
     shown.controls[2].value = 64
-    shown.controls[2].value = None
+    shown.controls[2].value = 0
     of_sentences = [body for body in sent(mock) if body["input"] == SENTENCES]
     assert [body.get("dimensions") for body in of_sentences] == [None, 64]
     assert len(sent(mock)) == 2 + 4
@@ -87,5 +87,5 @@ def test_a_model_with_one_length_says_so_in_the_panel(mock: Mock):
     assert ranking(shown)[0] == "Dogs are welcome."
     shown.controls[2].value = 64
     assert "body.dimensions" in shown.shown.text
-    shown.controls[2].value = None
+    shown.controls[2].value = 0
     assert ranking(shown)[0] == "Dogs are welcome."
