@@ -224,7 +224,7 @@ ON_LITELLM = {
     "08-audio": (13, {"audio"}),
     "09-embeddings": (10, {"embeddings"}),
     "10-errors-and-limits": (72, set()),
-    "11-in-production": (50, set()),
+    "11-in-production": (60, {"filter"}),
 }
 
 

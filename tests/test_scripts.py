@@ -21,6 +21,7 @@ LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 INPUT = {
     "07-images": {"PICTURE": "media/chart.png", "QUESTION": "Which family stands out?"},
     "08-audio": {"SOUND": "media/train_at_nine.wav", "TRANSLATE_TO": "German"},
+    "11-in-production": {"PRICE_IN": "2.0", "PRICE_OUT": "6.0"},
 }
 
 
