@@ -1,12 +1,8 @@
-"""The checks of lesson 10, errors and limits.
-
-Calls that a check makes go to a mock of its own, in process, where waiting takes no time.
-"""
+"""The checks of lesson 10, errors and limits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,38 +11,10 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 
-from ..mock import in_process
 from .core import exercise, expect
+from .trial import ASK, Trial
 
-ASK = [{"role": "user", "content": "How many languages are in the world?"}]
 BUDGET = 1.0  # seconds, in exercise 10.1
-
-
-class _Trial:
-    """Calls to a mock of the check's own: what they met, and what they raised."""
-
-    def __init__(self) -> None:
-        self.mock = in_process(now=0)
-        credential = AzureKeyCredential(self.mock.key)
-        self.client = ChatCompletionsClient(
-            self.mock.endpoint, credential, model="mistral-large-2407", transport=self.mock.transport()
-        )
-
-    def statuses(self, fault: str, **options: Any) -> tuple[list[int | None], float]:
-        """The status of each attempt of one call, and the seconds it took by the mock's clock."""
-        before, start = len(self.mock.requests), self.mock.clock()
-        with suppress(AzureError):
-            self.client.complete(messages=ASK, headers={"x-mock-fault": fault}, **options)
-        return [request.status for request in self.mock.requests[before:]], self.mock.clock() - start
-
-    def error(self, fault: str, **options: Any) -> Exception:
-        """What a call raises that meets this failure."""
-        options = {"retry_total": 0, "headers": {"x-mock-fault": fault}, "messages": ASK, **options}
-        try:
-            list(self.client.complete(**options))
-        except Exception as error:
-            return error
-        raise AssertionError(f"{fault} raised nothing")
 
 
 @exercise(
@@ -61,7 +29,7 @@ def _(patience: Any) -> str:
         "retry_mode" not in patience,
         "retry_mode is for the constructor; in a call it ends in a TypeError. The factor is enough.",
     )
-    trial = _Trial()
+    trial = Trial()
     statuses, waited = trial.statuses("503*2", **patience)
     expect(
         statuses != [503],
@@ -120,7 +88,7 @@ def _mends(mended: Any, pasted: str, right: str, hint: str) -> None:
 )
 def _(decide: Any) -> str:
     expect(callable(decide), "Wanted is the function itself: pass its name, without calling it.")
-    trial = _Trial()
+    trial = Trial()
     told = decide(trial.error("503"))
     expect(told is not None, "The function returns nothing: it needs a return.")
     expect(told in ("again", "change", "ask"), f'It returns {told!r}. Wanted is "again", "change" or "ask".')

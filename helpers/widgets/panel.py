@@ -49,7 +49,8 @@ class Panel:
         self.output = ipywidgets.HTML()
         self.button = ipywidgets.Button(description=button) if button else None
         for control in self.controls:
-            control.style = {"description_width": "initial"}
+            if control.style.has_trait("description_width"):
+                control.style.description_width = "initial"
             control.layout.max_width = "100%"
         if self.button:
             self.button.on_click(lambda _: self.refresh())
