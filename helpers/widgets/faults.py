@@ -138,10 +138,10 @@ def timeline(trace: Trace) -> Rich:
         bar = " " * round(_WIDTH * start / whole) + ("░" if waits else "█") * max(round(_WIDTH * length / whole), 1)
         lines.append(f"{label:<10} {bar:<{_WIDTH + 2}} {said}")
         rows.append(
-            f'<tr><th scope="row" style="text-align: left; font-weight: normal">{label}</th>'
-            f'<td style="width: 55%; min-width: 4em"><div aria-hidden="true" style="{_WAIT if waits else _ATTEMPT}; '
+            f'<tr><th scope="row" style="text-align: left; font-weight: normal; white-space: nowrap">{label}</th>'
+            f'<td style="width: 50%; min-width: 4em"><div aria-hidden="true" style="{_WAIT if waits else _ATTEMPT}; '
             f'margin-left: {min(left, 96):.1f}%; width: {min(share, 100 - left):.1f}%"></div></td>'
-            f'<td style="text-align: left">{escape(said)}</td></tr>'
+            f'<td style="text-align: left; overflow-wrap: anywhere">{escape(said)}</td></tr>'
         )
     table = f'<table style="width: 100%; max-width: 44em"><caption>{escape(caption)}</caption>{"".join(rows)}</table>'
     return Rich("\n".join(lines), table)
