@@ -7,6 +7,7 @@ exactly as a program of yours would; `connect` sees to it that both are there.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,15 @@ class Endpoint:
     def api_version(self, default: str) -> str:
         """The api-version: AZURE_INFERENCE_API_VERSION, else `default`."""
         return self._choose("AZURE_INFERENCE_API_VERSION", default)
+
+    def openai_base_url(self, given: str | None = None) -> str:
+        """Where the openai package finds the same models: `given`, else what follows from `url`.
+
+        A resource's `/models` and its `/openai/deployments/NAME` have `/openai/v1` beside them. Any other address is
+        taken for a server that speaks OpenAI's protocol as it is, such as a proxy or a local one.
+        """
+        beside = re.fullmatch(r"(.+?)(/models|/openai/deployments/[^/]+)", self.url.partition("?")[0].rstrip("/"))
+        return (given or (f"{beside[1]}/openai/v1" if beside else self.url)).rstrip("/")
 
     def _choose(self, name: str, default: str) -> str:
         return default if self.is_mock else os.environ.get(name) or default

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.endpoint import Endpoint
+
 NAMES = (
     "AZURE_INFERENCE_ENDPOINT",
     "AZURE_INFERENCE_CREDENTIAL",
@@ -119,6 +121,21 @@ def test_own_models_and_version_only_on_ones_own_endpoint(tmp_path):
     )
     assert run(f"here = connect()\n{code}", tmp_path, **chosen)[1] == "a b c e d"
     assert run(f"here = connect({OWN!r})\n{code}", tmp_path, **chosen)[1] == "chat eyes ears map v"
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url"),
+    [
+        ("https://mine.services.ai.azure.com/models", "https://mine.services.ai.azure.com/openai/v1"),
+        ("https://mine.services.ai.azure.com/models/", "https://mine.services.ai.azure.com/openai/v1"),
+        ("https://mine.openai.azure.com/openai/deployments/chat", "https://mine.openai.azure.com/openai/v1"),
+        ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
+        ("http://127.0.0.1:1234/v1/", "http://127.0.0.1:1234/v1"),
+    ],
+)
+def test_the_address_for_the_openai_package_follows_from_the_endpoint(url, base_url):
+    assert Endpoint(url, is_mock=False, has_key=True).openai_base_url() == base_url
+    assert Endpoint(url, is_mock=False, has_key=True).openai_base_url("https://other/v1/") == "https://other/v1"
 
 
 @pytest.mark.parametrize("endpoint", ["mine.services.ai.azure.com/models", "ftp://x", "https://", "chat"])
