@@ -75,11 +75,12 @@ def fault_panel(client: Any, messages: list[Any]) -> Panel:
     statuses = {f"{status} {phrase(status)}": str(status) for status in STATUSES}
     failure = Dropdown(options=[*(statuses | OTHERS | STREAMS).items()], description="failure")
     times = IntSlider(2, min=1, max=4, description="fails so many times")
-    told = IntSlider(0, min=0, max=60, description="Retry-After in seconds (0: none)")
+    told = IntSlider(0, min=0, max=60, description="Retry-After (0: none)")
     total = IntSlider(3, min=0, max=5, description="retry_total")
     backoff = FloatSlider(0.8, min=0, max=2, step=0.1, description="retry_backoff_factor")
     for slider in (times, told, total, backoff):
         slider.continuous_update = False
+        slider.layout.width = "24em"  # room for the track beside a long description
 
     def result() -> Rich:
         kind = str(failure.value)

@@ -146,7 +146,7 @@ def test_every_control_says_what_it_is_for(shown: Panel):
     assert [control.description for control in shown.controls] == [
         "failure",
         "fails so many times",
-        "Retry-After in seconds (0: none)",
+        "Retry-After (0: none)",
         "retry_total",
         "retry_backoff_factor",
     ]
