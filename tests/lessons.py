@@ -189,9 +189,9 @@ class _Run:
             reason = f"depends on cell {self.missing[error['name']]}"
         elif needs:
             reason = f"needs {' and '.join(needs)}: {said}"
-        elif "HttpResponseError" in kinds:
+        elif {"HttpResponseError", "APIStatusError"} & set(kinds):  # of azure.core and of openai
             reason = f"the endpoint answered {error['status']}: {said}"
-        elif "ServiceResponseError" in kinds:
+        elif {"ServiceResponseError", "APIConnectionError"} & set(kinds):
             reason = f"the endpoint broke off: {said}"
         elif "KeyboardInterrupt" in kinds:
             reason = f"took longer than {self.timeout} s"

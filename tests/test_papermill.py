@@ -42,6 +42,7 @@ OWN_MODEL = {
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
     "04-json-mode": "one model takes a JSON schema with the lesson's api-version, and the lesson uses it",
     "09-embeddings": "the mock has two embedding models, and the lesson uses both, each for what the other lacks",
+    "12-moving-to-openai": "a JSON schema on both routes and safe_prompt: one model of the mock has both",
 }
 # Cells that sign in with Entra ID: they need https, a certificate authority to trust and a managed identity.
 ENTRA = "needs-entra"

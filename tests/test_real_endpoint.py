@@ -225,6 +225,7 @@ ON_LITELLM = {
     "09-embeddings": (10, {"embeddings"}),
     "10-errors-and-limits": (72, set()),
     "11-in-production": (60, {"filter"}),
+    "12-moving-to-openai": (40, {"json", "json-schema", "tools", "vision", "audio", "embeddings", "filter", "model"}),
 }
 
 
@@ -333,6 +334,11 @@ def ask(**options):
     return client.complete(messages=[{"role": "user", "content": "Well?"}], **options)
 reply = ask()
 """
+OPENAI = """
+import openai
+ai = openai.OpenAI(base_url=os.environ["AZURE_INFERENCE_ENDPOINT"], api_key=key.key, max_retries=0)
+ai.chat.completions.create(model="m", messages=[], temperature=1, extra_headers={"api-key": key.key})
+"""
 # tags, source, status, reason
 POOR_LESSON = [
     ("", SET_UP, "passed", ""),
@@ -363,6 +369,7 @@ POOR_LESSON = [
     ("", "never_defined", "failed", "NameError: name 'never_defined' is not defined"),
     ("needs-usage", "raise ValueError(key.key)", "skipped", "needs usage: $AZURE_INFERENCE_CREDENTIAL"),
     ("", "async def later():\n    return ask()\n(await later()).choices[0].message.content", "passed", ""),
+    ("", OPENAI, "skipped", "the endpoint answered 500: Error code: 500 - $AZURE_INFERENCE_CREDENTIAL"),
 ]
 
 

@@ -123,7 +123,8 @@ def _(translated: Any) -> str:
     for arguments, wanted in cases:
         before = dict(arguments)
         given = translated(arguments)
-        expect(arguments == before, "It changes the dictionary it was given. Return a new one instead.")
+        unchanged = arguments.keys() == before.keys() and all(arguments[name] is before[name] for name in before)
+        expect(unchanged, "It changes the dictionary it was given. Return a new one instead.")
         expect(given is not None, "The function returns nothing: it needs a return.")
         expect(isinstance(given, dict), f"Wanted is a dictionary, and this returns a {type(given).__name__}.")
         for name in before.keys() - wanted.keys():
