@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ipywidgets import Dropdown, FloatText, IntSlider, SelectionSlider
@@ -37,6 +38,8 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
     dear_out = FloatText(price_out, step=0.1, description="price of a million tokens out")
     cached = IntSlider(0, min=0, max=90, step=10, description="answered by a cache, %", continuous_update=False)
 
+    began: list[float] = []  # what the day cost at each turn of a knob; the first is there to compare with
+
     def result() -> Rich:
         if dear_in.value < 0 or dear_out.value < 0:
             raise ValueError("a price is 0 or more")
@@ -46,14 +49,53 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
         usage = reply.get("usage")
         if not usage:
             return _said("This endpoint does not count tokens, so there is nothing to multiply.")
-        made = calls.value * (100 - cached.value) / 100
-        return stacked(
-            _answer(reply["choices"][0]),
-            _call(usage, limit.value),
-            _day(usage, made, calls.value, limit.value, dear_in.value / MILLION, dear_out.value / MILLION),
+        day = Day(
+            usage, calls.value, cached.value / 100, limit.value, dear_in.value / MILLION, dear_out.value / MILLION
         )
+        began.append(day.together)
+        return stacked(_answer(reply["choices"][0]), _call(usage, limit.value), _day(day, began[0]))
 
     return Panel("What a day costs", [instruction, turns, limit, calls, cached, dear_in, dear_out], result)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One call's `usage` times the questions of a day, of which a cache answers the share `cached` (0 to 1); prices are
+    for one token."""
+
+    usage: Mapping[str, Any]
+    questions: int
+    cached: float
+    limit: int
+    price_in: float
+    price_out: float
+
+    @property
+    def made(self) -> float:
+        return self.questions * (1 - self.cached)
+
+    @property
+    def cost_in(self) -> float:
+        return self.made * self.usage["prompt_tokens"] * self.price_in
+
+    @property
+    def cost_out(self) -> float:
+        return self.made * self.usage["completion_tokens"] * self.price_out
+
+    @property
+    def together(self) -> float:
+        return self.cost_in + self.cost_out
+
+    @property
+    def saved(self) -> float:
+        """What the answers out of the cache would have cost."""
+        one = self.usage["prompt_tokens"] * self.price_in + self.usage["completion_tokens"] * self.price_out
+        return (self.questions - self.made) * one
+
+    @property
+    def ceiling(self) -> float:
+        """The cost if every answer took all of `limit`."""
+        return self.cost_in + self.made * self.limit * self.price_out
 
 
 _ROLES = ("user", "assistant")
@@ -85,21 +127,16 @@ def _call(usage: Mapping[str, Any], limit: int) -> Rich:
     return bars("One call, counted", rows)
 
 
-def _day(usage: Mapping[str, Any], made: float, asked: int, limit: int, price_in: float, price_out: float) -> Rich:
-    """The cost of all calls of a day, in and out apart; what the cache saved, and what the limit alone would allow."""
-    cost_in, cost_out = made * usage["prompt_tokens"] * price_in, made * usage["completion_tokens"] * price_out
-    saved = (asked - made) * (usage["prompt_tokens"] * price_in + usage["completion_tokens"] * price_out)
-    ceiling = cost_in + made * limit * price_out
-    most = max(ceiling + saved, 1e-12)
+def _day(day: Day, began: float) -> Rich:
+    """The cost of all calls of a day, beside what it was when the panel began and what the limit alone would allow."""
+    most = max(day.ceiling, day.together + day.saved, began) or 1.0
     rows = [
-        ("prompts", cost_in / most, _money(cost_in)),
-        ("answers", cost_out / most, _money(cost_out)),
-        ("saved by the cache", saved / most, _money(saved)),
-        ("together", (cost_in + cost_out) / most, _money(cost_in + cost_out)),
-        ("if every answer were as long as max_tokens allows", ceiling / most, _money(ceiling)),
+        ("prompts", day.cost_in),
+        ("answers", day.cost_out),
+        ("together", day.together),
+        ("together, as the panel began", began),
+        ("saved by the cache", day.saved),
+        ("if every answer filled max_tokens", day.ceiling),
     ]
-    return bars(f"A day of {asked:,} questions, {made:,.0f} of them put to the model", rows)
-
-
-def _money(amount: float) -> str:
-    return f"{amount:,.2f}"
+    caption = f"A day of {day.questions:,} questions, {day.made:,.0f} of them put to the model"
+    return bars(caption, [(label, amount / most, f"{amount:,.2f}") for label, amount in rows])

@@ -75,7 +75,7 @@ def test_the_day_is_one_call_multiplied_by_the_readers_numbers():
     text = turn(panel, calls=100_000)
     assert (amount(text, "prompts"), amount(text, "answers")) == (2.0, 50.0)
     assert amount(text, "together") == 52.0
-    assert amount(text, "if every answer were as long as max_tokens allows") == 2.0 + 100.0
+    assert amount(text, "if every answer filled max_tokens") == 2.0 + 100.0
     text = turn(panel, price_of_a_million_tokens_in=5.0, price_of_a_million_tokens_out=0.0)
     assert (amount(text, "prompts"), amount(text, "answers")) == (10.0, 0.0)
 
@@ -98,6 +98,12 @@ def test_a_short_answer_by_instruction_is_whole_and_cheaper(panel: Panel):
     text = turn(panel, instruction="Answer in one sentence.")
     assert "a whole answer" in text
     assert amount(text, "answers") < before / 2
+
+
+def test_the_cost_at_the_start_stays_to_compare_with(panel: Panel):
+    before = amount(panel.shown.text, "together")
+    text = turn(panel, instruction="Answer in five words.", calls=1_000)
+    assert amount(text, "together, as the panel began") == before > amount(text, "together")
 
 
 def test_earlier_turns_make_the_prompt_longer_and_not_the_answer(mock: Mock, panel: Panel):
