@@ -9,30 +9,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .budget import budget_panel
     from .chat import chat_panel
+    from .clients import client_panel
     from .faults import fault_panel
     from .migration import migration_panel
     from .panel import Panel
     from .parameters import parameter_panel
     from .similarity import similarity_panel
+    from .sounds import sound_panel
 
 _HOME = {
     "Panel": "panel",
     "chat_panel": "chat",
+    "client_panel": "clients",
     "budget_panel": "budget",
     "fault_panel": "faults",
     "migration_panel": "migration",
     "parameter_panel": "parameters",
     "similarity_panel": "similarity",
+    "sound_panel": "sounds",
 }
 
 __all__ = [
     "Panel",
     "budget_panel",
     "chat_panel",
+    "client_panel",
     "fault_panel",
     "migration_panel",
     "parameter_panel",
     "similarity_panel",
+    "sound_panel",
 ]
 
 
