@@ -16,7 +16,7 @@ from .core import exercise, expect
 @exercise(
     "8.1",
     "When does the train leave, in French?",
-    first="The function ask, from above, takes a sound and a wish. Which of the two sounds is it, and what is the wish?",
+    first="The function ask, from above, takes a sound and a wish. Which of the two sounds is it, and which wish?",
     second="A wish such as “Please translate this audio snippet to ...”; the text of a reply is in choices[0].message.",
 )
 def _(french: Any) -> str:
@@ -33,7 +33,7 @@ def _(french: Any) -> str:
     "8.2",
     "The price before the call",
     first="How long is it, and how many steps of 80 milliseconds are begun in that time? Both functions are above.",
-    second="The seconds are frames through frame rate, whatever the channels. ceil rounds up to the step that was begun.",
+    second="The seconds are frames through frame rate, whatever the channels. ceil rounds up to the step begun.",
 )
 def _(cost: Any) -> str:
     expect(callable(cost), "Wanted is the function itself: pass its name, without calling it.")
@@ -59,7 +59,7 @@ def _(cost: Any) -> str:
     "8.3",
     "Nothing for silence",
     first="Find the first sample that is loud and the last one; what lies between them stays as it is.",
-    second="np.flatnonzero(np.abs(samples) >= least) lists the loud places. A slice from the first to the last, included.",
+    second="np.flatnonzero(np.abs(samples) >= least) lists the loud places. Then a slice, the last of them included.",
 )
 def _(trim: Any) -> str:
     expect(callable(trim), "Wanted is the function itself: pass its name, without calling it.")

@@ -21,8 +21,8 @@ _BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.6em; border-radiu
 def similarity_panel(
     client: Any,
     sentences: Sequence[str],
-    question: str = "Where can I get medicine?",
-    again: str = "I feel sick, who can help?",
+    question: str = "May I bring my puppy?",
+    again: str = "Is my dog allowed?",
 ) -> Panel:
     """Two fields for the same question in two wordings, and the length of the vectors; for each wording the nearest
     sentences as bars of their cosine, the nearest first. An empty field is left out.
@@ -65,4 +65,4 @@ def _ranking(question: str, sentences: Sequence[str], scores: np.ndarray) -> Ric
         f'<div aria-hidden="true" style="{_BAR}; width: {max(0.0, float(scores[place])):.0%}"></div></li>'
         for place in places
     )
-    return Rich(text, f"<p><strong>{escape(title)}</strong></p><ol>{items}</ol>")
+    return Rich(text, f"<p><strong>{escape(title)}</strong></p><ol style="padding-left: 1.6em; line-height: 1.4">{items}</ol>")
