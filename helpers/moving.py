@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -166,14 +167,14 @@ class Move:
                 raise AssertionError(f"{name}: {before.value!r} is not {after.value!r}.")
             self._pairs[name] = source(old), source(new)
             shown.append((name, *self._pairs[name], "✓"))
-        present(table("Two spellings of one thing", ["", CLIENTS[0], CLIENTS[1], "same"], shown))
+        present(code_table("Two spellings of one thing", ["", CLIENTS[0], CLIENTS[1], "same"], shown))
 
     def headers(self) -> None:
         """Shows the headers of the task compared last, one row for each name, without those of the connection."""
         forms = {ran.client: ran.sent[0].shown_headers for ran in self.last}
         names = sorted({name for headers in forms.values() for name in headers})
         rows = [(name, *(headers.get(name, "") for headers in forms.values())) for name in names]
-        present(table("Headers", ["", *forms], rows))
+        present(code_table("Headers", ["", *forms], rows))
 
     def diff(self) -> None:
         """Shows how the first two requests of the task compared last differ, line by line."""
@@ -185,12 +186,33 @@ class Move:
     def mapping(self) -> None:
         """Shows all pairs that were found the same so far."""
         rows = [(name, old, new, "✓") for name, (old, new) in self._pairs.items()]
-        present(table(f"{len(rows)} pairs, all run", ["", CLIENTS[0], CLIENTS[1], "same"], rows))
+        present(code_table(f"{len(rows)} pairs, all run", ["", CLIENTS[0], CLIENTS[1], "same"], rows))
 
     def summary(self) -> None:
         """Shows all tasks that were compared so far, and what their requests differed in."""
         rows = [(topic, *row) for topic, row in self._tasks.items()]
-        present(table(f"{len(rows)} tasks, all run", ["", "requests differ in", "same result"], rows))
+        present(code_table(f"{len(rows)} tasks, all run", ["", "requests differ in", "same result"], rows))
+
+
+def code_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
+    """A table whose first column names the rows and whose other cells are code; it scrolls where it is too wide."""
+    rows = list(rows)
+    font = "font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap; overflow-wrap: anywhere"
+    cell, label = "text-align: left; vertical-align: top", "min-width: 4.5em; overflow-wrap: normal; word-break: normal"
+    head = "".join(f'<th scope="col" style="{cell}">{escape(name)}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row" style="{cell}; {label}; font-weight: normal">{escape(name)}</th>'
+        + "".join(f'<td style="{cell}; {font}; {_width(text)}">{escape(text)}</td>' for text in cells)
+        + "</tr>"
+        for name, *cells in rows
+    )
+    grid = f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    box = f'<div role="region" aria-label="{escape(caption)}" tabindex="0" style="overflow-x: auto">{grid}</div>'
+    return Rich(table(caption, columns, rows).text, box)
+
+
+def _width(text: str) -> str:
+    return f"min-width: {min(len(text), 20)}ch"
 
 
 def side_by_side(topic: str, ran: Sequence[Ran]) -> Rich:
@@ -201,7 +223,7 @@ def side_by_side(topic: str, ran: Sequence[Ran]) -> Rich:
         ("body", _bodies(first), *(told(differences(first, form)) for form in others)),
         ("result", _result(first), *(SAME if form.value == first.value else _result(form) for form in others)),
     ]
-    grid = table(topic, ["", *(form.client for form in ran)], rows)
+    grid = code_table(topic, ["", *(form.client for form in ran)], rows)
     lines = [f"{title}, {form.client}: {cell}" for title, *cells in rows for form, cell in zip(ran, cells, strict=True)]
     return Rich("\n".join([f"[{topic}]", *lines]), grid.html)
 
@@ -242,7 +264,8 @@ def source(form: Callable[[], Any]) -> str:
     bodies = [node.body for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda)]
     around = [body for body in bodies if any(_start(body) <= spot < _end(body) for spot in spots)]
     words = ast.get_source_segment(text, max(around, key=_start)) or ""
-    return re.sub(r",?\s*\n\s*(?=[)\]}])|(?<=[(\[{])\s*\n\s*", "", words).replace("\n", " ")
+    closed = re.sub(r",?\s*\n\s*(?=[)\]}])|(?<=[(\[{])\s*\n\s*", "", words)
+    return re.sub(r"\s*\n\s*", " ", closed)
 
 
 def _start(node: ast.expr) -> tuple[int, int]:

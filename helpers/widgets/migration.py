@@ -33,12 +33,13 @@ from ..show import Rich, preformatted
 from .panel import Panel, side_by_side
 
 CHART = str(MEDIA_FOLDER / "chart.png")
-QUESTION = "How many languages are in the world? Answer in one sentence."
+TEXT = "How many metres is 3 km?"
 SCHEMA = {
     "type": "object",
     "properties": {"name": {"type": "string"}, "population": {"type": "integer"}},
     "required": ["name", "population"],
 }
+WISH = "How is the weather in Oslo?"
 CITY = "Oslo has 700,000 inhabitants."
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = {"name": "get_weather", "description": "The weather in a city", "parameters": PARAMETERS}
@@ -46,24 +47,26 @@ WEATHER = {"name": "get_weather", "description": "The weather in a city", "param
 
 def chat_old(client: Any, model: str) -> Any:
     reply = client.complete(
-        messages=[UserMessage(QUESTION)],
+        messages=[UserMessage(TEXT)],
         model=model,
     )
     return reply.choices[0].message.content
 
 
 def chat_new(ai: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     reply = ai.chat.completions.create(
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
     )
     return reply.choices[0].message.content
 
 
 def chat_plain(post: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     reply = post(
         "chat/completions",
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
     )
     return reply["choices"][0]["message"]["content"]
@@ -71,7 +74,7 @@ def chat_plain(post: Any, model: str) -> Any:
 
 def stream_old(client: Any, model: str) -> Any:
     stream = client.complete(
-        messages=[UserMessage(QUESTION)],
+        messages=[UserMessage(TEXT)],
         model=model,
         stream=True,
     )
@@ -82,8 +85,9 @@ def stream_old(client: Any, model: str) -> Any:
 
 
 def stream_unguarded(ai: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     stream = ai.chat.completions.create(
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
         stream=True,
     )
@@ -94,8 +98,9 @@ def stream_unguarded(ai: Any, model: str) -> Any:
 
 
 def stream_new(ai: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     stream = ai.chat.completions.create(
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
         stream=True,
     )
@@ -107,9 +112,10 @@ def stream_new(ai: Any, model: str) -> Any:
 
 
 def stream_plain(post: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     events = post(
         "chat/completions",
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
         stream=True,
     )
@@ -131,29 +137,33 @@ def schema_old(client: Any, model: str) -> Any:
 
 
 def schema_new(ai: Any, model: str) -> Any:
+    asked = {"role": "user", "content": CITY}
     city = {"name": "city", "schema": SCHEMA}
+    wanted = {"type": "json_schema", "json_schema": city}
     reply = ai.chat.completions.create(
-        messages=[{"role": "user", "content": CITY}],
+        messages=[asked],
         model=model,
-        response_format={"type": "json_schema", "json_schema": city},
+        response_format=wanted,
     )
     return json.loads(reply.choices[0].message.content)
 
 
 def schema_plain(post: Any, model: str) -> Any:
+    asked = {"role": "user", "content": CITY}
     city = {"name": "city", "schema": SCHEMA}
+    wanted = {"type": "json_schema", "json_schema": city}
     reply = post(
         "chat/completions",
-        messages=[{"role": "user", "content": CITY}],
+        messages=[asked],
         model=model,
-        response_format={"type": "json_schema", "json_schema": city},
+        response_format=wanted,
     )
     return json.loads(reply["choices"][0]["message"]["content"])
 
 
 def tools_old(client: Any, model: str) -> Any:
     reply = client.complete(
-        messages=[UserMessage("How is the weather in Oslo?")],
+        messages=[UserMessage(WISH)],
         model=model,
         tools=[{"type": "function", "function": WEATHER}],
     )
@@ -162,9 +172,9 @@ def tools_old(client: Any, model: str) -> Any:
 
 
 def tools_new(ai: Any, model: str) -> Any:
-    question = "How is the weather in Oslo?"
+    asked = {"role": "user", "content": WISH}
     reply = ai.chat.completions.create(
-        messages=[{"role": "user", "content": question}],
+        messages=[asked],
         model=model,
         tools=[{"type": "function", "function": WEATHER}],
     )
@@ -173,10 +183,10 @@ def tools_new(ai: Any, model: str) -> Any:
 
 
 def tools_plain(post: Any, model: str) -> Any:
-    question = "How is the weather in Oslo?"
+    asked = {"role": "user", "content": WISH}
     reply = post(
         "chat/completions",
-        messages=[{"role": "user", "content": question}],
+        messages=[asked],
         model=model,
         tools=[{"type": "function", "function": WEATHER}],
     )
@@ -235,24 +245,26 @@ def embeddings_plain(post: Any, model: str) -> Any:
 
 def error_old(client: Any, model: str) -> Any:
     return client.complete(
-        messages=[UserMessage(QUESTION)],
+        messages=[UserMessage(TEXT)],
         model=model,
         temperature=5,
     )
 
 
 def error_new(ai: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     return ai.chat.completions.create(
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
         temperature=5,
     )
 
 
 def error_plain(post: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
     reply = post(
         "chat/completions",
-        messages=[{"role": "user", "content": QUESTION}],
+        messages=[asked],
         model=model,
         temperature=5,
     )
