@@ -65,4 +65,5 @@ def _ranking(question: str, sentences: Sequence[str], scores: np.ndarray) -> Ric
         f'<div aria-hidden="true" style="{_BAR}; width: {max(0.0, float(scores[place])):.0%}"></div></li>'
         for place in places
     )
-    return Rich(text, f"<p><strong>{escape(title)}</strong></p><ol style="padding-left: 1.6em; line-height: 1.4">{items}</ol>")
+    listed = f'<ol style="padding-left: 1.6em; line-height: 1.4">{items}</ol>'
+    return Rich(text, f"<p><strong>{escape(title)}</strong></p>{listed}")
