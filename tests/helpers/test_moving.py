@@ -177,10 +177,12 @@ async def test_asynchronous_clients_are_taken_down_too(move: Move, mock: Mock):
 
 def test_the_source_of_a_form_is_what_was_written():
     first, second = lambda: [1, 2], lambda: {"a": (lambda: 3)()}
-    long = lambda: {  # noqa: E731
-        "one": (1, "ü"),
-        "two": 2,
-    }
+    (long,) = (
+        lambda: {
+            "one": (1, "ü"),
+            "two": 2,
+        },
+    )
 
     def body() -> list[int]:
         found = [3]
