@@ -10,16 +10,19 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .course import course_map
     from .endpoint import connect
     from .exercises.core import check
     from .exercises.progress import progress
     from .media import data_url, media_address, media_path, picture, play, sound_base64
+    from .selfcheck import self_check
     from .show import aprint_stream, compare, figure, print_stream, read_error, show, show_calls, show_error
-    from .wire import curl, show_wire
+    from .wire import curl, javascript, python, show_wire
 
 _HOME = {
     "check": "exercises.core",
     "connect": "endpoint",
+    "course_map": "course",
     "progress": "exercises.progress",
     "data_url": "media",
     "media_address": "media",
@@ -27,6 +30,7 @@ _HOME = {
     "picture": "media",
     "play": "media",
     "sound_base64": "media",
+    "self_check": "selfcheck",
     "aprint_stream": "show",
     "compare": "show",
     "figure": "show",
@@ -36,6 +40,8 @@ _HOME = {
     "show_calls": "show",
     "show_error": "show",
     "curl": "wire",
+    "javascript": "wire",
+    "python": "wire",
     "show_wire": "wire",
 }
 
@@ -44,16 +50,20 @@ __all__ = [
     "check",
     "compare",
     "connect",
+    "course_map",
     "curl",
     "data_url",
     "figure",
+    "javascript",
     "media_address",
     "media_path",
     "picture",
     "play",
     "print_stream",
     "progress",
+    "python",
     "read_error",
+    "self_check",
     "show",
     "show_calls",
     "show_error",

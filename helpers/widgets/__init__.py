@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from .parameters import parameter_panel
     from .similarity import similarity_panel
     from .sounds import sound_panel
+    from .stream import stream_panel
 
 _HOME = {
     "Panel": "panel",
+    "stream_panel": "stream",
     "chat_panel": "chat",
     "client_panel": "clients",
     "budget_panel": "budget",
@@ -39,6 +41,7 @@ __all__ = [
     "parameter_panel",
     "similarity_panel",
     "sound_panel",
+    "stream_panel",
 ]
 
 

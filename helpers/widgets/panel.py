@@ -33,14 +33,14 @@ class Panel:
 
     The result is computed when the panel is made, and again whenever a control's value changes; a panel with a `button`
     (its text) waits for that instead. Errors of the service are shown as the result: a panel never raises for them.
-    `say(rich)` shows something at once, for a result that grows while it is computed.
+    A result that grows while it is computed is a generator: each thing that it yields is shown at once.
     """
 
     def __init__(
         self,
         title: str,
         controls: Sequence[Any],
-        result: Callable[[], Rich],
+        result: Callable[[], Rich | Iterable[Rich]],
         *,
         button: str = "",
     ) -> None:
@@ -65,7 +65,9 @@ class Panel:
         if self.button:
             self.button.disabled = True
         try:
-            self.say(self.compute())
+            shown = self.compute()
+            for each in [shown] if isinstance(shown, Rich) else shown:
+                self.say(each)
         except HttpResponseError as error:
             self.say(error_card(error))
         except (AzureError, ValueError, TypeError, LookupError, OSError) as error:

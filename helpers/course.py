@@ -1,0 +1,55 @@
+"""The map of the course, read from the lessons themselves: what each is for, its minutes, what comes before it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from .show import Rich, present, table
+
+LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson: its file name without ending, its title, what the reader can do after it, its minutes, and the lessons
+    to read before."""
+
+    name: str
+    title: str
+    afterwards: str
+    minutes: int
+    before: tuple[str, ...]
+
+
+def lessons(folder: Path = LESSONS) -> list[Lesson]:
+    """The lessons in reading order, from their first cells."""
+    return [_read(path) for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))]
+
+
+def course_map() -> None:
+    """Shows all lessons with links, minutes, and what comes before each."""
+    found = lessons()
+    total = sum(lesson.minutes for lesson in found)
+    caption = f"{len(found)} lessons, {total // 60} hours {total % 60} minutes with the exercises"
+    rows = [(one.title, one.afterwards, str(one.minutes), ", ".join(b[:2] for b in one.before)) for one in found]
+    shown = table(caption, ["lesson", "after it", "minutes", "before"], rows)
+    html = shown.html
+    for one in found:
+        title = escape(one.title)
+        html = html.replace(f">{title}</td>", f'><a href="{one.name}.ipynb">{title}</a></td>', 1)
+    present(Rich(shown.text, html))
+
+
+def _read(path: Path) -> Lesson:
+    first = "".join(json.loads(path.read_text("utf-8"))["cells"][0]["source"])
+    title, sentence, *_ = [" ".join(part.split()) for part in first.split("\n\n")]
+    minutes = re.search(r"\*\*Time:\*\* (\d+)", first)
+    before = re.search(r"\*\*Before:\*\* (.+)", first)
+    needed = tuple(Path(target).stem for _, target in _LINK.findall(before[1] if before else "") if "ipynb" in target)
+    said = re.sub(r"[*`_]", "", re.sub(r"^After this lesson,? ", "", sentence)).rstrip(".")
+    return Lesson(path.stem, title.removeprefix("# "), said, int(minutes[1]) if minutes else 0, needed)
