@@ -91,7 +91,8 @@ def sound_panel(client: Any) -> Panel:
     """
     sounds: dict[str, Sound | ValueError] = {name: read(media_path(name).read_bytes()) for name in CLIPS}
     chosen = Dropdown(options=list(sounds), value=CLIPS[0], description="sound")
-    upload = FileUpload(accept=".wav,.mp3", multiple=False, description="upload WAV or MP3")
+    upload = FileUpload(accept=".wav,.mp3", multiple=False, description="upload a WAV or MP3 file")
+    upload.layout.width = "auto"  # else the text is cut
     wish = Dropdown(options=list(WISHES.items()), description="wish")
     start, end = (
         FloatSlider(
