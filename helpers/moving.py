@@ -212,7 +212,8 @@ def code_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str
 
 
 def _width(text: str) -> str:
-    return f"min-width: {min(len(text), 20)}ch"
+    lines = text.splitlines() or [""]
+    return f"min-width: {min(max(map(len, lines)), 44 if len(lines) > 3 else 20)}ch"
 
 
 def side_by_side(topic: str, ran: Sequence[Ran]) -> Rich:
