@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from .migration import migration_panel
     from .panel import Panel
     from .parameters import parameter_panel
+    from .schema import schema_panel
     from .similarity import similarity_panel
     from .sounds import sound_panel
     from .stream import stream_panel
 
 _HOME = {
     "Panel": "panel",
+    "schema_panel": "schema",
     "stream_panel": "stream",
     "chat_panel": "chat",
     "client_panel": "clients",
@@ -39,6 +41,7 @@ __all__ = [
     "fault_panel",
     "migration_panel",
     "parameter_panel",
+    "schema_panel",
     "similarity_panel",
     "sound_panel",
     "stream_panel",
