@@ -32,12 +32,14 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
         continuous_update=False,
     )
     instruction = Dropdown(options=INSTRUCTIONS, description="instruction")
-    turns = IntSlider(0, min=0, max=20, description="earlier turns sent along", continuous_update=False)
+    turns = IntSlider(0, min=0, max=20, description="earlier turns sent", continuous_update=False)
     limit = IntSlider(100, min=5, max=100, step=5, description="max_tokens", continuous_update=False)
-    dear_in = FloatText(price_in, step=0.1, description="price of a million tokens in")
-    dear_out = FloatText(price_out, step=0.1, description="price of a million tokens out")
-    cached = IntSlider(0, min=0, max=90, step=10, description="answered by a cache, %", continuous_update=False)
+    dear_in = FloatText(price_in, step=0.1, description="price of 1M tokens in")
+    dear_out = FloatText(price_out, step=0.1, description="price of 1M tokens out")
+    cached = IntSlider(0, min=0, max=90, step=10, description="from a cache, %", continuous_update=False)
 
+    for slider in (turns, limit, calls, cached):
+        slider.layout.width = "24em"  # room for the track beside a long description
     began: list[float] = []  # what the day cost at each turn of a knob; the first is there to compare with
 
     def result() -> Rich:

@@ -76,13 +76,13 @@ def test_the_day_is_one_call_multiplied_by_the_readers_numbers():
     assert (amount(text, "prompts"), amount(text, "answers")) == (2.0, 50.0)
     assert amount(text, "together") == 52.0
     assert amount(text, "if every answer filled max_tokens") == 2.0 + 100.0
-    text = turn(panel, price_of_a_million_tokens_in=5.0, price_of_a_million_tokens_out=0.0)
+    text = turn(panel, price_of_1M_tokens_in=5.0, price_of_1M_tokens_out=0.0)
     assert (amount(text, "prompts"), amount(text, "answers")) == (10.0, 0.0)
 
 
 def test_what_the_cache_answers_is_not_paid_for():
     panel = budget_panel(Counting(), price_in=1.0, price_out=10.0)
-    text = turn(panel, calls=100_000, answered=50)
+    text = turn(panel, calls=100_000, from_a_cache=50)
     assert "100,000 questions, 50,000 of them put to the model" in text
     assert amount(text, "saved by the cache") == amount(text, "together") == 26.0
 
@@ -115,7 +115,7 @@ def test_earlier_turns_make_the_prompt_longer_and_not_the_answer(mock: Mock, pan
 
 
 def test_one_change_is_one_call(mock: Mock, panel: Panel):
-    turn(panel, answered=30)
+    turn(panel, from_a_cache=30)
     assert len(mock.requests) == 2
 
 
@@ -124,7 +124,7 @@ def test_without_token_counts_it_says_that_there_is_nothing_to_multiply():
 
 
 def test_a_price_below_nothing_is_told_and_not_computed(panel: Panel):
-    assert "a price is 0 or more" in turn(panel, price_of_a_million_tokens_in=-1.0)
+    assert "a price is 0 or more" in turn(panel, price_of_1M_tokens_in=-1.0)
 
 
 def test_an_error_of_the_service_is_shown_in_the_panel(mock: Mock):
