@@ -1,5 +1,5 @@
-"""Text that may be published: secrets and addresses become the shell words that expand to them, volatile headers say
-`(varies)`, long base64 is cut. Because the words are the shell's, the same text can be made a command that runs.
+"""Text that may be published: secrets and addresses become the variables that hold them, volatile headers say
+`(varies)`, long base64 is cut. Because a variable is told from text, the same request can be made a program that runs.
 """
 
 import base64
@@ -8,12 +8,11 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-ENDPOINT, CREDENTIAL, TOKEN = "$AZURE_INFERENCE_ENDPOINT", "$AZURE_INFERENCE_CREDENTIAL", "$TOKEN"
 LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 ROUTE = re.compile(r"/+(chat/completions|images/embeddings|embeddings|info)/*$")
 VARIES = re.compile(
@@ -30,11 +29,45 @@ _SECRET_LENGTH = 8
 
 
 @dataclass(frozen=True)
-class Mask:
-    """Replaces `words` (text: shell word) in any text. `key` is the client's API key or empty; `notes` say what a
-    reader has to know who sets the variables."""
+class Variable:
+    """The value of an environment variable, without `suffix` at its end; `role` is what a program may call it."""
 
-    words: Mapping[str, str]
+    name: str
+    role: str
+    suffix: str = ""
+
+    def in_shell(self, following: str) -> str:
+        """The shell's word for it. `following` is what comes next: $NAME before a letter needs braces, ${NAME}s."""
+        if self.suffix:
+            return f"${{{self.name}%{self.suffix}}}"
+        return f"${{{self.name}}}" if re.match(r"\w", following) else f"${self.name}"
+
+
+@dataclass(frozen=True)
+class File:
+    """The base64 of a file's bytes."""
+
+    path: str
+
+    def in_shell(self, _: str) -> str:
+        """The shell's word for it."""
+        return f"$(base64 < {shlex.quote(self.path)} | tr -d '\\n')"
+
+
+Word = Variable | File
+Parts = list[str | Word]
+"""A text that may be published: what is literal, and what is known only where it runs."""
+
+CREDENTIAL = Variable("AZURE_INFERENCE_CREDENTIAL", "key")
+TOKEN = Variable("TOKEN", "token")
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Replaces `words` (by the text that each stands for) in any text. `key` is the client's API key or empty; `notes`
+    say what a reader has to know who sets the variables."""
+
+    words: Mapping[str, Word]
     key: str
     notes: tuple[str, ...]
 
@@ -50,9 +83,9 @@ class Mask:
             base = origin + ROUTE.sub("", parts.path)
         slash = "/" if known and theirs.endswith("/") else ""
         path = base.removeprefix(origin) + slash
-        words = {
-            origin: f"${{{ENDPOINT[1:]}%{path}}}" if path else ENDPOINT,
-            base: f"${{{ENDPOINT[1:]}%/}}" if slash else ENDPOINT,
+        words: dict[str, Word] = {
+            origin: Variable("AZURE_INFERENCE_ENDPOINT", "origin", path),
+            base: Variable("AZURE_INFERENCE_ENDPOINT", "endpoint", slash),
         }
         our_key = _variable("AZURE_INFERENCE_CREDENTIAL", "AZUREAI_ENDPOINT_KEY")
         key = headers.get("api-key") or our_key
@@ -60,33 +93,38 @@ class Mask:
         words |= {value: word for value, word in ((token, TOKEN), (key, CREDENTIAL)) if len(value) >= _SECRET_LENGTH}
         notes = []
         if theirs and not known:
-            notes.append(f"{ENDPOINT[1:]}: the endpoint of this client, not the one of the environment")
+            notes.append("AZURE_INFERENCE_ENDPOINT: the endpoint of this client, not the one of the environment")
         if our_key and key != our_key:
-            notes.append(f"{CREDENTIAL[1:]}: the key of this client, not the one of the environment")
+            notes.append("AZURE_INFERENCE_CREDENTIAL: the key of this client, not the one of the environment")
         if token and "api-key" not in headers:
-            notes.append(f"{TOKEN[1:]}: an access token from Entra ID")
+            notes.append("TOKEN: an access token from Entra ID")
         return cls(words, key, tuple(notes))
 
-    def __call__(self, text: str, literal: Callable[[str], str] = str) -> str:
-        """The text with the words in place; `literal` escapes what stands between them."""
+    def parts(self, text: str) -> Parts:
+        """The text with the words in place."""
         value = max((value for value in self.words if value in text), key=len, default=None)
         if value is None:
-            return literal(text)
+            return [text] if text else []
         head, *tail = text.split(value)
-        return self(head, literal) + "".join(_word(self.words[value], part) + self(part, literal) for part in tail)
+        return self.parts(head) + [part for after in tail for part in (self.words[value], *self.parts(after))]
 
-    def header(self, name: str, value: str, literal: Callable[[str], str] = str) -> str:
+    def __call__(self, text: str) -> str:
+        """The text with the shell's words in place."""
+        return in_shell(self.parts(text))
+
+    def header(self, name: str, value: str) -> Parts:
         """The value of a header that may be shown."""
         if VARIES.fullmatch(name):
-            return "(varies)"
+            return ["(varies)"]
         if name == "api-key":
-            return CREDENTIAL
+            return [CREDENTIAL]
         if name == "authorization":
             scheme, space, token = value.rpartition(" ")
-            return scheme + space + (CREDENTIAL if token == self.key else TOKEN)
+            return [scheme + space, CREDENTIAL if token == self.key else TOKEN]
         if _SECRET.fullmatch(name):
-            return "$" + name.upper().replace("-", "_")
-        return self(value, literal)
+            variable = name.upper().replace("-", "_")
+            return [Variable(variable, variable.lower())]
+        return self.parts(value)
 
     def body(self, body: bytes) -> str:
         """A body that may be shown: JSON laid out, long base64 and lists of numbers cut, up to 20,000 characters."""
@@ -94,26 +132,49 @@ class Mask:
         text = _BASE64.sub(lambda found: cut(found[0], 12), self(pretty(body, _brief)))
         return cut(text, _BODY_LIMIT)
 
-    def quoted(self, text: str) -> str:
-        """The text as one word of a shell command."""
-        return shlex.quote(text) if self(text) == text else f'"{self(text, _escape_quoted)}"'
 
-    def quoted_header(self, name: str, value: str) -> str:
-        """`name: value` as one word of a shell command."""
-        if self.header(name, value) == value:
-            return shlex.quote(f"{name}: {value}")
-        return f'"{name}: {self.header(name, value, _escape_quoted)}"'
+def in_shell(parts: Parts, literal: Callable[[str], str] = str) -> str:
+    """The parts as a shell reads them; `literal` escapes what stands between the words."""
+    pairs = zip(parts, [*parts[1:], ""], strict=False)
+    return "".join(
+        literal(part) if isinstance(part, str) else part.in_shell(after if isinstance(after, str) else "")
+        for part, after in pairs
+    )
 
-    def here_document(self, text: str, files: Mapping[str, str]) -> str:
-        """The text as a command's standard input; `files` (base64: name) are read when the command runs."""
-        reads = {data: f"$(base64 < {shlex.quote(name)} | tr -d '\\n')" for data, name in files.items()}
-        masked = replace(self, words={**self.words, **reads})
-        end = "EOF"
-        while end in text.splitlines():
-            end += "_"
-        if masked(text) == text:
-            return f"<<'{end}'\n{text}\n{end}"
-        return f"<<{end}\n{masked(text, _escape)}\n{end}"
+
+@dataclass(frozen=True)
+class Layout:
+    """How a language writes nested data: `key` and `leaf` render a name and a value that is neither a dict nor a list,
+    what fits into `width` characters stays on one line, `pad` stands inside braces, `last` behind the last item."""
+
+    key: Callable[[str], str]
+    leaf: Callable[[Any], str]
+    width: int
+    indent: str = "  "
+    pad: str = ""
+    last: str = ""
+
+    def __call__(self, value: Any, margin: str = "", taken: int = 0) -> str:
+        """The value as text. Its first line begins after `margin` and `taken` more characters."""
+        flat = self._flat(value)
+        if not value or not isinstance(value, dict | list) or len(margin) + taken + len(flat) <= self.width:
+            return flat
+        inner = margin + self.indent
+        named = value.items() if isinstance(value, dict) else (("", item) for item in value)
+        lines = []
+        for name, item in named:
+            start = f"{self.key(name)}: " if isinstance(value, dict) else ""
+            lines.append(f"{inner}{start}{self(item, inner, len(start) + 1)}")
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        return "\n".join([opening, ",\n".join(lines) + self.last, margin + closing])
+
+    def _flat(self, value: Any) -> str:
+        if isinstance(value, dict) and value:
+            items = ", ".join(f"{self.key(name)}: {self._flat(item)}" for name, item in value.items())
+            return f"{{{self.pad}{items}{self.pad}}}"
+        if isinstance(value, list):
+            return f"[{', '.join(map(self._flat, value))}]"
+        return "{}" if value == {} else self.leaf(value)
 
 
 def cut(text: str, limit: int) -> str:
@@ -128,9 +189,13 @@ def pretty(body: bytes, change: Callable[[Any], Any] = lambda value: value) -> s
         value = change(json.loads(text))
     except ValueError:
         return text
-    shown = _layout(value, ascii_only=False)
-    # Half of a surrogate pair can be said in JSON but not in UTF-8.
-    return _layout(value, ascii_only=True) if re.search("[\ud800-\udfff]", shown) else shown
+    return Layout(said, said, _WIDTH)(value)
+
+
+def said(value: Any) -> str:
+    """A value in JSON, on one line. Half of a surrogate pair is escaped: UTF-8 cannot say it."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def course_files(text: str) -> dict[str, str | None]:
@@ -148,40 +213,12 @@ def course_files(text: str) -> dict[str, str | None]:
     return {data: name_of(data) for data in dict.fromkeys(_BASE64.findall(text))}
 
 
-def _layout(value: Any, ascii_only: bool, margin: str = "", taken: int = 0) -> str:
-    # Like json.dumps with an indent, but what fits on one line stays on one.
-    flat = json.dumps(value, ensure_ascii=ascii_only)
-    if not value or not isinstance(value, dict | list) or len(margin) + taken + len(flat) <= _WIDTH:
-        return flat
-    if isinstance(value, dict):
-        names = [f"{json.dumps(name, ensure_ascii=ascii_only)}: " for name in value]
-        items, brackets = list(zip(names, value.values(), strict=True)), "{}"
-    else:
-        items, brackets = [("", item) for item in value], "[]"
-    inner = margin + "  "
-    lines = [f"{inner}{name}{_layout(item, ascii_only, inner, len(name) + 1)}" for name, item in items]
-    return "\n".join([brackets[0], ",\n".join(lines), margin + brackets[1]])
-
-
 def _brief(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _brief(item) for name, item in value.items()}
     if isinstance(value, list) and len(value) > 8 and all(isinstance(item, int | float) for item in value):
         return [*value[:3], f"… {len(value) - 3:,} more numbers …"]
     return [_brief(item) for item in value] if isinstance(value, list) else value
-
-
-def _word(word: str, following: str) -> str:
-    # $NAME before a letter needs braces: ${NAME}s.
-    return f"${{{word[1:]}}}" if re.match(r"\$\w", word) and re.match(r"\w", following) else word
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"[\\$`]", r"\\\g<0>", text)
-
-
-def _escape_quoted(text: str) -> str:
-    return _escape(text).replace('"', '\\"')
 
 
 def _variable(*names: str) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP exchange beside the call: what went over the wire, and the `curl` command that says the same.
+"""The HTTP exchange beside the call: what went over the wire, and the same call in curl, Python and JavaScript.
 
     client.complete(messages=[...], raw_response_hook=show_wire)
 
@@ -22,8 +22,10 @@ from urllib.parse import quote, urlsplit
 
 from azure.core.rest import AsyncHttpResponse
 
-from .masking import ROUTE, VARIES, Mask, course_files, cut, pretty
+from . import twins
+from .masking import ROUTE, Mask, cut, in_shell
 from .show import details, in_notebook, phrase, preformatted, present
+from .twins import Recipe
 
 # The HTTP library percent-encodes all but these.
 _URL_SIGNS = "!#$%&'()*+,/:;=?@[]~"
@@ -101,6 +103,11 @@ class Exchange:
         """Writes the request's body to a file, byte for byte as it was sent."""
         Path(path).write_bytes(self.request.body)
 
+    @property
+    def _recipe(self) -> Recipe:
+        request = self.request
+        return Recipe.of(request.method, request.url, request.headers, request.body, self.streamed)
+
     def curl(self) -> str:
         """A `curl` command for a POSIX shell that sends the same request again.
 
@@ -108,28 +115,15 @@ class Exchange:
         A picture or sound of the lessons is read from its file, other long base64 from `request.json`, which
         `save_body("request.json")` writes; a comment above the command says so.
         """
-        mask, request = self._mask, self.request
-        notes = list(mask.notes)
-        first = "curl " + mask.quoted(request.url)
-        if request.method != ("POST" if request.body else "GET"):
-            first += f" --request {request.method}"
-        command = [first + " --no-buffer" if self.streamed else first]
-        for name, value in request.headers.items():
-            doubled = name == "authorization" and "api-key" in request.headers
-            if not (doubled or name == "accept" or VARIES.fullmatch(name)):
-                command.append("--header " + mask.quoted_header(name, value))
-        if request.body:
-            text = pretty(request.body)
-            files = course_files(text)
-            found = {data: name for data, name in files.items() if name}
-            if len(found) < len(files) or "\ufffd" in text:
-                notes.append('first, in Python: helpers.wire.last().save_body("request.json")')
-                command.append("--data-binary @request.json")
-            else:
-                if any(name.startswith("media/") for name in found.values()):
-                    notes.append("run in the folder of the lessons")
-                command.append("--data-binary @- " + mask.here_document(text, found))
-        return "\n".join([*(f"# {note}" for note in notes), " \\\n  ".join(command)])
+        return twins.curl(self._recipe)
+
+    def python(self) -> str:
+        """A Python program that sends the same request again with `requests`; it needs what `curl()` needs."""
+        return twins.python(self._recipe)
+
+    def javascript(self) -> str:
+        """An ES module that sends the same request again with `fetch`; it needs what `curl()` needs."""
+        return twins.javascript(self._recipe)
 
     def __str__(self) -> str:
         return "\n\n".join([self.summary, *self._messages().values()])
@@ -140,7 +134,9 @@ class Exchange:
         shown = "".join(
             f"<p><strong>{name}</strong></p>{preformatted(text)}" for name, text in self._messages().items()
         )
-        return details(self.summary, shown + details("As curl", preformatted(self.curl())))
+        recipe = self._recipe
+        folded = "".join(details(summary, preformatted(write(recipe))) for summary, write in twins.TWINS.items())
+        return details(self.summary, shown + folded)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._repr_html_()}
@@ -152,7 +148,8 @@ class Exchange:
             body = f"{body}\n\n({self._state})".lstrip()
 
         def message(first: str, headers: Mapping[str, str], body: str) -> str:
-            lines = [first, *(f"{name}: {mask.header(name, value)}" for name, value in sorted(headers.items()))]
+            lines = [first]
+            lines += [f"{name}: {in_shell(mask.header(name, value))}" for name, value in sorted(headers.items())]
             return "\n".join([*lines, "", body] if body else lines)
 
         return {
@@ -239,6 +236,16 @@ def last() -> Exchange:
 def curl(exchange: Exchange | None = None) -> None:
     """Prints the `curl` command of an exchange, by default of the last one."""
     print((exchange or last()).curl())
+
+
+def python(exchange: Exchange | None = None) -> None:
+    """Prints the plain Python of an exchange, by default of the last one."""
+    print((exchange or last()).python())
+
+
+def javascript(exchange: Exchange | None = None) -> None:
+    """Prints the JavaScript of an exchange, by default of the last one."""
+    print((exchange or last()).javascript())
 
 
 # Recording a stream. `iter_bytes`, `read` and `close` of this one response are wrapped: they are the only doors through

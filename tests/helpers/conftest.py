@@ -9,6 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AccessToken, AzureKeyCredential
+
+from helpers import show_wire
 
 COMPLETION: dict[str, Any] = {
     "id": "1",
@@ -129,3 +133,27 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     http.shutdown()
     http.server_close()
     thread.join()
+
+
+@pytest.fixture
+def client(server: Any) -> Iterator[ChatCompletionsClient]:
+    with ChatCompletionsClient(server.endpoint, AzureKeyCredential(server.KEY), retry_backoff_factor=0) as client:
+        yield client
+
+
+def ask(client: ChatCompletionsClient, content: Any = "Capital of France?", **options: Any) -> Any:
+    return client.complete(messages=[{"role": "user", "content": content}], raw_response_hook=show_wire, **options)
+
+
+class Entra:
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        return AccessToken("eyJ-a-token-from-entra", 4_000_000_000)
+
+
+def words(server: Any, count: int) -> list[bytes]:
+    deltas = [server.event({"content": f"é{number}"}) for number in range(count)]
+    return [server.event({"role": "assistant", "content": ""}), *deltas, server.event({}, "stop", usage=server.USAGE)]
+
+
+def text_of(updates: Any) -> str:
+    return "".join(choice.delta.content or "" for update in updates for choice in update.choices)

@@ -1,27 +1,21 @@
-"""The wire view: what it shows, what it hides, and that its curl command sends the same request again."""
+"""The wire view: what it shows, and what it hides."""
 
 import base64
 import json
-import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 
 import pytest
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
-from azure.core.credentials import AccessToken, AzureKeyCredential
+from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from helpers import curl, masking, show_wire, wire
+from helpers import curl, show_wire, wire
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.transport import AsyncMockTransport, MockTransport
-
-AWKWARD = "It's \"quoted\" $HOME ${PATH} `id` $(id) \\ \\n back\\\\slash\nEOF\n'EOF'\n\ttab 🎉 naïve 日本 %s !x"
+from tests.helpers.conftest import Entra, ask, text_of, words
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +25,8 @@ def empty_record() -> Iterator[None]:
     wire._kept.clear()
 
 
-@pytest.fixture
-def client(server: Any) -> Iterator[ChatCompletionsClient]:
-    with ChatCompletionsClient(server.endpoint, AzureKeyCredential(server.KEY), retry_backoff_factor=0) as client:
-        yield client
-
-
-def ask(client: ChatCompletionsClient, content: Any = "Capital of France?", **options: Any) -> Any:
-    return client.complete(messages=[{"role": "user", "content": content}], raw_response_hook=show_wire, **options)
+def twins_of(exchange: wire.Exchange) -> list[str]:
+    return [exchange.curl(), exchange.python(), exchange.javascript()]
 
 
 class _Outline(HTMLParser):
@@ -81,7 +69,7 @@ def test_the_html_is_folded_escaped_and_needs_nothing_from_outside(client):
     ask(client, "<b>&")
     html = wire.last()._repr_html_()
     outline = _Outline(html)
-    assert outline.tags.count("details") == outline.tags.count("summary") == 2
+    assert outline.tags.count("details") == outline.tags.count("summary") == 4
     assert "b" not in outline.tags
     assert "<b>&" in outline.text
     names = {name for name, _ in outline.attributes}
@@ -125,7 +113,7 @@ def test_no_secret_is_shown_wherever_it_hides(server, capsys, monkeypatch, name)
     with ChatCompletionsClient(server.endpoint, AzureKeyCredential(key)) as client:
         ask(client, f"my key is {key}", headers={"x-identity-header": "1234567"}, params={"trace": key})
     exchange = wire.last()
-    for shown in (capsys.readouterr().out, exchange._repr_html_(), exchange.curl(), repr(exchange), exchange.summary):
+    for shown in (capsys.readouterr().out, exchange._repr_html_(), *twins_of(exchange), repr(exchange)):
         assert not any(secret in shown for secret in (key, "4711", "0815", "1234567"))
     assert "api-key: $AZURE_INFERENCE_CREDENTIAL\nauthorization: Bearer $AZURE_INFERENCE_CREDENTIAL\n" in str(exchange)
 
@@ -136,21 +124,16 @@ def test_not_even_the_beginning_of_a_key_that_looks_like_base64_is_shown(server,
     with ChatCompletionsClient(server.endpoint, AzureKeyCredential(key)) as client, pytest.raises(HttpResponseError):
         ask(client, key)
     exchange = wire.last()
-    for shown in (capsys.readouterr().out, exchange._repr_html_(), exchange.curl()):
+    for shown in (capsys.readouterr().out, exchange._repr_html_(), *twins_of(exchange)):
         assert key[:6] not in shown
 
 
-class _Entra:
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        return AccessToken("eyJ-a-token-from-entra", 4_000_000_000)
-
-
 def test_a_token_is_masked_whatever_it_is(server, capsys):
-    with ChatCompletionsClient(server.endpoint, _Entra()) as client:
+    with ChatCompletionsClient(server.endpoint, Entra()) as client:
         ask(client, enforce_https=False)
     shown = capsys.readouterr().out
     assert "authorization: Bearer $TOKEN\n" in shown
-    assert "eyJ" not in shown + wire.last().curl()
+    assert "eyJ" not in "".join([shown, *twins_of(wire.last())])
     assert '--header "authorization: Bearer $TOKEN"' in wire.last().curl()
 
 
@@ -265,15 +248,6 @@ def test_without_an_exchange_there_is_a_sentence():
 
 
 # Streams
-
-
-def words(server: Any, count: int) -> list[bytes]:
-    deltas = [server.event({"content": f"é{number}"}) for number in range(count)]
-    return [server.event({"role": "assistant", "content": ""}), *deltas, server.event({}, "stop", usage=server.USAGE)]
-
-
-def text_of(updates: Any) -> str:
-    return "".join(choice.delta.content or "" for update in updates for choice in update.choices)
 
 
 def test_a_stream_is_shown_when_it_has_ended(client, server, capsys):
@@ -437,120 +411,3 @@ async def test_without_a_socket_it_is_the_same_for_the_async_client(server, caps
             await anext(stream)
     assert [exchange.summary.partition(" → ")[2] for exchange in wire.exchanges()] == IN_PROCESS
     assert capsys.readouterr().out.count("POST $AZURE_INFERENCE_ENDPOINT/chat/completions") == 3
-
-
-# The curl twin
-
-
-def relevant(seen: Any) -> dict[str, str]:
-    names = ("content-type", "api-key", "extra-parameters", "x-mock-fault", "x-quoted")
-    return {name: seen.headers[name] for name in names if name in seen.headers}
-
-
-def run_twin(server: Any, shell: str = "bash", cwd: Path | None = None) -> None:
-    """Runs the last exchange's twin and asserts that the server was sent the same request once more."""
-    twin = wire.last().curl()
-    before = server.seen[-1]
-    count = len(server.seen)
-    environment = {**os.environ, "TOKEN": "eyJ-a-token-from-entra"}
-    done = subprocess.run([shell, "-ec", twin], env=environment, cwd=cwd, capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr.decode() + twin
-    assert len(server.seen) == count + 1
-    again = server.seen[-1]
-    assert (again.method, again.path) == (before.method, before.path)
-    assert relevant(again) == relevant(before)
-    if before.body:
-        assert again.json == before.json
-    else:
-        assert again.body == b""
-
-
-pytestmark_curl = pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="needs curl and bash")
-SHELLS = [name for name in ("bash", "dash") if shutil.which(name)]
-
-
-@pytestmark_curl
-@pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("what", ["plain", "with the endpoint", "with the key"])
-def test_the_twin_sends_the_same_request(client, server, shell, what):
-    extra = {"plain": "", "with the endpoint": f" {server.endpoint}x {server.origin}/a.png", "with the key": server.KEY}
-    headers = {"x-mock-fault": 'it\'s "$HOME" `id`', "x-quoted": f'{server.KEY} \\ "$HOME"'}
-    ask(client, AWKWARD + extra[what] + AWKWARD, headers=headers, model_extras={"n": 2}, params={"a": "b'$c d"})
-    assert ("<<'EOF'" in wire.last().curl()) == (what == "plain")
-    run_twin(server, shell)
-
-
-@pytestmark_curl
-def test_the_twin_of_a_get_has_no_body(client, server):
-    server.play(server.answer({"model_name": "m", "model_type": "chat-completion", "model_provider_name": "p"}))
-    client.get_model_info(raw_response_hook=show_wire)
-    assert wire.last().summary == "GET /info → 200"
-    run_twin(server)
-
-
-@pytestmark_curl
-def test_the_twin_of_a_stream_is_not_buffered(client, server):
-    server.play(server.answer([*words(server, 1), server.DONE]))
-    text_of(ask(client, stream=True))
-    assert "--no-buffer" in wire.last().curl()
-    run_twin(server)
-
-
-@pytestmark_curl
-def test_the_twin_with_a_token_sends_the_token(server):
-    with ChatCompletionsClient(server.endpoint, _Entra()) as client:
-        ask(client, enforce_https=False)
-    run_twin(server)
-    assert server.seen[-1].headers["authorization"] == "Bearer eyJ-a-token-from-entra"
-
-
-@pytestmark_curl
-def test_the_twin_of_an_endpoint_with_a_slash(server, monkeypatch):
-    monkeypatch.setenv("AZURE_INFERENCE_ENDPOINT", f"{server.endpoint}/")
-    with ChatCompletionsClient(f"{server.endpoint}/", AzureKeyCredential(server.KEY)) as client:
-        ask(client, f"see {server.origin}/_mock/media/chart.png")
-    run_twin(server)
-
-
-@pytestmark_curl
-def test_the_twin_of_a_body_that_is_not_json_sends_its_text(client, server):
-    client.complete(b'{"messages": [\nEOF\n', raw_response_hook=show_wire)
-    sent = server.seen[-1].body
-    subprocess.run(["bash", "-ec", wire.last().curl()], capture_output=True, timeout=30, check=True)
-    assert server.seen[-1].body.strip() == sent.strip()
-
-
-@pytestmark_curl
-@pytest.mark.parametrize("shell", SHELLS)
-def test_the_twin_reads_a_file_of_the_course(client, server, tmp_path, monkeypatch, shell):
-    (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "it's a chart.png").write_bytes(bytes(range(256)) * 40)
-    monkeypatch.setattr(masking, "LESSONS", tmp_path)
-    data = base64.b64encode(bytes(range(256)) * 40).decode()
-    content = [
-        {"type": "text", "text": AWKWARD},
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}},
-    ]
-    ask(client, content)
-    assert "$(base64 < " in wire.last().curl()
-    assert "# run in the folder of the lessons" in wire.last().curl()
-    run_twin(server, shell, cwd=tmp_path)
-
-
-@pytestmark_curl
-def test_the_twin_of_other_long_base64_reads_the_saved_body(client, server, tmp_path):
-    data = base64.b64encode(os.urandom(3000)).decode()
-    ask(client, [{"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}}])
-    assert 'helpers.wire.last().save_body("request.json")' in wire.last().curl()
-    wire.last().save_body(tmp_path / "request.json")
-    run_twin(server, cwd=tmp_path)
-
-
-def test_curl_prints_the_last_twin_or_the_one_asked_for(client, capsys):
-    ask(client, "one")
-    ask(client, "two")
-    capsys.readouterr()
-    curl()
-    assert '"two"' in capsys.readouterr().out
-    curl(wire.exchanges()[0])
-    assert '"one"' in capsys.readouterr().out
