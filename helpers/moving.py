@@ -207,7 +207,7 @@ def code_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str
         for name, *cells in rows
     )
     grid = f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    box = f'<div role="region" aria-label="{escape(caption)}" tabindex="0" style="overflow-x: auto">{grid}</div>'
+    box = f'<div role="group" aria-label="{escape(caption)}" tabindex="0" style="overflow-x: auto">{grid}</div>'
     return Rich(table(caption, columns, rows).text, box)
 
 
