@@ -78,8 +78,11 @@ def for_pages(book: NotebookNode) -> NotebookNode:
     book.metadata.pop("widgets", None)  # there is no kernel: a panel is shown by its still
     for cell in book.cells:
         if cell.cell_type == "markdown":
-            source = re.sub(r"\]\((\d\d-[\w-]+)\.ipynb(#[^)]*)?\)", r"](\1.html\2)", cell.source)
+            source = re.sub(r"(\]\(\d\d-[\w-]+)\.ipynb\b", r"\1.html", cell.source)
             cell.source = re.sub(r"(?<!!)\[([^]]+)\]\(\.\./[^)]+\)", r"\1", source)
+        for output in cell.get("outputs", []):
+            if html := output.get("data", {}).get("text/html"):
+                output.data["text/html"] = re.sub(r'(href="\d\d-[\w-]+)\.ipynb\b', r"\1.html", html)
     return book
 
 
@@ -214,12 +217,26 @@ def exporter(kind: type[HTMLExporter], template: str) -> HTMLExporter:
 def write(lesson: Path, build: Path, page: HTMLExporter, wall: HTMLExporter) -> None:
     """Writes all editions of one lesson."""
     book = nbformat.read(lesson, as_version=4)
-    whole, resources = complete(book), {"metadata": {"name": lesson.stem, "path": str(lesson.parent)}}
+    whole = complete(book)
     nbformat.write(live(book), build / "live" / lesson.name)
     nbformat.write(whole, build / "complete" / lesson.name)
-    for folder, by, content in (("complete", page, whole), ("slides", wall, as_slides(book))):
-        html, _ = by.from_notebook_node(for_pages(content), deepcopy(resources))
-        (build / folder / f"{lesson.stem}.html").write_text(html, "utf-8")
+    write_page(page, whole, lesson, build / "complete")
+    write_page(wall, as_slides(book), lesson, build / "slides")
+
+
+def write_page(by: HTMLExporter, book: NotebookNode, lesson: Path, folder: Path) -> None:
+    """Writes what an exporter makes of an edition; pictures beside the lesson are put into the page."""
+    resources = {"metadata": {"name": lesson.stem, "path": str(lesson.parent)}}
+    html, _ = by.from_notebook_node(for_pages(book), resources)
+    (folder / f"{lesson.stem}.html").write_text(html, "utf-8")
+
+
+def copy_reveal(slides_folder: Path) -> None:
+    """Puts reveal.js and its licence beside the slides."""
+    target = slides_folder / REVEAL_FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    for name in REVEAL_FILES:
+        shutil.copy(REVEAL / name, target)
 
 
 def main(arguments: list[str]) -> int:
@@ -232,10 +249,9 @@ def main(arguments: list[str]) -> int:
     if not lessons:
         print(f"There are no notebooks in {options.lessons}.", file=sys.stderr)
         return 1
-    for folder in ("live", "complete", f"slides/{REVEAL_FOLDER}"):
+    for folder in ("live", "complete", "slides"):
         (options.build / folder).mkdir(parents=True, exist_ok=True)
-    for name in REVEAL_FILES:
-        shutil.copy(REVEAL / name, options.build / "slides" / REVEAL_FOLDER)
+    copy_reveal(options.build / "slides")
     page, wall = exporter(HTMLExporter, "handout"), exporter(SlidesExporter, "slides")
     for lesson in tqdm(lessons, desc="handouts", unit="lesson"):
         write(lesson, options.build, page, wall)
