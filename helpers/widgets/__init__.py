@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from .similarity import similarity_panel
     from .sounds import sound_panel
     from .stream import stream_panel
+    from .tool_tracer import tool_panel
 
 _HOME = {
     "Panel": "panel",
     "schema_panel": "schema",
     "stream_panel": "stream",
+    "tool_panel": "tool_tracer",
     "chat_panel": "chat",
     "client_panel": "clients",
     "budget_panel": "budget",
@@ -45,6 +47,7 @@ __all__ = [
     "similarity_panel",
     "sound_panel",
     "stream_panel",
+    "tool_panel",
 ]
 
 

@@ -86,7 +86,7 @@ class Panel:
     def still(self) -> Rich:
         """The panel as it is now, to look at."""
         states = [state for control in self.controls if (state := _state(control))]
-        items = "".join(f"<li>{escape(state)}</li>" for state in states)
+        items = "".join(f'<li style="white-space: pre-wrap">{escape(state)}</li>' for state in states)
         html = (
             f'<figure style="margin: 0; {_BORDER}"><figcaption><strong>{escape(self.title)}</strong> '
             f"<small>{_INVITATION}</small></figcaption><ul>{items}</ul>{self.shown.html}</figure>"

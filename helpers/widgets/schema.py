@@ -47,10 +47,10 @@ def schema_panel(client: Any, text: str = TEXT) -> Panel:
     answer = Textarea("", description="answer", rows=2, **wide)
 
     def checked() -> Rich:
-        return stacked(
-            _listed("The schema", list(schema_problems(schema.value, strict.value))),
-            _listed("The answer", list(answer_problems(answer.value, schema.value))),
-        )
+        found = _listed("The schema", list(schema_problems(schema.value, strict.value)))
+        if not answer.value.strip():
+            return found
+        return stacked(found, _listed("The answer", list(answer_problems(answer.value, schema.value))))
 
     def ask() -> Rich:
         if list(schema_problems(schema.value, False)):
