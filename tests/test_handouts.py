@@ -13,14 +13,16 @@ import nbformat
 import pytest
 from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode, v4
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from notebooks import handouts
 from tests.lessons import LESSONS
 
+SIZE: ViewportSize = {"width": 1280, "height": 720}  # a projector's, and the slides' own
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = f'<img alt="A single pixel that is red" src="data:image/png;base64,{PIXEL}">'
 WIRE = "<details><summary>POST /chat/completions</summary><pre>the exchange</pre></details>"
+WIDE = '<table><tr><td style="min-width: 90ch; overflow-wrap: anywhere">wide</td></tr></table>'
 SOLUTION = '<details><summary>Solution</summary>\n\n```python\nanswer = 42\n\ncheck("3.1", answer)\n```\n\n</details>'
 
 
@@ -51,7 +53,7 @@ def lesson() -> NotebookNode:
         text("A closing word."),
         text("## The wire"),
         code("show_wire", html=WIRE),
-        code("course_map()", html='<a href="01-basics.ipynb">a lesson</a>'),
+        code("course_map()", html=f'<a href="01-basics.ipynb">a lesson</a>{WIDE}'),
         text("## Play"),
         v4.new_code_cell("panel", execution_count=1, outputs=[panel]),
         text("## Exercises"),
@@ -225,7 +227,7 @@ def page() -> Iterator[Page]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no Chromium to look at the slides with")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        page = started.new_page(viewport={"width": 1280, "height": 720})
+        page = started.new_page(viewport=SIZE)
         yield page
         started.close()
 
@@ -327,6 +329,18 @@ def test_a_complete_page_asks_nothing_of_the_network_and_follows_the_readers_col
     assert min(page.evaluate(ground)) > 200  # paper is white, whatever the screen is
     page.emulate_media(media="screen", color_scheme="light")
     assert asked == []
+
+
+def test_nothing_is_wider_than_the_paper_and_what_is_wider_than_a_window_scrolls(page: Page, build: Path):
+    edge = "(table => [table.getBoundingClientRect().right <= innerWidth, document.documentElement.scrollWidth])"
+    page.set_viewport_size({"width": 400, "height": 720})
+    page.goto((build / "complete" / "03-parameters.html").as_uri())
+    assert page.evaluate(f"{edge}(document.querySelector('table'))") == [False, 400]
+    assert page.evaluate("getComputedStyle(document.querySelector('table').parentElement).overflowX") == "auto"
+    page.emulate_media(media="print")
+    assert page.evaluate(f"{edge}(document.querySelector('table'))") == [True, 400]
+    page.emulate_media(media="screen")
+    page.set_viewport_size(SIZE)
 
 
 def test_a_complete_page_unfolds_itself_for_paper(page: Page, build: Path):
