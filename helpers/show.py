@@ -21,6 +21,7 @@ _SAYS_NOTHING = {"a", "an", "the", "this", "that", "is", "it", "of", "with", "an
 _SAYS_NOTHING |= {"chart", "diagram", "figure", "graph", "image", "picture", "plot"}
 _WRAP = "white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal"
 _CELL = f"text-align: left; vertical-align: top; {_WRAP}"
+_HEAD = "text-align: left; vertical-align: top"
 
 
 @dataclass(repr=False)
@@ -76,7 +77,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     grid = [list(columns), *([str(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     text = "\n".join([caption, *("  ".join(map(str.ljust, row, widths)).rstrip() for row in grid)])
-    head = "".join(f'<th scope="col" style="{_CELL}">{escape(cell)}</th>' for cell in grid[0])
+    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' for cell in grid[0])
     body = "".join(
         "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in grid[1:]
     )
