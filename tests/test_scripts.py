@@ -1,21 +1,20 @@
-"""The script that each lesson ends in runs alone: pasted into a file, without the lesson above it."""
+"""The script that each lesson ends in, and its file in notebooks/scripts/: it runs alone, without the lesson."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from helpers.mock.identity import DEFAULT_KEY
 from helpers.mock.server import MockServer
 from helpers.mock.service import Service
+from tests.refresh import NOTEBOOKS, SCRIPTS, script_cell, script_of
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 # What the lesson hands to its script, in the cell before it.
 INPUT = {
@@ -23,6 +22,7 @@ INPUT = {
     "08-audio": {"SOUND": "media/train_at_nine.wav", "TRANSLATE_TO": "German"},
     "11-in-production": {"PRICE_IN": "2.0", "PRICE_OUT": "6.0"},
 }
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
 
 
 @pytest.fixture(scope="module")
@@ -34,33 +34,48 @@ def environment() -> Iterator[dict[str, str]]:
         yield {**clean, **variables, "NO_PROXY": "127.0.0.1", "PYTHONUTF8": "1"}
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
-def test_a_script_runs_alone_and_prints_what_the_lesson_shows(path, environment, tmp_path):
-    (cell,) = (cell for cell in nbformat.read(path, as_version=4).cells if "script" in cell.metadata.get("tags", []))
-    script = tmp_path / "lesson.py"
-    script.write_text(cell.source, "utf-8")
+def run(path: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Runs the script file of a lesson, in the folder of the lessons, where its input is."""
+    script, _ = script_of(path)
     blocked = f"import sys, runpy; sys.modules['helpers'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", blocked],
         cwd=NOTEBOOKS,
-        env=environment | INPUT.get(path.stem, {}),
+        env={**environment, **INPUT.get(path.stem, {})},
         capture_output=True,
         timeout=60,
+        check=False,
     )
+
+
+@each_lesson
+def test_the_file_is_the_cell_of_the_lesson(path):
+    file, text = script_of(path)
+    told = f"python tests/refresh.py --scripts {path.name[:2]} cuts it again"
+    assert file.is_file(), told
+    assert file.read_bytes() == text.encode(), told
+    header, rest = text.split("\n", 1)
+    assert path.name in header
+    assert rest == script_cell(path).source.rstrip("\n") + "\n"
+
+
+def test_there_is_no_script_without_a_lesson():
+    assert {file.name for file in SCRIPTS.iterdir() if file.is_file()} == {f"{path.stem}.py" for path in LESSONS}
+
+
+@each_lesson
+def test_a_script_runs_alone_and_prints_what_the_lesson_shows(path, environment):
+    done = run(path, environment)
     assert done.returncode == 0, done.stderr.decode()
-    shown = "".join(output.get("text", "") for output in cell.outputs if output.output_type == "stream")
+    shown = "".join(output.get("text", "") for output in script_cell(path).outputs if output.output_type == "stream")
     assert done.stdout.decode().replace("\r\n", "\n") == shown
 
 
-def test_a_script_says_what_is_wrong_when_the_key_is(environment, tmp_path):
-    path = LESSONS[0]
-    (cell,) = (cell for cell in nbformat.read(path, as_version=4).cells if "script" in cell.metadata.get("tags", []))
-    wrong = {**environment, "AZURE_INFERENCE_CREDENTIAL": "not-the-key"}
-    done = subprocess.run(
-        [sys.executable, "-c", cell.source], cwd=NOTEBOOKS, env=wrong, capture_output=True, timeout=60
-    )
-    said = (done.stdout + done.stderr).decode()
+@each_lesson
+def test_a_script_says_what_is_wrong_when_the_key_is(path, environment):
+    done = run(path, {**environment, "AZURE_INFERENCE_CREDENTIAL": "not-the-key"})
+    said = done.stderr.decode()
     assert done.returncode == 1
+    assert said.strip()
     assert "Traceback" not in said
-    assert "401" in said
-    assert "not-the-key" not in said
+    assert "not-the-key" not in said + done.stdout.decode()
