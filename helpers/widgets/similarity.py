@@ -27,8 +27,8 @@ def similarity_panel(
     """Two fields for the same question in two wordings, and the length of the vectors; for each wording the nearest
     sentences as bars of their cosine, the nearest first. An empty field is left out.
 
-    `client`: an `EmbeddingsClient`. The sentences are embedded once for each length that is chosen. A model without
-    shorter vectors refuses the shorter lengths, and the panel says so.
+    `client`: an `EmbeddingsClient`. The sentences are embedded once for each length that is chosen, in one call with
+    the questions. A model without shorter vectors refuses the shorter lengths, and the panel says so.
     """
     asked = Text(question, description="question", continuous_update=False)
     other = Text(again, description="in other words", continuous_update=False)
@@ -47,9 +47,11 @@ def similarity_panel(
         if not questions:
             said = "Type a question into one of the fields and press Enter."
             return Rich(said, prose(said))
-        if length.value not in kept:
-            kept[length.value] = embed(sentences)
-        rows = zip(questions, embed(questions), strict=True)
+        new = [] if length.value in kept else list(sentences)
+        vectors = embed([*new, *questions])
+        if new:
+            kept[length.value] = vectors[: len(new)]
+        rows = zip(questions, vectors[len(new) :], strict=True)
         return side_by_side(*(_ranking(text, sentences, kept[length.value] @ row) for text, row in rows))
 
     return Panel("Which sentence is nearest?", [asked, other, length], result)

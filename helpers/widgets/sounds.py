@@ -89,8 +89,8 @@ def sound_panel(client: Any) -> Panel:
     `client`: a `ChatCompletionsClient` with a model that hears. What is kept is sent as WAV. The tokens by the rule are
     those of Phi-4-multimodal; the prompt tokens are what the endpoint counts, the text of the wish among them.
     """
-    sounds: dict[str, Sound | ValueError] = {name: read(media_path(name).read_bytes()) for name in CLIPS}
-    chosen = Dropdown(options=list(sounds), value=CLIPS[0], description="sound")
+    uploaded: dict[str, Sound | ValueError] = {}
+    chosen = Dropdown(options=CLIPS, value=CLIPS[0], description="sound")
     upload = FileUpload(accept=".wav,.mp3", multiple=False, description="upload a WAV or MP3 file")
     upload.layout.width = "auto"  # else the text is cut
     wish = Dropdown(options=list(WISHES.items()), description="wish")
@@ -106,10 +106,10 @@ def sound_panel(client: Any) -> Panel:
         for file in upload.value:
             name = str(file["name"])
             try:
-                sounds[name] = read(bytes(file["content"]))
+                uploaded[name] = read(bytes(file["content"]))
             except ValueError as error:
-                sounds[name] = ValueError(f"{name} cannot be used. {error}")
-            chosen.options = list(sounds)
+                uploaded[name] = ValueError(f"{name} cannot be used. {error}")
+            chosen.options = list(dict.fromkeys([*CLIPS, *uploaded]))
             chosen.value = name
 
     @lru_cache(maxsize=8)
@@ -120,7 +120,7 @@ def sound_panel(client: Any) -> Panel:
 
     def result() -> Rich:
         name = str(chosen.value)
-        sound = sounds[name]
+        sound = uploaded.get(name) or read(media_path(name).read_bytes())
         if isinstance(sound, ValueError):
             raise sound
         kept = sound.cut(start.value, end.value)
