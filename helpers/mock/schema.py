@@ -233,8 +233,8 @@ _STRICT_FORMATS = frozenset({"date", "date-time", "time", "duration", "email", "
 
 
 @cache
-def _jsonschema() -> ModuleType:
-    """The library, imported when first needed, for a fast start.
+def jsonschema() -> ModuleType:
+    """The jsonschema library, imported when first needed, for a fast start.
 
     When rfc3987-syntax is installed (JupyterLab brings it) jsonschema imports it for one format, and that import builds
     a grammar for two to three seconds. A stand-in postpones this to the first use of that format.
@@ -254,7 +254,7 @@ def _jsonschema() -> ModuleType:
 @cache
 def _validator_class() -> Any:
     """Draft 2020-12 with patterns matched in linear time."""
-    ValidationError = _jsonschema().ValidationError  # noqa: N806
+    ValidationError = jsonschema().ValidationError  # noqa: N806
 
     def pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[Any]:
         if isinstance(instance, str) and not patterns.compiled(source).matches(instance):
@@ -286,7 +286,7 @@ def _validator_class() -> Any:
         "patternProperties": pattern_properties,
         "additionalProperties": additional,
     }
-    return _jsonschema().validators.extend(_jsonschema().Draft202012Validator, own)
+    return jsonschema().validators.extend(jsonschema().Draft202012Validator, own)
 
 
 def _is_additional(schema: Mapping[str, Any], name: str) -> bool:
@@ -330,8 +330,8 @@ def _blame(schema: Any) -> None:
     """Let the library say what is wrong with a schema: the metaschema is the judge, and only slow."""
     try:
         # Patterns are judged by patterns.py, which also reads ECMAScript's spelling.
-        _validator_class().check_schema(schema, format_checker=_jsonschema().FormatChecker(()))
-    except _jsonschema().SchemaError as error:
+        _validator_class().check_schema(schema, format_checker=jsonschema().FormatChecker(()))
+    except jsonschema().SchemaError as error:
         raise UnsupportedSchema(tuple(error.absolute_path), f"not a valid JSON Schema: {error.message}") from None
     except RecursionError:
         raise UnsupportedSchema((), "the schema is nested too deeply") from None

@@ -8,9 +8,8 @@ from typing import Any
 
 from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessage
 from ipywidgets import Checkbox, Dropdown, Layout, Textarea
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 
+from ..mock.schema import jsonschema
 from ..show import Rich, preformatted, prose
 from .panel import Panel, stacked
 
@@ -84,7 +83,8 @@ def schema_problems(text: str, strict: bool) -> Iterator[str]:
     if not isinstance(schema, dict):
         yield "The schema must be an object, in braces."
         return
-    wrong = Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema)
+    validator = jsonschema().Draft202012Validator
+    wrong = validator(validator.META_SCHEMA).iter_errors(schema)
     found = [f"{_place(error.absolute_path)}: {_briefly(error)}" for error in wrong]
     yield from found
     if schema.get("type") != "object" and not found:
@@ -102,7 +102,7 @@ def answer_problems(text: str, schema: str) -> Iterator[str]:
     except json.JSONDecodeError as error:
         yield _not_json(error)
         return
-    for error in Draft202012Validator(json.loads(schema)).iter_errors(value):
+    for error in jsonschema().Draft202012Validator(json.loads(schema)).iter_errors(value):
         yield f"{_place(error.absolute_path)}: {_briefly(error)}"
 
 
@@ -128,7 +128,7 @@ def _place(path: Any) -> str:
     return ".".join(map(str, path)) or "At the top"
 
 
-def _briefly(error: SchemaError | Any) -> str:
+def _briefly(error: Any) -> str:
     known = {"array", "boolean", "integer", "null", "number", "object", "string"}
     if error.absolute_path and error.absolute_path[-1] == "type" and error.instance not in known:
         return f"{error.instance!r} is no type. There are {', '.join(sorted(known))}."

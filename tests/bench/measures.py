@@ -1,7 +1,7 @@
 """What is measured, each as a ratio to the floor in the same run, and what each ratio may be.
 
 Processor time is that of the server's process alone. The two servers take turns, so that a busy moment of the machine
-meets both, and the median of the turns counts.
+meets both, and the median of the turns counts. The lessons are measured by `lessons.py`, against minimal notebooks.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
+import lessons
 import load
 import questions
 import servers
@@ -26,7 +27,7 @@ _MEGABYTE = 2**20
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much is measured: turns of each server, requests of a turn, words of a long stream, participants and the
-    tokens a second that each of them gets."""
+    tokens a second that each of them gets, lessons (None: all) and passes over them."""
 
     turns: int
     requests: int
@@ -34,10 +35,12 @@ class Size:
     pictures: int
     participants: int
     pace: float
+    lessons: int | None
+    passes: int
 
 
-FULL = Size(turns=5, requests=1600, words=600, pictures=6, participants=200, pace=20)
-QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000)
+FULL = Size(turns=5, requests=1600, words=600, pictures=6, participants=200, pace=20, lessons=None, passes=3)
+QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000, lessons=1, passes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def measure(size: Size, folder: Path = servers.ROOT) -> Iterator[Row]:
         floor_detail = f"floor {floor_at_start / _MEGABYTE:.0f} and {floor_loaded:.0f} MB"
         yield Row("memory after the load", loaded / floor_loaded, "times", None, f"{detail}; {floor_detail}")
     yield _start_up(size, answer, folder)
+    yield from _lessons(size, folder)
 
 
 def _answer_size(outcome: load.Outcome) -> int:
@@ -172,6 +176,18 @@ def _start_up(size: Size, answer: int, folder: Path) -> Row:
         floor_times.append(first_answer(servers.floor(answer, folder=folder)))
     took, least = median(times), median(floor_times)
     return Row("start-up to the first answer", took / least, "times", 4, f"{took:.2f} s, floor {least:.2f} s")
+
+
+def _lessons(size: Size, folder: Path) -> Iterator[Row]:
+    """The whole pass of nbval, and each lesson in it, as ratios to notebooks that make one call."""
+    paths = sorted((folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))[: size.lessons]
+    compared = lessons.compare(paths, size.passes, folder)
+    detail = f"{len(paths)} lessons; {compared.processor:.2f} times the processor time"
+    if compared.differ:
+        detail += f"; {compared.differ} cells differ from what is committed"
+    yield Row("nbval pass, to notebooks with one call", compared.wall, "times", 1.5, detail)
+    for name, ratio in compared.by_lesson.items():
+        yield Row(f"  {name}", ratio, "times")
 
 
 def machine() -> str:

@@ -17,7 +17,8 @@ def test_a_quick_run_prints_the_table_and_writes_the_figures(tmp_path):
     assert done.returncode == 0, done.stderr
     figures = json.loads(file.read_text("utf-8"))
     measures = [row["measure"] for row in figures["rows"]]
-    assert len(measures) == 9
+    assert len(measures) == 11
+    assert measures[-1] == "  00-start-here"
     assert all(measure in done.stdout for measure in measures)
     assert all(row["value"] > 0 for row in figures["rows"] if row["unit"] == "times")
     assert {row["target"] for row in figures["rows"] if row["target"]} == {1.5, 2.5, 4, 5, 500.0}
