@@ -36,6 +36,8 @@ REVEAL = Path(str(distribution("pyreveal").locate_file("pyreveal/revealjs")))
 REVEAL_FILES = ("dist/reveal.js", "dist/reveal.css", "LICENSE")
 REVEAL_FOLDER = "reveal.js"  # beside the slides
 
+PYTHON = shutil.ignore_patterns("*.py", "__pycache__")
+
 # How much goes on a slide, in lines of prose. It is an estimate; the slides themselves see to it that all of it fits.
 ROOM = 22.0
 PROSE_WIDTH, CODE_WIDTH = 88, 90  # characters
@@ -231,6 +233,13 @@ def write_page(by: HTMLExporter, book: NotebookNode, lesson: Path, folder: Path)
     (folder / f"{lesson.stem}.html").write_text(html, "utf-8")
 
 
+def copy_media(lessons: Path, build: Path) -> None:
+    """Puts the pictures and sounds of the lessons, if they have any, beside the notebooks that open them."""
+    if (lessons / "media").is_dir():
+        for folder in ("live", "complete"):
+            shutil.copytree(lessons / "media", build / folder / "media", dirs_exist_ok=True, ignore=PYTHON)
+
+
 def copy_reveal(slides_folder: Path) -> None:
     """Puts reveal.js and its licence beside the slides."""
     target = slides_folder / REVEAL_FOLDER
@@ -251,6 +260,7 @@ def main(arguments: list[str]) -> int:
         return 1
     for folder in ("live", "complete", "slides"):
         (options.build / folder).mkdir(parents=True, exist_ok=True)
+    copy_media(options.lessons, options.build)
     copy_reveal(options.build / "slides")
     page, wall = exporter(HTMLExporter, "handout"), exporter(SlidesExporter, "slides")
     for lesson in tqdm(lessons, desc="handouts", unit="lesson"):

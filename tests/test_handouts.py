@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +127,22 @@ def test_the_complete_edition_has_its_solutions_unfolded_and_everything_else_as_
         (cell.source, cell.get("outputs")) for cell in lesson().cells if "solution" not in cell.metadata.get("tags", [])
     ]
     assert others == made
+
+
+def test_what_a_lesson_opens_lies_beside_its_editions(tmp_path: Path):
+    (tmp_path / "lessons" / "media").mkdir(parents=True)
+    (tmp_path / "lessons" / "media" / "sound.wav").touch()
+    handouts.copy_media(tmp_path / "lessons", tmp_path / "build")
+    assert (tmp_path / "build" / "live" / "media" / "sound.wav").exists()
+    assert (tmp_path / "build" / "complete" / "media" / "sound.wav").exists()
+
+
+@pytest.mark.slow
+def test_the_editions_for_live_coding_run_as_they_stand(tmp_path: Path):
+    assert handouts.main(["--build", str(tmp_path / "build")]) == 0
+    command = [sys.executable, str(handouts.LESSONS / "run_all.py"), "--build", str(tmp_path / "executed")]
+    done = subprocess.run([*command, "--lessons", str(tmp_path / "build" / "live")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_no_solution_of_the_course_stays_folded():
