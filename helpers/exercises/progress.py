@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..show import present, table
+from ..show import Rich, present, prose, table
 
 if TYPE_CHECKING:
     from .core import Exercise
@@ -104,20 +104,28 @@ def progress(lesson: str | None = None, reset: bool = False) -> None:
     from .core import exercises
 
     wanted = exercises(lesson)
-    if reset:
+    said = _forget(wanted) if reset else ""
+    done = solved()
+    shown = _of_lesson(wanted, done) if lesson else _of_all(wanted, done)
+    present(Rich(f"{shown.text}\n{said}", shown.html + prose(said)) if said else shown)
+
+
+def _forget(wanted: list[Exercise]) -> str:
+    try:
         for item in wanted:
             (folder() / item.number).unlink(missing_ok=True)
-    done = solved()
-    present(_of_lesson(wanted, done) if lesson else _of_all(wanted, done))
+    except OSError as error:
+        return f"(They could not be forgotten: {error.strerror or error}.)"
+    return ""
 
 
-def _of_lesson(wanted: list[Exercise], done: set[str]) -> Any:
+def _of_lesson(wanted: list[Exercise], done: set[str]) -> Rich:
     rows = [(item.number, item.title, "✓ solved" if item.number in done else "○ open") for item in wanted]
     count = sum(item.number in done for item in wanted)
     return table(f"Your exercises: {count} of {len(wanted)} solved", ["exercise", "title", "state"], rows)
 
 
-def _of_all(wanted: list[Exercise], done: set[str]) -> Any:
+def _of_all(wanted: list[Exercise], done: set[str]) -> Rich:
     lessons = dict.fromkeys(item.lesson for item in wanted)
     rows = []
     for lesson in lessons:
