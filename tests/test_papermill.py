@@ -29,6 +29,7 @@ from tests.lessons import LESSONS, NOTEBOOKS
 
 # The model that each lesson is run with instead of its own.
 OTHER_MODEL = {
+    "00-start-here": "Cohere-command-r-plus-08-2024",
     "01-basics": "Cohere-command-r-plus-08-2024",
     "02-streaming": "gpt-4o",
     "05-tools": "Cohere-command-r-plus-08-2024",
