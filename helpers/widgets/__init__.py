@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from .chat import chat_panel
     from .clients import client_panel
     from .faults import fault_panel
+    from .filters import filter_panel
     from .migration import migration_panel
     from .panel import Panel
     from .parameters import parameter_panel
+    from .pictures import picture_panel
     from .schema import schema_panel
     from .similarity import similarity_panel
     from .sounds import sound_panel
@@ -29,8 +31,10 @@ _HOME = {
     "client_panel": "clients",
     "budget_panel": "budget",
     "fault_panel": "faults",
+    "filter_panel": "filters",
     "migration_panel": "migration",
     "parameter_panel": "parameters",
+    "picture_panel": "pictures",
     "similarity_panel": "similarity",
     "sound_panel": "sounds",
 }
@@ -41,8 +45,10 @@ __all__ = [
     "chat_panel",
     "client_panel",
     "fault_panel",
+    "filter_panel",
     "migration_panel",
     "parameter_panel",
+    "picture_panel",
     "schema_panel",
     "similarity_panel",
     "sound_panel",

@@ -35,7 +35,7 @@ def tripped(found):
     return {name: result.get("severity", "detected") for name, result in hits.items()}
 
 
-def findings(error):
+def filter_findings(error):
     """The filter's findings in a refusal, wherever the service put them; empty when it tells none."""
     try:
         body = error.response.json()
@@ -46,14 +46,14 @@ def findings(error):
         return {}
 
 
-def ask(client, messages, **settings):
+def request(client, messages, **settings):
     """One request. Raises HttpResponseError for all that is not the filter's doing."""
     try:
         reply = client.complete(messages=messages, **settings)
     except HttpResponseError as error:
         if getattr(error.error, "code", None) != "content_filter":
             raise
-        return Outcome("prompt refused", "", tripped(findings(error)))
+        return Outcome("prompt refused", "", tripped(filter_findings(error)))
     choice = reply.choices[0]
     cut = choice.finish_reason == "content_filter"
     why = tripped(choice.get("content_filter_results") or {})
@@ -69,7 +69,7 @@ def main():
     ) as client:
         for question in QUESTIONS:
             print(">", question)
-            outcome = ask(client, [*history, UserMessage(question)])
+            outcome = request(client, [*history, UserMessage(question)])
             reasons = ", ".join(f"{name}: {how}" for name, how in outcome.why.items())
             if outcome.kind == "prompt refused":
                 # The turn does not enter the history: it would have every later call refused.

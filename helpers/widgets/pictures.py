@@ -1,0 +1,239 @@
+"""The panel of lesson 07: a picture to upload, to cut, to turn and to shrink; the grid in which it is seen, its price
+by the rule and by the endpoint, and its size as a file."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from math import ceil
+from typing import Any
+
+from azure.ai.inference.models import ImageContentItem, ImageUrl, TextContentItem, UserMessage
+from ipywidgets import Checkbox, Dropdown, FileUpload, IntSlider, Text
+from PIL import Image, ImageDraw, ImageOps
+
+from ..media import data_url, media_path, picture
+from ..show import Rich, prose, table
+from .panel import Panel, stacked
+
+COURSE = ("chart.png", "shapes.png")
+CROP, MOST_CROPS = 336, 16  # pixels of a side; of Phi-3-vision and Phi-3.5-vision
+MOST_PIXELS = 40_000_000
+FORMATS = {"PNG": {}, "JPEG": {"quality": 85}}
+# What is kept, as shares of the sides: left, top, right, bottom. None is a square from the middle.
+CUTS: dict[str, tuple[float, float, float, float] | None] = {
+    "the whole picture": (0, 0, 1, 1),
+    "a square from its middle": None,
+    "its left half": (0, 0, 0.5, 1),
+    "its upper half": (0, 0, 1, 0.5),
+    "its upper quarter": (0, 0, 1, 0.25),
+}
+_DRAWN = 640  # pixels of the drawing's long side
+_PADDED, _LINE, _EDGE = "#8a8a8a", "#ffffff", "#c2185b"
+
+
+def crops(width: int, height: int) -> tuple[int, int]:
+    """How many squares of 336 pixels lie along the long side and how many along the short one.
+
+    The picture is scaled, up or down, to as many squares as its shape allows, 16 at most. Raises ValueError when it has
+    no area. Source: the image processor of Phi-3-vision and Phi-3.5-vision.
+    """
+    if width < 1 or height < 1:
+        raise ValueError(f"a picture of {width} x {height} pixels has no area")
+    long, short = max(width, height), min(width, height)
+    along = max(n for n in range(1, MOST_CROPS + 1) if n * ceil(n * short / long) <= MOST_CROPS)
+    return along, max(1, ceil(CROP * along * short // long / CROP))
+
+
+def picture_tokens(width: int, height: int) -> int:
+    """The prompt tokens of a picture: 144 for each crop and for a view of the whole, and what ends the rows."""
+    along, across = crops(width, height)
+    return (along * across + 1) * 144 + (across + 1) * 12 + 1
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A picture after the cut, the turn and the resizing; `file` are the bytes it came from when nothing was done."""
+
+    image: Image.Image
+    file: bytes = b""
+
+    def encoded(self, kind: str) -> bytes:
+        """As the bytes of a PNG or JPEG file; the original ones when it is unchanged and of that kind."""
+        if self.file and self.image.format == kind:
+            return self.file
+        image = self.image if kind == "PNG" else self.image.convert("RGB")
+        out = BytesIO()
+        image.save(out, kind, **FORMATS[kind])
+        return out.getvalue()
+
+
+def read(data: bytes) -> Variant:
+    """A PNG, JPEG, GIF or WebP file, upright, its first frame. Raises ValueError for anything else and for too much."""
+    data_url(data)  # says what the bytes look like when they are no picture
+    try:
+        image = Image.open(BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP"))
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(f"It has {image.width:,} × {image.height:,} pixels; at most {MOST_PIXELS:,} are taken.")
+        image.load()
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"The picture cannot be decoded: {error}") from error
+    ImageOps.exif_transpose(image, in_place=True)
+    return Variant(image, data)
+
+
+def changed(whole: Variant, cut: str, turned: bool, percent: int) -> Variant:
+    """What is left of a picture: cut, turned by 90 degrees, its sides shrunk to `percent`; one pixel at least."""
+    image = whole.image
+    width, height = image.size
+    left, top, right, bottom = CUTS[cut] or _middle(width, height)
+    if CUTS[cut] != (0, 0, 1, 1):
+        corner = round(left * width), round(top * height)
+        image = image.crop(
+            (*corner, max(corner[0] + 1, round(right * width)), max(corner[1] + 1, round(bottom * height)))
+        )
+    if turned:
+        image = image.transpose(Image.Transpose.ROTATE_90)
+    if percent != 100:
+        size = max(1, round(image.width * percent / 100)), max(1, round(image.height * percent / 100))
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB").resize(size)
+    return whole if image is whole.image else Variant(image)
+
+
+def _middle(width: int, height: int) -> tuple[float, float, float, float]:
+    """The largest square in the middle of a picture, as shares of its sides."""
+    side = min(width, height)
+    left, top = (width - side) / 2 / width, (height - side) / 2 / height
+    return left, top, left + side / width, top + side / height
+
+
+def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel:
+    """Choose one of the course's pictures or upload one, cut, turn and shrink it, and ask about it. The result is the
+    grid in which the model sees it, its tokens, its size as a file, and, once asked, what it really cost.
+
+    `client`: a `ChatCompletionsClient` with a model that sees. The rule is that of Phi-3-vision and Phi-3.5-vision; the
+    price paid is the prompt tokens of the question with the picture, less those of the question alone.
+    """
+    pictures: dict[str, Variant | ValueError] = {name: read(media_path(name).read_bytes()) for name in COURSE}
+    chosen = Dropdown(options=list(pictures), description="picture")
+    upload = FileUpload(accept=".png,.jpg,.jpeg,.gif,.webp", multiple=False, description="upload a picture")
+    upload.layout.width = "auto"  # else the text is cut
+    cut = Dropdown(options=list(CUTS), description="keep")
+    turned = Checkbox(False, description="turn by 90°", indent=False)
+    percent = IntSlider(100, min=5, max=100, step=5, description="sides in %", continuous_update=False)
+    kind = Dropdown(options=list(FORMATS), description="send as")
+    asked = Text(question, description="question")
+
+    def take(_: Any) -> None:
+        """Puts an uploaded file among the pictures and chooses it; one that cannot be read says so when shown."""
+        for file in upload.value:
+            name = str(file["name"])
+            try:
+                pictures[name] = read(bytes(file["content"]))
+            except ValueError as error:
+                pictures[name] = ValueError(f"{name} cannot be used. {error}")
+            chosen.options = list(pictures)
+            chosen.value = name
+        panel.say(seen())
+
+    @lru_cache(maxsize=16)
+    def prompt_tokens(text: str) -> int | None:
+        usage = client.complete(messages=[UserMessage(text)], max_tokens=1).usage
+        return usage.prompt_tokens if usage else None
+
+    def kept() -> Variant:
+        whole = pictures[str(chosen.value)]
+        if isinstance(whole, ValueError):
+            raise whole
+        return changed(whole, str(cut.value), bool(turned.value), int(percent.value))
+
+    def seen() -> Rich:
+        """The grid and the sizes, nothing asked."""
+        try:
+            variant = kept()
+        except ValueError as error:
+            return Rich(str(error), prose(str(error)))
+        hint = "Press Ask to see what it costs and what is answered."
+        return stacked(
+            grid(str(chosen.value), variant.image), _sizes(variant, "not asked yet"), Rich(hint, prose(hint))
+        )
+
+    def ask() -> Rich:
+        variant = kept()
+        url = (
+            f"data:image/{str(kind.value).lower()};base64,{base64.b64encode(variant.encoded(str(kind.value))).decode()}"
+        )
+        items = [TextContentItem(text=asked.value), ImageContentItem(image_url=ImageUrl(url=url))]
+        reply = client.complete(messages=[UserMessage(content=items)])
+        alone = prompt_tokens(asked.value)
+        paid = "not told"
+        if reply.usage and alone is not None:
+            whole = reply.usage.prompt_tokens
+            paid = f"{whole - alone:,} ({whole:,} with the question, {alone:,} for the question alone)"
+        said = reply.choices[0].message.content or ""
+        answer = Rich(f"Answer: {said}", f"<p><strong>Answer</strong></p>{prose(said)}")
+        return stacked(grid(str(chosen.value), variant.image), _sizes(variant, paid), answer)
+
+    panel = Panel(
+        "A picture, as the model sees it", [chosen, upload, cut, turned, percent, kind, asked], ask, button="Ask"
+    )
+    upload.observe(take, names="value")
+    for control in (chosen, cut, turned, percent):
+        control.observe(lambda _: panel.say(seen()), names="value")
+    return panel
+
+
+def grid(name: str, image: Image.Image) -> Rich:
+    """The picture with the borders of its crops drawn over it; padding is grey. `name` goes into the alt text."""
+    along, across = crops(*image.size)
+    lying = image.width >= image.height
+    columns, rows = (along, across) if lying else (across, along)
+    cell = _DRAWN // max(columns, rows)
+    long = cell * along
+    short = max(1, round(long * min(image.size) / max(image.size)))
+    small = _on_white(image).resize((long, short) if lying else (short, long))
+    drawing = Image.new("RGB", (columns * cell, rows * cell), _PADDED)
+    drawing.paste(small)
+    pen = ImageDraw.Draw(drawing)
+    for colour, width in ((_LINE, 5), (_EDGE, 2)):  # the pale border keeps a line visible on any picture
+        for column in range(columns + 1):
+            at = min(column * cell, drawing.width - 1)
+            pen.line((at, 0, at, drawing.height), fill=colour, width=width)
+        for row in range(rows + 1):
+            at = min(row * cell, drawing.height - 1)
+            pen.line((0, at, drawing.width, at), fill=colour, width=width)
+    alt = (
+        f"{name}, {image.width} × {image.height} pixels, under a grid of {columns} columns × {rows} rows: "
+        f"{columns * rows} crops and a view of the whole, {picture_tokens(*image.size):,} tokens"
+    )
+    out = BytesIO()
+    drawing.quantize(64).save(out, "PNG")
+    shown = picture(out.getvalue(), alt)
+    return Rich(alt, f"{shown.html}<p><small>{columns} columns × {rows} rows; grey is padding.</small></p>")
+
+
+def _sizes(variant: Variant, paid: str) -> Rich:
+    image = variant.image
+    along, across = crops(*image.size)
+    rows = [
+        ("pixels", f"{image.width:,} × {image.height:,}"),
+        ("crops, long side × short side", f"{along} × {across}"),
+        ("tokens by the rule", f"{picture_tokens(*image.size):,}"),
+        ("tokens paid", paid),
+        *((f"as {kind}", _about(len(variant.encoded(kind)))) for kind in FORMATS),
+    ]
+    return table("What it costs", ["measure", "value"], rows)
+
+
+def _about(size: int) -> str:
+    """Bytes to two figures: the last ones depend on the encoder's version."""
+    return f"about {float(f'{size / 1000:.2g}'):,g} kB"
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
