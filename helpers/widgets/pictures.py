@@ -4,6 +4,7 @@ by the rule and by the endpoint, and its size as a file."""
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -22,13 +23,13 @@ COURSE = ("chart.png", "shapes.png")
 CROP, MOST_CROPS = 336, 16  # pixels of a side; of Phi-3-vision and Phi-3.5-vision
 MOST_PIXELS = 40_000_000
 FORMATS = {"PNG": {}, "JPEG": {"quality": 85}}
-# What is kept, as shares of the sides: left, top, right, bottom. None is a square from the middle.
-CUTS: dict[str, tuple[float, float, float, float] | None] = {
-    "the whole picture": (0, 0, 1, 1),
-    "a square from its middle": None,
-    "its left half": (0, 0, 0.5, 1),
-    "its upper half": (0, 0, 1, 0.5),
-    "its upper quarter": (0, 0, 1, 0.25),
+# What is kept of a picture so wide and so high: left, top, right, bottom.
+CUTS: dict[str, Callable[[int, int], tuple[int, int, int, int]]] = {
+    "the whole picture": lambda width, height: (0, 0, width, height),
+    "a square from its middle": lambda width, height: _middle(width, height),
+    "its left half": lambda width, height: (0, 0, max(1, width // 2), height),
+    "its upper half": lambda width, height: (0, 0, width, max(1, height // 2)),
+    "its upper quarter": lambda width, height: (0, 0, width, max(1, height // 4)),
 }
 _DRAWN = 640  # pixels of the drawing's long side
 _PADDED, _LINE, _EDGE = "#8a8a8a", "#ffffff", "#c2185b"
@@ -55,7 +56,7 @@ def picture_tokens(width: int, height: int) -> int:
 
 @dataclass(frozen=True)
 class Variant:
-    """A picture after the cut, the turn and the resizing; `file` are the bytes it came from when nothing was done."""
+    """A picture after the cut, the turn and the resizing; `file` is what it came from, if that can be sent as it is."""
 
     image: Image.Image
     file: bytes = b""
@@ -64,14 +65,17 @@ class Variant:
         """As the bytes of a PNG or JPEG file; the original ones when it is unchanged and of that kind."""
         if self.file and self.image.format == kind:
             return self.file
-        image = self.image if kind == "PNG" else self.image.convert("RGB")
+        image = self.image if kind == "PNG" else _on_white(self.image)
         out = BytesIO()
         image.save(out, kind, **FORMATS[kind])
         return out.getvalue()
 
 
-def read(data: bytes) -> Variant:
-    """A PNG, JPEG, GIF or WebP file, upright, its first frame. Raises ValueError for anything else and for too much."""
+def read(data: bytes, *, own: bool = False) -> Variant:
+    """A PNG, JPEG, GIF or WebP file: its first frame, upright, and nothing of what a camera or a program noted in it.
+
+    The course's `own` files are sent as they are. Raises ValueError for anything else and for too many pixels.
+    """
     data_url(data)  # says what the bytes look like when they are no picture
     try:
         image = Image.open(BytesIO(data), formats=("PNG", "JPEG", "GIF", "WEBP"))
@@ -81,19 +85,16 @@ def read(data: bytes) -> Variant:
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"The picture cannot be decoded: {error}") from error
     ImageOps.exif_transpose(image, in_place=True)
-    return Variant(image, data)
+    image.info = {name: value for name, value in image.info.items() if name == "transparency"}
+    return Variant(image, data) if own else Variant(image.convert("RGB") if image.mode == "CMYK" else image)
 
 
 def changed(whole: Variant, cut: str, turned: bool, percent: int) -> Variant:
     """What is left of a picture: cut, turned by 90 degrees, its sides shrunk to `percent`; one pixel at least."""
     image = whole.image
-    width, height = image.size
-    left, top, right, bottom = CUTS[cut] or _middle(width, height)
-    if CUTS[cut] != (0, 0, 1, 1):
-        corner = round(left * width), round(top * height)
-        image = image.crop(
-            (*corner, max(corner[0] + 1, round(right * width)), max(corner[1] + 1, round(bottom * height)))
-        )
+    box = CUTS[cut](*image.size)
+    if box != (0, 0, *image.size):
+        image = image.crop(box)
     if turned:
         image = image.transpose(Image.Transpose.ROTATE_90)
     if percent != 100:
@@ -102,11 +103,10 @@ def changed(whole: Variant, cut: str, turned: bool, percent: int) -> Variant:
     return whole if image is whole.image else Variant(image)
 
 
-def _middle(width: int, height: int) -> tuple[float, float, float, float]:
-    """The largest square in the middle of a picture, as shares of its sides."""
+def _middle(width: int, height: int) -> tuple[int, int, int, int]:
     side = min(width, height)
-    left, top = (width - side) / 2 / width, (height - side) / 2 / height
-    return left, top, left + side / width, top + side / height
+    left, top = (width - side) // 2, (height - side) // 2
+    return left, top, left + side, top + side
 
 
 def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel:
@@ -116,7 +116,7 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
     `client`: a `ChatCompletionsClient` with a model that sees. The rule is that of Phi-3-vision and Phi-3.5-vision; the
     price paid is the prompt tokens of the question with the picture, less those of the question alone.
     """
-    pictures: dict[str, Variant | ValueError] = {name: read(media_path(name).read_bytes()) for name in COURSE}
+    pictures: dict[str, Variant | ValueError] = {name: read(media_path(name).read_bytes(), own=True) for name in COURSE}
     chosen = Dropdown(options=list(pictures), description="picture")
     upload = FileUpload(accept=".png,.jpg,.jpeg,.gif,.webp", multiple=False, description="upload a picture")
     upload.layout.width = "auto"  # else the text is cut
