@@ -100,6 +100,8 @@ def sound_panel(client: Any) -> Panel:
         )
         for side in ("start", "end")
     )
+    for slider in (start, end):
+        slider.layout.width = "24em"  # room for the track beside a long description
 
     def take(_: Any) -> None:
         """Puts an uploaded file among the sounds and chooses it; one that cannot be read says so when it is shown."""
