@@ -14,6 +14,7 @@ from ..show import Rich, preformatted, prose
 from .panel import Panel, stacked
 
 MOST = 6  # problems that are listed at once
+_SCHEMAS_BY_NAME = {"properties", "$defs", "definitions"}  # what stands in them are the author's names, not keywords
 TEXT = "You fly from Lisbon to Tallinn on 14 May 2026. The room is for 2 guests. The price is 1,184.50 EUR."
 
 
@@ -114,7 +115,11 @@ def _not_strict(schema: Any, path: list[Any]) -> Iterator[str]:
             if missing := [name for name in schema["properties"] if name not in schema.get("required", [])]:
                 yield f"{_place(path)}: strict mode wants {', '.join(missing)} in required."
         for name, part in schema.items():
-            yield from _not_strict(part, [*path, name])
+            by_name = part if name in _SCHEMAS_BY_NAME and isinstance(part, dict) else {}
+            for each, inner in by_name.items():
+                yield from _not_strict(inner, [*path, name, each])
+            if not by_name:
+                yield from _not_strict(part, [*path, name])
     elif isinstance(schema, list):
         for number, part in enumerate(schema):
             yield from _not_strict(part, [*path, number])
