@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import nbval.kernel
 import pytest
 from hypothesis import settings
 
@@ -16,6 +17,10 @@ from tests.lessons import YOURS, without_endpoints
 # The same examples on every run and machine, and no clock: a red test is red for everybody.
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("steady")
+
+# nbval lays out every message of a kernel for a log that is off, which takes more than half of its time. Unformatted,
+# a message is as good for those who switch the log on.
+nbval.kernel.pformat = lambda message: message
 
 
 def pytest_configure(config: pytest.Config) -> None:
