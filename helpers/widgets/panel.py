@@ -26,6 +26,32 @@ from ..show import Rich, error_card, prose
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
 _BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
 _INVITATION = "As the panel starts. Run the cell to use it."
+# What the front end leaves undone and Python cannot set. Sliders get their label as accessible name (ipywidgets 8 gives
+# them none), and a key pressed in the panel stays there, for JupyterLab would take it as a command: arrows on a list
+# would move to another cell, and x on a box would cut this one. Where a page forbids it, the panel works without it.
+_MEND = """
+const mend = (left) => {
+  const box = this.closest('.course-panel');
+  if (!box) return left && setTimeout(mend, 50, left - 1);
+  const name = () => box.querySelectorAll('.widget-slider').forEach((slider) => {
+    const label = slider.querySelector('label').textContent;
+    slider.querySelectorAll('[role=slider]').forEach((handle) => handle.setAttribute('aria-label', label));
+    slider.querySelectorAll('[contenteditable]').forEach((field) => {
+      field.setAttribute('role', 'textbox');
+      field.setAttribute('aria-label', label + ', typed');
+    });
+  });
+  name();
+  new MutationObserver(name).observe(box, { childList: true, subtree: true });
+  box.setAttribute('role', 'group');
+  box.setAttribute('aria-label', this.parentElement.textContent.trim());
+  box.addEventListener('keydown', (event) => {
+    const command = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (!command && event.key !== 'Escape') event.stopPropagation();
+  });
+};
+mend(100);
+"""
 
 
 class Panel:
@@ -97,11 +123,13 @@ class Panel:
     def widget(self) -> ipywidgets.Widget:
         """The live panel."""
         wrap = ipywidgets.Layout(display="flex", flex_flow="row wrap", max_width="100%", overflow="hidden")
-        heading = ipywidgets.HTML(f"<strong>{escape(self.title)}</strong>")
+        mend = f'<img src="data:," alt="" hidden onerror="{escape(_MEND)}">'  # a picture that fails to load, at once
+        heading = ipywidgets.HTML(f"<strong>{escape(self.title)}</strong>{mend}")
         buttons = [self.button] if self.button else []
         box = ipywidgets.VBox([heading, ipywidgets.Box([*self.controls, *buttons], layout=wrap), self.output])
         box.layout.border = "1px solid var(--jp-border-color1, currentColor)"
         box.layout.padding = "0.4em 0.8em"
+        box.add_class("course-panel")
         return box
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:

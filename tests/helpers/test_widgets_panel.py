@@ -180,7 +180,7 @@ def test_the_live_panel_has_a_heading_its_controls_in_order_the_button_and_the_r
     panel = Panel("Title & <more>", [text, number], lambda: plain("result"), button="Go")
     seen = [one for one in within(panel.widget) if not getattr(one, "children", ())]
     assert seen == [seen[0], text, number, panel.button, panel.output]
-    assert seen[0].value == "<strong>Title &amp; &lt;more&gt;</strong>"
+    assert seen[0].value.startswith("<strong>Title &amp; &lt;more&gt;</strong>")
     assert text.style.description_width == "initial", "the whole label is seen"
     assert all(control.layout.max_width == "100%" for control in (text, number)), "and in a narrow window as well"
 
