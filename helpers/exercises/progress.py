@@ -58,6 +58,7 @@ def follow() -> None:
     if kernel is None or id(kernel) in _paces:
         return
     pace = _paces[id(kernel)] = _Pace(kernel)
+    pace.before()  # the cell that runs now; the one after it may have been asked for at the same time
     kernel.shell.events.register("pre_run_cell", pace.before)
     kernel.shell.events.register("post_run_cell", pace.after)
 

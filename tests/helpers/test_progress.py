@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,13 +88,22 @@ class FrontEnd:
         return [self.result(one) for one in asked]
 
 
+@contextmanager
+def started() -> Iterator[BlockingKernelClient]:
+    """A kernel in which nothing was run yet."""
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    try:
+        yield client
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[BlockingKernelClient]:
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
-    FrontEnd(client).by_hand(SET_UP)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with started() as client:
+        FrontEnd(client).by_hand(SET_UP)
+        yield client
 
 
 @pytest.fixture
@@ -181,8 +191,16 @@ def test_a_page_whose_clock_is_wrong_is_judged_by_its_own_dates(page: FrontEnd, 
     assert kept(notes) == [NUMBER]
 
 
+def test_right_after_the_kernel_was_started_all_cells_at_once_do_not_count(notes: Path):
+    with started() as kernel:
+        _, said = FrontEnd(kernel).at_once(SET_UP, SOLVE)
+    assert ALONE in said
+    assert kept(notes) == []
+
+
 def test_connecting_again_changes_nothing(page: FrontEnd, notes: Path):
-    page.by_hand("follow(); follow()")
+    _, said = page.at_once("follow(); follow()", SOLVE)
+    assert ALONE in said
     assert ALONE not in page.by_hand(SOLVE)
     assert kept(notes) == [NUMBER]
 
