@@ -56,9 +56,11 @@ def filter_panel(client: Any, prompt: str = EXAMPLES[1]) -> Panel:
     `client`: a `ChatCompletionsClient`. Where no filter is, the panel says so.
     """
     example = Dropdown(options=[(_OWN, ""), *((text, text) for text in EXAMPLES)], description="example")
+    example.layout.width = "36em"  # as wide as the longest
     asked = Text(prompt, description="prompt", continuous_update=False, layout=Layout(width="100%"))
     line = SelectionSlider(options=SEVERITIES[1:], value="medium", description="suppose the filter began at")
     line.continuous_update = False
+    line.layout.width = "26em"
     judge = lru_cache(maxsize=32)(lambda prompt: _judged(client, prompt))  # the line asks nothing anew
 
     def choose(_: Any = None) -> None:

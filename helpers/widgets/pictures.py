@@ -12,7 +12,7 @@ from math import ceil
 from typing import Any
 
 from azure.ai.inference.models import ImageContentItem, ImageUrl, TextContentItem, UserMessage
-from ipywidgets import Checkbox, Dropdown, FileUpload, IntSlider, Text
+from ipywidgets import Checkbox, Dropdown, FileUpload, IntSlider, Layout, Text
 from PIL import Image, ImageDraw, ImageOps
 
 from ..media import data_url, media_path, picture
@@ -124,7 +124,7 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
     turned = Checkbox(False, description="turn by 90°", indent=False)
     percent = IntSlider(100, min=5, max=100, step=5, description="sides in %", continuous_update=False)
     kind = Dropdown(options=list(FORMATS), description="send as")
-    asked = Text(question, description="question")
+    asked = Text(question, description="question", layout=Layout(width="36em"))
 
     def take(_: Any) -> None:
         """Puts an uploaded file among the pictures and chooses it; one that cannot be read says so when shown."""
