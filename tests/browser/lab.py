@@ -36,6 +36,7 @@ FLAGS = (
 )
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
 _PATIENCE = 30.0  # seconds, on a machine with much else to do
+_PAUSE = 0.5  # seconds from one act of a reader's to the next: no hand is quicker
 _SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
     "docmanager-extension/plugin": {"autosave": False},
@@ -205,6 +206,29 @@ class Lesson:
         run = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
         self.page.evaluate(f"() => {{ window.ran = false; {run}.then(() => {{ window.ran = true; }}); }}")
         self.page.wait_for_function("window.ran")
+
+    def run(self, number: int) -> Locator:
+        """Runs that cell alone, with Shift+Enter as a reader does, and returns it when it is done."""
+        self.page.wait_for_timeout(_PAUSE * 1000)
+        self.enter(number)
+        count = self.cells()[number]["execution_count"]
+        self.page.keyboard.press("Shift+Enter")
+        self.page.wait_for_function(
+            """([number, count]) => { const { model } = window.jupyterapp.shell.currentWidget.content.widgets[number];
+            return model.executionState === "idle" && model.executionCount > (count ?? 0); }""",
+            arg=[number, count],
+        )
+        return self.cell(number)
+
+    def enter(self, number: int) -> None:
+        """Puts the cursor into that cell."""
+        self.cell(number).locator(".cm-content").first.click()
+
+    def type_into(self, number: int, code: str) -> None:
+        """Writes `code` in the place of what stands in that cell."""
+        self.enter(number)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
 
     def cell(self, number: int) -> Locator:
         """The cell of that number (from 0) on the page, scrolled into view."""

@@ -74,12 +74,14 @@ def test_the_panel_is_worked_by_keyboard_alone(lesson: Lesson):
         if not panel.evaluate("panel => panel.contains(document.activeElement)"):
             break
         worked += _work(page)
+        assert (lesson.active(), len(lesson.cells())) == (here, count), (
+            "a key pressed in the panel reached the notebook"
+        )
         page.keyboard.press("Tab")
     else:
         pytest.fail("Tab does not lead out of the panel.")
     controls = panel.locator(", ".join(KEYS)).filter(visible=True).count()
     assert worked >= controls, f"{worked} of {controls} controls could be reached and changed"
-    assert (lesson.active(), len(lesson.cells())) == (here, count), "a key pressed in the panel reached the notebook"
 
 
 def _work(page: Page) -> int:
