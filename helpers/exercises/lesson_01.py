@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from azure.ai.inference.models import ChatCompletions
 from azure.core.exceptions import ServiceRequestError
 
 from .core import exercise, expect
+from .kinds import called, expect_function, expect_reply, given
 from .trial import Trial
 
 FEW = 20  # completion tokens, in exercise 1.1
@@ -21,15 +23,23 @@ FEW = 20  # completion tokens, in exercise 1.1
     second='SystemMessage("Answer in one sentence.") asks for little; max_tokens only cuts.',
 )
 def _(concise: Any) -> str:
-    expect(not isinstance(concise, str), "That is the text. Wanted is the reply, as complete() returns it.")
-    expect(isinstance(concise, ChatCompletions), f"Wanted is a reply; this is of type {type(concise).__name__}.")
+    expect_reply(concise)
     choice, spent = concise.choices[0], concise.usage.completion_tokens
     expect(
         choice.finish_reason != "length",
         "Short, but not whole: the finish reason is length. A limit cuts an answer, it does not make it brief.",
     )
-    expect(spent <= FEW, f"Whole, but not short: it took {spent} completion tokens, and {FEW} are allowed.")
-    return f"Right: {spent} completion tokens, and the finish reason is stop. You asked for a short answer."
+    expect(
+        spent <= FEW,
+        f"Whole, but not short: it took {spent} completion tokens, and {FEW} are allowed. A wish for a short answer "
+        "belongs in a system message.",
+    )
+    said = choice.message.content or ""
+    expect(
+        re.search(r"\d|thousand", said),
+        f"Short, but “{said}” does not say how many languages there are. Was it question that you asked?",
+    )
+    return f"Right: the finish reason is stop, after {spent} completion tokens."
 
 
 @exercise(
@@ -39,28 +49,41 @@ def _(concise: Any) -> str:
     second="Start with the system dict; for each pair add a user and an assistant dict; end with the new question.",
 )
 def _(conversation: Any) -> str:
-    expect(callable(conversation), "Wanted is the function itself: pass its name, without calling it.")
-    told = conversation("Be brief.", [("Hello?", "Hello!"), ("And you?", "Well.")], "Good.")
-    expect(told is not None, "The function returns nothing: it needs a return.")
-    expect(isinstance(told, list), f"Wanted is a list, and this returns {type(told).__name__}.")
+    expect_function(conversation)
+    pairs = [("Hello?", "Hello!"), ("And you?", "Well.")]
+    before = copy.deepcopy(pairs)
+    told = conversation("Be brief.", pairs, "Good.")
+    given(told)
+    expect(isinstance(told, list | tuple), f"Wanted is a list, and this returns {type(told).__name__}.")
     expect(
         all(isinstance(item, Mapping) and {"role", "content"} <= set(item) for item in told),
         "Each message needs a role and a content: a dict, or one of the SDK's classes.",
     )
     roles = [str(getattr(item["role"], "value", item["role"])) for item in told]
-    texts = [item["content"] for item in told]
-    expect(roles[:1] == ["system"], f"The system text comes first, and this list begins with {roles[:1]}.")
-    expect(texts[-1:] == ["Good."], "The new question is missing, or it is not the last message.")
+    texts = [_text(item["content"]) for item in told]
+    expect(
+        roles[:1] in (["system"], ["developer"]),
+        f"The system text comes first, and here the first role is {(roles or ['missing'])[0]}.",
+    )
+    expect(texts[-1] == "Good.", "The new question is missing, or it is not the last message.")
     expect(roles[-1] == "user", f"The new question is asked by the user; here its role is {roles[-1]}.")
     expect(len(told) == 6, f"Two pairs, a system text and a question make 6 messages; these are {len(told)}.")
     expect(
         roles[1:5] == ["user", "assistant"] * 2,
         f"After the system text user and assistant take turns; here it goes {', '.join(roles[1:5])}.",
     )
+    expect(texts[:1] == ["Be brief."], f"The system text is “Be brief.”, and the first message says “{texts[0]}”.")
     expect(texts[1:5] == ["Hello?", "Hello!", "And you?", "Well."], "The texts of the pairs are not where they belong.")
+    expect(pairs == before, "It changes the list of pairs that it was given. Read the pairs, and leave them there.")
     alone = conversation("Be brief.", [], "Good.")
+    expect(len(alone) < 8, "Called again, it still has the first conversation. Make a new list in each call.")
     expect(len(alone) == 2, "A conversation that has just begun is a system text and a question, and nothing else.")
     return "Right: this is all that a model ever knows of a conversation."
+
+
+def _text(content: Any) -> Any:
+    """The text of a message, also of one whose content is a list of text items."""
+    return "".join(item["text"] for item in content) if isinstance(content, list) else content
 
 
 @exercise(
@@ -70,10 +93,10 @@ def _(conversation: Any) -> str:
     second='A service without an answer leaves no status: getattr(error, "status_code", None) is None.',
 )
 def _(culprit: Any) -> str:
-    expect(callable(culprit), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(culprit)
     trial = Trial()
     told = culprit(trial.error("401"))
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     names = ("credential", "address", "model", "patience", "network")
     expect(told in names, f"It returns {told!r}; wanted is one of {', '.join(names)}.")
     _blames(culprit, trial.error("401"), "credential", "A 401 is about who you are.")
@@ -92,9 +115,5 @@ def _(culprit: Any) -> str:
 
 def _blames(culprit: Any, error: Exception, right: str, hint: str) -> None:
     said = str(error).splitlines()[0]
-    try:
-        told = culprit(error)
-    except (AttributeError, TypeError) as stumbled:
-        expect(False, f"At the error “{said}” it stops with {type(stumbled).__name__}: {stumbled}. {hint}")
-        raise
+    told = called(culprit, error, when=f"{hint} At “{said}”")
     expect(told == right, f"For “{said}” it returns {told!r}. {hint}")

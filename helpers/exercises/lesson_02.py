@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
 
 from azure.ai.inference.models import StreamingChatCompletionsUpdate
 
 from .core import exercise, expect
+from .kinds import called, expect_function, given
 
 USAGE = {"prompt_tokens": 19, "completion_tokens": 4, "total_tokens": 23}
 
@@ -19,11 +20,15 @@ USAGE = {"prompt_tokens": 19, "completion_tokens": 4, "total_tokens": 23}
     second="if update.choices: guards the one, (… or '') the other.",
 )
 def _(joined: Any) -> str:
-    expect(callable(joined), "Wanted is the function itself: pass its name, without calling it.")
-    told = joined(iter(_updates("There", " are", " many.")))
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    expect_function(joined)
+    told = called(joined, iter(_updates("There", " are", " 7", ",", "000", ".")), when="For a stream in good order")
+    given(told)
     expect(isinstance(told, str), f"Wanted is the text, and this returns {type(told).__name__}.")
-    expect(told == "There are many.", f"For the deltas “There”, “ are”, “ many.” it returns {told!r}.")
+    expect(
+        told.replace(" ", "") != "Thereare7,000." or told == "There are 7,000.",
+        f"The deltas bring their spaces along; add no others, and take none away. This returns {told!r}.",
+    )
+    expect(told == "There are 7,000.", f"From the deltas of “There are 7,000.” it makes {told!r}.")
     _survives(joined, [*_updates("Well."), _usage()], "the last update has usage and no choices")
     _survives(joined, [_prompt_filter(), *_updates("Well.")], "the first update has no choices")
     _survives(joined, _updates(None, "Well.", None), "an update has None for its content")
@@ -31,11 +36,7 @@ def _(joined: Any) -> str:
 
 
 def _survives(joined: Any, updates: list[Any], when: str) -> None:
-    try:
-        told = joined(iter(updates))
-    except (IndexError, TypeError, AttributeError) as error:
-        expect(False, f"When {when}, it stops with {type(error).__name__}: {error}.")
-        raise
+    told = called(joined, iter(updates), when=f"When {when},")
     expect(told == "Well.", f"When {when}, it returns {told!r} instead of 'Well.'.")
 
 
@@ -46,19 +47,21 @@ def _survives(joined: Any, updates: list[Any], when: str) -> None:
     second='A dictionary from finish reason to word, with .get(reason, "lost") for a reason that never came.',
 )
 def _(ending: Any) -> str:
-    expect(callable(ending), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(ending)
     cases = {
         "whole": (_updates("Well.", end="stop"), "The finish reason was stop."),
         "cut": (_updates("Well", end="length"), "The finish reason was length: the limit ended it."),
         "lost": (_updates("Well"), "No update brought a finish reason: it did not end, it was lost."),
     }
     for right, (updates, hint) in cases.items():
-        told = ending(updates)
-        expect(told is not None, f"For an answer that was {right} it returns nothing. {hint}")
-        expect(told == right, f"It returns {told!r}, and wanted is {right!r}. {hint}")
-    told = ending([*_updates("Well.", end="stop"), _usage()])
-    expect(told == "whole", "The usage may come after the finish reason: do not look at the last update alone.")
-    expect(ending([]) == "lost", "A stream without a single update is lost too.")
+        told = called(ending, updates, when=f"For an answer that was {right}")
+        given(told, f"for an answer that was {right}, the function")
+        expect(told == right, f"It returns {getattr(told, 'value', told)!r}, and wanted is {right!r}. {hint}")
+    late = "The usage may come after the finish reason, in an update without choices"
+    told = called(ending, [*_updates("Well.", end="stop"), _usage()], when=f"{late}, and then")
+    expect(told == "whole", f"{late}: do not look at the last update alone.")
+    told = called(ending, [], when="For a stream without a single update")
+    expect(told == "lost", "A stream without a single update is lost too.")
     return "Right: and a program that tells these apart never takes half an answer for a whole one."
 
 
@@ -69,25 +72,50 @@ def _(ending: Any) -> str:
     second="text.partition('.') gives what stands before it. Return inside the loop, so that nothing more is read.",
 )
 def _(first_sentence: Any) -> str:
-    expect(callable(first_sentence), "Wanted is the function itself: pass its name, without calling it.")
-    read: list[Any] = []
-    updates = [*_updates("It", " rains", ". The", " sun", " hides.", end="stop"), _usage()]
-    told = first_sentence(_counted(updates, read))
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    expect_function(first_sentence)
+    stream = _Stream([*_updates("It", " rains", ". The", " sun", " hides.", end="stop"), _usage()])
+    told = called(first_sentence, stream, when="For a stream in good order")
+    given(told)
     expect(isinstance(told, str), f"Wanted is a text, and this returns {type(told).__name__}.")
-    expect(told != "It rains. The", "The full stop came in the middle of a delta, and what follows it is still there.")
-    expect(told.strip() == "It rains.", f"Wanted is 'It rains.', with its full stop, and this returns {told!r}.")
+    expect(
+        not told.startswith("It rains. The"),
+        "The full stop came in the middle of a delta, “. The”: look for it in the text, and return what goes before.",
+    )
+    expect(told != "It rains", "The full stop is part of the sentence: return it too.")
+    expect(told.strip() == "It rains.", f"Wanted is 'It rains.', and this returns {told!r}.")
     needed = 4  # the role, and three deltas
-    expect(len(read) <= needed, f"It read {len(read)} updates, and {needed} were enough. Stop when you have it.")
-    endless = first_sentence(iter(_updates("No", " end", end="length")))
-    expect(endless == "No end", f"When the answer ends before a full stop, return what there is, not {endless!r}.")
+    expect(stream.read <= needed, f"It read {stream.read} updates, and {needed} were enough. Stop when you have it.")
+    short = _Stream([*_updates("No", " end", end="length"), _usage()])
+    told = called(first_sentence, short, when="When the answer ends before a full stop, or an update has no text,")
+    expect(told == "No end", f"When the answer ends before a full stop, return what there is, not {told!r}.")
     return "Right: the rest was never read."
 
 
-def _counted(updates: Iterable[Any], read: list[Any]) -> Iterator[Any]:
-    for update in updates:
-        read.append(update)
-        yield update
+class _Stream:
+    """Made-up updates, handed out as the SDK's stream does: one by one, in a `with` block or not, until it is closed.
+
+    `read` counts them.
+    """
+
+    def __init__(self, updates: Iterable[Any]) -> None:
+        self.left, self.read = iter(updates), 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        update = next(self.left)
+        self.read += 1
+        return update
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.left = iter(())
 
 
 def _updates(*contents: str | None, end: str | None = None) -> list[StreamingChatCompletionsUpdate]:

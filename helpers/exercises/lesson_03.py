@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from math import isclose, log
+from decimal import Decimal
+from math import exp, isclose, log
+from numbers import Real
 from typing import Any
 
 from azure.ai.inference.models import ChatCompletions
 
 from .core import exercise, expect
+from .kinds import called, expect_function, expect_reply, given
+from .trial import Trial
+
+_SECOND = -2.5  # the log probability of the second token in exercise 3.3
+_RIVAL = 0.45  # how likely the likeliest token is there, where another was written
 
 
 @exercise(
@@ -16,9 +23,9 @@ from .core import exercise, expect
     first="The parameter that ends an answer before a text of your choice is stop, and it takes a list.",
     second="stop=[...] with the one word that must not be in the answer; ask the list question as the lesson did.",
 )
-def _(before: Any) -> str:
-    expect(not isinstance(before, str), "That is a text. Wanted is the reply, as complete() returns it.")
-    expect(isinstance(before, ChatCompletions), f"Wanted is a reply; this is of type {type(before).__name__}.")
+def _(told: Any) -> str:
+    before, whole = told
+    expect_reply(before)
     choice = before.choices[0]
     text = choice.message.content or ""
     expect(
@@ -29,6 +36,16 @@ def _(before: Any) -> str:
         "languages" not in text.lower(), "The word languages is still in it: does the list hold it as it is written?"
     )
     expect(text.strip(), "Nothing is left: the stop sequence comes at the very start of the answer.")
+    expect(
+        not (before.usage and whole.usage) or before.usage.prompt_tokens == whole.usage.prompt_tokens,
+        "This prompt has another number of tokens than that of whole. Was it question that you asked?",
+    )
+    all_of_it = whole.choices[0].message.content or ""
+    rest = all_of_it.removeprefix(text).split()[:1] if all_of_it.startswith(text) else []
+    expect(
+        not rest or rest[0].startswith("languages"),
+        f"It ends before “{(rest or [''])[0]}”, and that is earlier than before languages.",
+    )
     return "Right: it ends before the word, and the finish reason is stop, as if the model had finished."
 
 
@@ -39,14 +56,20 @@ def _(before: Any) -> str:
     second="temperature=1 with a seed. If the text is the one that temperature 0 gives, try another seed.",
 )
 def _(twice: Any) -> str:
+    expect(
+        not isinstance(twice, ChatCompletions),
+        "Wanted is a pair, and this is one reply. Ask twice: the same seed has to hold for two calls.",
+    )
     expect(isinstance(twice, tuple | list) and len(twice) == 2, "Wanted is a pair: two replies in a tuple.")
     expect(
         all(isinstance(reply, ChatCompletions) for reply in twice),
         "Both should be replies, as complete() returns them, not their texts.",
     )
-    one, two = (reply.choices[0].message.content for reply in twice)
+    one, two = (reply.choices[0].message.content or "" for reply in twice)
     expect(twice[0] is not twice[1], "This is one reply, twice. Ask two times.")
     expect(one == two, "Two different texts: the dice were thrown anew. Give both calls the same seed.")
+    expect(twice[0].choices[0].finish_reason != "length", "Both were cut off by max_tokens: leave it out.")
+    expect(". " not in one, "This is more than one sentence. Was it short that you asked?")
     expect(
         one != "There are about 7,000 languages in the world today.",
         "The same, but no surprise: this is what temperature 0 says. Another seed, or a higher temperature?",
@@ -61,16 +84,24 @@ def _(twice: Any) -> str:
     second="Read it like a dictionary, and remember what math.exp makes of a logarithm.",
 )
 def _(probability: Any) -> str:
-    expect(callable(probability), "Wanted is the function itself: pass its name, without calling it.")
-    for share in (0.5, 0.08, 1.0):
-        told = probability(_sure(share))
-        expect(told is not None, "The function returns nothing: it needs a return.")
-        expect(isinstance(told, float | int), f"Wanted is a number, and this returns a {type(told).__name__}.")
-        expect(
-            not isclose(told, log(share), abs_tol=1e-9) or share == 1.0,
-            "That is the logarithm. A probability lies between 0 and 1.",
+    expect_function(probability)
+    for share in (0.4, 0.08, 1.0):
+        told = called(
+            probability, _sure(share), when="For a reply with logprobs, which the SDK reads like a dictionary only,"
         )
-        expect(not isclose(told, 100 * share), "That is in percent. Wanted is a number between 0 and 1.")
+        given(told)
+        expect(isinstance(told, Real | Decimal), f"Wanted is one number, and this returns a {type(told).__name__}.")
+        told = float(told)
+        mistakes = {
+            "That is the logarithm. A probability lies between 0 and 1.": log(share),
+            "That is in percent. Wanted is a number between 0 and 1.": 100 * share,
+            "That is the last token's probability. Wanted is the first one's.": exp(_SECOND),
+            "That is the whole answer's probability. Wanted is that of its first token.": share * exp(_SECOND),
+            "That is how likely the likeliest token was, and it is not the one that was written.": _RIVAL,
+            "The base of these logarithms is e, as in math.exp, and not 10.": 10 ** log(share),
+        }
+        for hint, wrong in mistakes.items():
+            expect(isclose(wrong, share) or not isclose(told, wrong, abs_tol=1e-9), hint)
         expect(isclose(told, share, rel_tol=1e-6), f"For a token with the probability {share} it returns {told}.")
     return "Right: that is how sure the model was of its first token."
 
@@ -82,44 +113,38 @@ def _(probability: Any) -> str:
     second="The last part of each loc is the name. detail is a list of such items or one of them.",
 )
 def _(accepted: Any) -> str:
-    expect(callable(accepted), "Wanted is the function itself: pass its name, without calling it.")
-    settings = {"temperature": 5, "seed": 7, "max_tokens": 12}
-    bodies = {
-        "a list of items": {"detail": [{"loc": ["body", "temperature"], "msg": "too much", "input": 5}]},
-        "two items": {"detail": [{"loc": ["body", "temperature"], "input": 5}, {"loc": ["body", "seed"], "input": 7}]},
-        "one object": {"code": "parameter_not_supported", "detail": {"loc": ["body", "seed"], "input": 7}},
+    expect_function(accepted)
+    trial = Trial()
+    refusals = {  # what the service says of these settings, and what it does not want
+        "a list of items": ({"temperature": 5, "seed": 7}, {"temperature"}, {}),
+        "two items": (
+            {"temperature": 5, "presence_penalty": "0.1", "seed": 7},
+            {"temperature", "presence_penalty"},
+            {},
+        ),
+        "one object": ({"seed": 7, "max_tokens": 12}, {"seed"}, {"model": "Phi-3-vision-128k-Instruct"}),
     }
-    for shape, body in bodies.items():
+    for shape, (settings, unwanted, more) in refusals.items():
         before = dict(settings)
-        detail = body["detail"] if isinstance(body["detail"], list) else [body["detail"]]
-        wanted = {name: settings[name] for name in settings if name not in [item["loc"][-1] for item in detail]}
-        try:
-            kept = accepted(before, _Refusal(body))
-        except (TypeError, AttributeError, KeyError, IndexError) as error:
-            expect(False, f"With {shape} under detail it stops: {type(error).__name__}: {error}")
-            raise
+        wanted = {name: value for name, value in settings.items() if name not in unwanted}
+        kept = called(accepted, before, trial.error("", **settings, **more), when=f"With {shape} under detail")
+        given(kept)
         expect(before == settings, "It changes the settings it was given. Return a new dictionary instead.")
         expect(isinstance(kept, dict), f"Wanted is a dictionary, and this returns {type(kept).__name__}.")
+        expect(
+            kept != settings,
+            f"With {shape} under detail nothing was taken out. The name is the last part of loc; the first is “body”.",
+        )
         expect(kept == wanted, f"With {shape} under detail it keeps {kept}; wanted is {wanted}.")
     return "Right: whatever the shape of the 422, what was refused is out and the rest stays."
 
 
-class _Refusal:
-    """As much of an `HttpResponseError` as the exercise reads."""
-
-    status_code = 422
-
-    def __init__(self, body: dict[str, Any]) -> None:
-        self.response, self.body = self, body
-
-    def json(self) -> dict[str, Any]:
-        return self.body
-
-
 def _sure(share: float) -> ChatCompletions:
     """A completion whose first token had that probability."""
-    first = {"token": "Blue", "logprob": log(share), "top_logprobs": []}
-    after = {"token": ".", "logprob": -2.5, "top_logprobs": []}
+    first = {"token": "Blue", "logprob": log(share)}
+    rival = {"token": "Green", "logprob": log(_RIVAL)}
+    first["top_logprobs"] = [rival, dict(first)] if share < _RIVAL else [dict(first)]
+    after = {"token": ".", "logprob": _SECOND, "top_logprobs": [{"token": ".", "logprob": _SECOND}]}
     message = {"role": "assistant", "content": "Blue."}
     choice = {"index": 0, "finish_reason": "stop", "message": message, "logprobs": {"content": [first, after]}}
     return ChatCompletions({"id": "exercise", "model": "exercise", "choices": [choice]})

@@ -9,6 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from .core import exercise, expect
+from .kinds import called, expect_function, given
+
+_WORDS = {"starter", "main", "dessert"}
 
 
 @exercise(
@@ -18,21 +21,28 @@ from .core import exercise, expect
     second="float | None without a default: the member must be there, and may be null.",
 )
 def _(kind: Any) -> str:
+    expect(not isinstance(kind, BaseModel), "That is one meal. Wanted is the class that it was made of.")
     expect(
         isinstance(kind, type) and issubclass(kind, BaseModel), "Wanted is the class, a BaseModel; pass it by its name."
     )
     names = set(kind.model_fields)
     expect(
         names == {"course", "dish", "price"},
-        f"The members should be course, dish and price; these are {', '.join(sorted(names))}.",
+        f"The members should be course, dish and price; these are {', '.join(sorted(names)) or 'none'}.",
     )
     main = {"course": "main", "dish": "Pelmeni", "price": 9.5}
-    _takes(kind, main, "A dish with everything in it is refused")
-    for course in ("starter", "dessert"):
-        _takes(kind, main | {"course": course}, f"The course {course!r} is refused")
+    for course in ("main", "starter", "dessert"):
+        _takes(kind, main | {"course": course}, f"A {course} with everything in it is refused")
+    words = _words(kind)
     expect(
-        not _fits(kind, main | {"course": "soup"}), "It takes the course 'soup'. Only the three words may be allowed."
+        not _fits(kind, main | {"course": "soup"}) and words in (set(), _WORDS),
+        f"It takes the course {min(words - _WORDS, default='soup')!r}. Only the three words may be allowed.",
     )
+    for dish in (None, 7):
+        expect(
+            not _fits(kind, main | {"dish": dish}),
+            f"It takes the dish {json.dumps(dish)}. Every dish has a name, a text.",
+        )
     _takes(kind, main | {"price": None}, "A price of null is refused, and a menu may be silent about prices")
     expect(not _fits(kind, main | {"price": "dear"}), "It takes the price 'dear'. A price is a number, or null.")
     required = set(kind.model_json_schema().get("required", []))
@@ -40,16 +50,33 @@ def _(kind: Any) -> str:
     return "Right: the schema says what may be there, and lets the model say that it does not know."
 
 
-def _fits(kind: type[BaseModel], value: dict[str, Any]) -> bool:
+def _complaint(kind: type[BaseModel], value: dict[str, Any]) -> str:
+    """What pydantic has against a value, first of all; empty when nothing."""
     try:
         kind.model_validate_json(json.dumps(value))
-    except ValidationError:
-        return False
-    return True
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ""
+
+
+def _fits(kind: type[BaseModel], value: dict[str, Any]) -> bool:
+    return not _complaint(kind, value)
 
 
 def _takes(kind: type[BaseModel], value: dict[str, Any], otherwise: str) -> None:
-    expect(_fits(kind, value), f"{otherwise}: {json.dumps(value)}.")
+    complaint = _complaint(kind, value)
+    expect(not complaint, f"{otherwise}: {json.dumps(value)}. ({complaint})")
+
+
+def _words(kind: type[BaseModel]) -> set[str]:
+    """The words that the schema lists for `course`; none when it says that in another way."""
+    schema = kind.model_json_schema()
+    course = schema["properties"]["course"]
+    if "$ref" in course:
+        course = schema["$defs"][course["$ref"].rpartition("/")[2]]
+    options = [course, *course.get("anyOf", [])]
+    return {word for option in options for word in option.get("enum", [option.get("const")]) if word is not None}
 
 
 @exercise(
@@ -59,40 +86,31 @@ def _takes(kind: type[BaseModel], value: dict[str, Any], otherwise: str) -> None
     second="text[text.find('{') : text.rfind('}') + 1] finds it in all three; json.loads may still refuse it.",
 )
 def _(object_in: Any) -> str:
-    expect(callable(object_in), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(object_in)
     plain = '{"city": "Tallinn", "nights": 5}'
     right = json.loads(plain)
-    told = object_in(plain)
+    told = called(object_in, plain, when="For a text that is JSON from end to end")
     expect(told is not None, "For a text that is JSON from end to end it returns nothing: is there a return?")
     expect(
         isinstance(told, dict), f"Wanted is a dictionary, and this returns {type(told).__name__}: json.loads makes one."
     )
+    silent = '{"guide": null, "breakfast": true}'
+    nested = '{"trip": {"city": "Tallinn"}, "nights": 5}'
     cases = {
-        "in a code fence": f"Here you are:\n```json\n{plain}\n```\nAnything else?",
-        "between two sentences": f"Certainly! {plain} I hope that this helps.",
-        "in a fence without a language": f"```\n{plain}\n```",
-        "over several lines": f"So:\n{json.dumps(right, indent=2)}\n",
+        "in a code fence": (f"Here you are:\n```json\n{plain}\n```\nAnything else?", right),
+        "between two sentences": (f"Certainly! {plain} I hope that this helps.", right),
+        "in a fence without a language": (f"```\n{plain}\n```", right),
+        "over several lines": (f"So:\n{json.dumps(right, indent=2)}\n", right),
+        "with null and true in it, which are JSON's words and not Python's,": (silent, json.loads(silent)),
+        "that holds another (the last brace ends it, not the first)": (f"It is {nested}.", json.loads(nested)),
     }
-    for where, text in cases.items():
-        expect(
-            _of(object_in, text, where) == right, f"For an object {where} it returns {_of(object_in, text, where)!r}."
-        )
-    nested = 'It is {"trip": {"city": "Tallinn"}, "nights": 5}.'
-    expect(
-        _of(object_in, nested, "in an object") == {"trip": {"city": "Tallinn"}, "nights": 5},
-        "An object may hold another: the last brace ends it, not the first.",
-    )
-    for nothing in ("I cannot read that mail.", '{"city": "Tallinn", "ni'):
-        expect(_of(object_in, nothing, "missing") is None, f"For {nothing!r} there is no object to return: None.")
+    for where, (text, wanted) in cases.items():
+        told = called(object_in, text, when=f"For an object {where}")
+        expect(told == wanted, f"For an object {where} it returns {told!r}.")
+    for nothing in ("I cannot read that mail.", '{"city": "Tallinn", "ni', "I cannot fill in {city}."):
+        told = called(object_in, nothing, when=f"For {nothing!r}, where there is no object,")
+        expect(told is None, f"For {nothing!r} there is no object to return: None, and not {told!r}.")
     return "Right: frame or no frame, and None where nothing whole is to be had."
-
-
-def _of(function: Any, text: str, where: str) -> Any:
-    try:
-        return function(text)
-    except (ValueError, AttributeError, TypeError, IndexError) as error:
-        expect(False, f"For an object that is {where} it stops with {type(error).__name__}: {error}")
-        raise
 
 
 @exercise(
@@ -102,32 +120,37 @@ def _of(function: Any, text: str, where: str) -> Any:
     second="A function that calls itself: for a dict, on each value; for a list, on each item; else the value itself.",
 )
 def _(strict: Any) -> str:
-    expect(callable(strict), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(strict)
     flat = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "required": ["a"]}
     before = copy.deepcopy(flat)
-    told = strict(flat)
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    told = called(strict, flat, when="For an object with two members")
+    given(told)
+    expect(type(told) is dict, f"Wanted is a schema, a dictionary, and this returns {type(told).__name__}.")
     expect(flat == before, "It changes the schema that it was given. Return a new one instead.")
     expect(
         told.get("additionalProperties") is False,
-        "additionalProperties is not false at the top of what it returns.",
+        f"At the top, additionalProperties is {told.get('additionalProperties', 'missing')!r}; wanted is False.",
     )
-    expect(
-        sorted(told.get("required", [])) == ["a", "b"], f"required is {told.get('required')}, and should name a and b."
-    )
-    expect(told["properties"] == flat["properties"], "The properties are not what they were.")
+    required = told.get("required")
+    expect(isinstance(required, list | tuple), f"required is {required!r}; JSON wants a list there.")
+    expect(sorted(required) == ["a", "b"], f"required is {required}, and should name a and b.")
+    expect(told.get("properties") == flat["properties"], "The properties are not what they were.")
     guest = {"type": "object", "properties": {"name": {"type": "string"}}}
     places = {
         "an object in an object": {"type": "object", "properties": {"guest": guest}},
         "the items of a list": {"type": "object", "properties": {"guests": {"type": "array", "items": guest}}},
-        "a definition": {"type": "object", "properties": {"g": {"$ref": "#/$defs/G"}}, "$defs": {"G": guest}},
-        "a choice": {"type": "object", "properties": {"g": {"anyOf": [guest, {"type": "null"}]}}},
+        "a definition in $defs": {"type": "object", "properties": {"g": {"$ref": "#/$defs/G"}}, "$defs": {"G": guest}},
+        "a choice, anyOf": {"type": "object", "properties": {"g": {"anyOf": [guest, {"type": "null"}]}}},
     }
     for place, schema in places.items():
-        expect(_all_strict(strict(copy.deepcopy(schema))), f"{place.capitalize()} is not strict yet.")
-    named = strict({"type": "object", "properties": {"properties": {"type": "string"}}})
+        before = copy.deepcopy(schema)
+        told = called(strict, schema, when=f"For {place}")
+        expect(_all_strict(told), f"Not strict yet: {place}.")
+        expect(schema == before, f"It changes the schema that it was given: {place}. Copy what is inside, too.")
+    odd = {"type": "object", "properties": {"properties": {"type": "string"}}}
+    named = called(strict, odd, when="For a member that is called properties")
     expect(
-        named["required"] == ["properties"] and named["properties"] == {"properties": {"type": "string"}},
+        list(named["required"]) == ["properties"] and named["properties"] == odd["properties"],
         "A member may be called properties. It is a member like any other: look at type instead.",
     )
     return "Right: whatever is inside, strict mode takes it now."
