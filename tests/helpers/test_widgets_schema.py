@@ -79,7 +79,7 @@ def test_each_keystroke_is_checked_and_nothing_is_sent_for_it(panel: Panel, mock
 
 
 def test_no_schema_no_request(panel: Panel, mock: Mock):
-    typed(panel, {"type": "strin"})
+    typed(panel, {"type": "words"})
     assert "is no type" in ask(panel)
     assert len(mock.requests) == 1
 
