@@ -25,6 +25,7 @@ from ..show import Rich, error_card, prose
 
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
 _BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
+_HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variable is not taken here
 _INVITATION = "As the panel starts. Run the cell to use it."
 # What the front end leaves undone and Python cannot set. Sliders get their label as accessible name (ipywidgets 8 gives
 # them none), and a key pressed in the panel stays there, for JupyterLab would take it as a command: arrows on a list
@@ -77,6 +78,10 @@ class Panel:
         for control in self.controls:
             if control.style.has_trait("description_width"):
                 control.style.description_width = "initial"
+            if control.style.has_trait("handle_color"):
+                control.style.handle_color = _HANDLE
+            if isinstance(control, ipywidgets.Checkbox):
+                control.layout.width = "auto"  # no wider than its words
             control.layout.max_width = "100%"
         if self.button:
             self.button.on_click(lambda _: self.refresh())
@@ -122,7 +127,9 @@ class Panel:
     @property
     def widget(self) -> ipywidgets.Widget:
         """The live panel."""
-        wrap = ipywidgets.Layout(display="flex", flex_flow="row wrap", max_width="100%", overflow="hidden")
+        wrap = ipywidgets.Layout(
+            display="flex", flex_flow="row wrap", max_width="100%", overflow="hidden", grid_gap="0 1em"
+        )
         mend = f'<img src="data:," alt="" hidden onerror="{escape(_MEND)}">'  # a picture that fails to load, at once
         heading = ipywidgets.HTML(f"<strong>{escape(self.title)}</strong>{mend}")
         buttons = [self.button] if self.button else []
@@ -145,7 +152,7 @@ def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
     lines = [f"{label:<{width}}  {'█' * round(20 * _share(share)):<20}  {said}" for label, share, said in rows]
     cells = "".join(
         f'<tr><th scope="row" style="text-align: left; font-weight: normal">{escape(label)}</th>'
-        f'<td style="width: 60%; min-width: 4em"><div aria-hidden="true" style="{_BAR}; '
+        f'<td style="width: 45%; min-width: 4em"><div aria-hidden="true" style="{_BAR}; '
         f'width: {_share(share):.1%}"></div></td><td style="text-align: left">{escape(said)}</td></tr>'
         for label, share, said in rows
     )
