@@ -14,6 +14,8 @@ from .panel import Panel, bars, side_by_side, stacked
 
 LISTED = 5  # likeliest tokens in the bars
 SURE = 0.995  # a token more probable than this had no rival
+# The probabilities that are told at temperature 0 are those before the choice, which leaves nothing to chance.
+_ALWAYS = "At temperature 0 the likeliest token is always written: none could have been another."
 
 
 def parameter_panel(client: Any, question: str = "Name a colour. Answer in one word.") -> Panel:
@@ -39,7 +41,7 @@ def parameter_panel(client: Any, question: str = "Name a colour. Answer in one w
         settings = {name: control.value for name, control in controls.items()}
         yours, steady = ask(**settings), ask(temperature=0, max_tokens=settings["max_tokens"])
         answers = side_by_side(_answer("temperature 0", steady), _answer("your settings", yours))
-        return stacked(answers, *_first_choice(yours))
+        return stacked(answers, *(_first_choice(yours) if settings["temperature"] else [Rich(_ALWAYS, prose(_ALWAYS))]))
 
     return Panel("The same question, steadily and by chance", [asked, *controls.values()], result)
 

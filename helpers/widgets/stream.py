@@ -14,15 +14,16 @@ from ..show import Rich, prose, table, usage_line
 from .panel import Panel, stacked
 
 SHOWN = 8  # events in the table; earlier ones are counted
+FIRST = "0.5"  # seconds to the first token, where there is a pace
 PACES = {"as fast as it comes": "", "20 tokens a second": "20", "5 tokens a second": "5"}
 
 
 def stream_panel(client: Any, question: str = "How many languages are in the world?") -> Panel:
     """Streams an answer and shows each event as it arrives, the text so far, and how the stream ended.
 
-    `client`: a `ChatCompletionsClient`. The pace is a header that the mock of this course follows; other services
-    write as fast as they can. "Stop after" closes the stream when that many events were read (0: at its own end).
-    Times, in milliseconds since the call, are shown on request.
+    `client`: a `ChatCompletionsClient`. The pace, and half a second before the first token, are headers that the mock
+    of this course follows; other services write as fast as they can. "Stop after" closes the stream when that many
+    events were read (0: at its own end). Times, in milliseconds since the call, are shown on request.
     """
     asked = Text(question, description="question")
     pace = Dropdown(options=list(PACES.items()), description="pace")
@@ -30,7 +31,7 @@ def stream_panel(client: Any, question: str = "How many languages are in the wor
     timed = Checkbox(False, description="show arrival times", indent=False)
 
     def watch() -> Iterator[Rich]:
-        headers = {"x-mock-tokens-per-second": pace.value} if pace.value else {}
+        headers = {"x-mock-ttft": FIRST, "x-mock-tokens-per-second": pace.value} if pace.value else {}
         extras = {"stream_options": {"include_usage": True}}
         events: list[tuple[str, ...]] = []
         text, ended, start = "", "", perf_counter()

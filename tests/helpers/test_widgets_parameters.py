@@ -83,6 +83,12 @@ def test_at_temperature_0_both_answers_are_the_same(panel: Panel):
     assert steady == yours
 
 
+def test_at_temperature_0_nothing_is_left_to_chance(panel: Panel):
+    assert turn(panel, temperature=0.0).endswith("none could have been another.")
+    assert not shares(panel)
+    assert "Token 1 could have been another" in turn(panel, temperature=0.5)
+
+
 def test_another_seed_can_give_another_answer_and_the_same_seed_gives_the_same(panel: Panel):
     found = {}
     for seed in (1, 2, 3, 4, 5, 6):

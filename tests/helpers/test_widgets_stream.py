@@ -13,7 +13,7 @@ from azure.core.credentials import AzureKeyCredential
 
 from helpers.mock.testing import Mock, in_process
 from helpers.widgets import Panel, stream_panel
-from helpers.widgets.stream import PACES, SHOWN
+from helpers.widgets.stream import FIRST, PACES, SHOWN
 
 QUESTION, PACE, STOP, TIMED = range(4)  # the places of the controls
 WORDS = "3 kilometres are 3,000 metres."
@@ -115,12 +115,13 @@ def test_the_slider_and_the_pace_wait_for_the_button(panel: Panel, mock: Mock):
 
 
 def test_the_pace_is_a_header_and_otherwise_there_is_none(panel: Panel, mock: Mock):
-    assert "x-mock-tokens-per-second" not in mock.requests.last.headers
+    assert not {"x-mock-tokens-per-second", "x-mock-ttft"} & set(mock.requests.last.headers)
     for pace in filter(None, PACES.values()):
         panel.controls[PACE].value = pace
         before = mock.clock()
         text = stream(panel)
         assert mock.requests.last.headers["x-mock-tokens-per-second"] == pace
+        assert mock.requests.last.headers["x-mock-ttft"] == FIRST
         assert text.startswith(f"{WORDS}\n(finish reason: stop)"), "slower, and the same"
         assert mock.clock() > before, "by the mock's own clock: nobody waits here"
 
