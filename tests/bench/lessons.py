@@ -1,26 +1,28 @@
 """The pass of nbval over the lessons, beside one over as many notebooks that import the SDK and make one call.
 
-Both passes are made as `make test` makes them, by the options in pyproject.toml, each in one process and one notebook
-after the other. They take turns, and of each the quickest turn counts: whatever else the machine does only adds.
+Both are run as `make test` runs them, by the options in pyproject.toml, in one process and one after the other: a
+lesson, a minimal notebook, the next lesson. So whatever else the machine does meets both. What pytest takes before the
+first notebook and after the last one belongs to either pass. Of several turns the median counts.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from xml.etree import ElementTree
+from statistics import median
 
 import nbformat
-import psutil
 from nbclient import NotebookClient
 from nbformat import v4
+from stopwatch import used
 
+HERE = Path(__file__).resolve().parent
 _CELLS = (
     """\
 import os
@@ -45,20 +47,11 @@ _ENDPOINTS = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_")  # variables that would
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """One pass, in seconds: `wall` and `processor` of all its processes, from the command to its end, and what nbval
-    gave to each notebook, by its stem; `differ` counts cells whose output was not the committed one."""
-
-    wall: float
-    processor: float
-    notebooks: dict[str, float]
-    differ: int
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the lessons take, as ratios to the minimal notebooks. `by_lesson` leaves pytest's own start out, and is in
-    the lessons' order."""
+    """What the lessons take, as ratios to the minimal notebooks: time that passes, and processor time of all processes.
+
+    `by_lesson` leaves out what pytest takes by itself. `differ` counts cells whose output was not the committed one.
+    """
 
     wall: float
     processor: float
@@ -67,22 +60,34 @@ class Comparison:
 
 
 def compare(lessons: list[Path], turns: int, folder: Path) -> Comparison:
-    """Pass over the lessons, and over as many minimal notebooks, in turn; `folder` is the project they belong to."""
+    """Run the lessons and as many minimal notebooks alternately; `folder` is the project they belong to."""
     build = folder / "build"  # inside the project: its conftest.py and its options count for them as well
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build, prefix="minimal-") as there:
         minimal = _write_minimal(Path(there), len(lessons))
-        pairs = [(_run(lessons, folder), _run(minimal, folder)) for _ in range(turns)]
-    ours, theirs = zip(*pairs, strict=True)
-    if any(one.differ for one in theirs):
-        raise RuntimeError("the minimal notebooks do not repeat their outputs")
-    one_call = min(sum(one.notebooks.values()) for one in theirs) / len(lessons)
+        in_turn = list(chain.from_iterable(zip(lessons, minimal, strict=True)))
+        found = [_compared(_run(in_turn, folder), lessons, minimal) for _ in range(turns)]
     return Comparison(
-        wall=min(one.wall for one in ours) / min(one.wall for one in theirs),
-        processor=min(one.processor for one in ours) / min(one.processor for one in theirs),
-        by_lesson={path.stem: min(one.notebooks[path.stem] for one in ours) / one_call for path in lessons},
-        differ=max(one.differ for one in ours),
+        wall=median(one.wall for one in found),
+        processor=median(one.processor for one in found),
+        by_lesson={path.stem: median(one.by_lesson[path.stem] for one in found) for path in lessons},
+        differ=max(one.differ for one in found),
     )
+
+
+def _compared(taken: dict[str, list[float]], lessons: list[Path], minimal: list[Path]) -> Comparison:
+    """One turn, from what each file took; under "" stands what pytest took in all."""
+    ours, theirs = ([taken[path.stem] for path in paths] for paths in (lessons, minimal))
+    if any(failed for _, _, failed in theirs):
+        raise RuntimeError("the minimal notebooks do not repeat their outputs")
+    ratios = []
+    for place in range(2):
+        notebooks, calls = sum(row[place] for row in ours), sum(row[place] for row in theirs)
+        either = taken[""][place] - notebooks - calls
+        ratios.append((either + notebooks) / (either + calls))
+    one_call = median(row[0] for row in theirs)
+    by_lesson = {path.stem: row[0] / one_call for path, row in zip(lessons, ours, strict=True)}
+    return Comparison(ratios[0], ratios[1], by_lesson, sum(int(row[2]) for row in ours))
 
 
 def _write_minimal(folder: Path, count: int) -> list[Path]:
@@ -96,37 +101,23 @@ def _write_minimal(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def _run(notebooks: list[Path], folder: Path) -> Pass:
+def _run(notebooks: list[Path], folder: Path) -> dict[str, list[float]]:
+    """What each file took, as `stopwatch` reports it, and under "" the whole process."""
     with tempfile.TemporaryDirectory() as there:
-        told = Path(there) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={told}"]
-        start, before = time.perf_counter(), _of_children()
+        report = Path(there) / "report.json"
+        environment = _environment(folder) | {"BENCH_REPORT": str(report)}
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "stopwatch", "-p", "no:cacheprovider"]
+        before = used()
         done = subprocess.run(
-            [*command, *map(str, notebooks)],
-            cwd=folder,
-            env=_environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
+            [*command, *map(str, notebooks)], cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
-        wall, processor = time.perf_counter() - start, _of_children() - before
+        whole = [end - start for start, end in zip(before, used(), strict=True)]
         if done.returncode not in (0, 1):  # 1: a cell differs
             raise RuntimeError(f"the pass could not be made: {(done.stderr or done.stdout)[-600:]}")
-        cells = list(ElementTree.parse(told).iter("testcase"))
-    seconds: dict[str, float] = defaultdict(float)
-    for cell in cells:
-        folders_and_name = cell.attrib["classname"].removesuffix(".ipynb")
-        seconds[folders_and_name.rpartition(".")[2]] += float(cell.attrib["time"])
-    return Pass(wall, processor, dict(seconds), sum(cell.find("failure") is not None for cell in cells))
-
-
-def _of_children() -> float:
-    """Processor time of all processes that this one started and has seen end, and of those that they started."""
-    times = psutil.Process().cpu_times()
-    return times.children_user + times.children_system
+        return {**json.loads(report.read_text("utf-8")), "": whole}
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The caller's, without what would lead away from the mock; `import helpers` finds the project that is measured."""
+    """The caller's, without what would lead away from the mock; modules are those of the project that is measured."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_ENDPOINTS)}
-    return {**kept, "PYTHONPATH": str(folder)}
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(folder), str(HERE)])}

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 def test_a_quick_run_prints_the_table_and_writes_the_figures(tmp_path):
     file = tmp_path / "build" / "bench.json"
     command = [sys.executable, str(HERE), "--quick", "--json", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     figures = json.loads(file.read_text("utf-8"))
     measures = [row["measure"] for row in figures["rows"]]
