@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from numbers import Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,16 +40,22 @@ def _(cost: Any) -> str:
     expect(callable(cost), "Wanted is the function itself: pass its name, without calling it.")
     told = _cost_of(cost, seconds=1.0, rate=16_000)
     expect(told is not None, "The function returns nothing: it needs a return.")
-    expect(isinstance(told, int | float), f"Wanted is a number, and this returns {type(told).__name__}.")
+    expect(isinstance(told, Real), f"Wanted is a number, and this returns {type(told).__name__}.")
     expect(told != 1.0, "Those are the seconds. How many tokens are they?")
     expect(told != 12.5, "12.5 tokens for a second: tokens are whole, and a step that was begun counts.")
     expect(told != 12, "12 tokens for a second: a step that was begun counts, so round up.")
-    expect(told == 13, f"For one second of sound it returns {told}; the rule says 13.")
+    expect(
+        told == 13, f"For one second of sound it returns {told}; the rule says 13, and nothing has to be sent for it."
+    )
     told = _cost_of(cost, seconds=1.0, rate=8_000)
     expect(told == 13, f"At 8,000 frames a second, one second costs {told}. The rate stands in the file.")
     told = _cost_of(cost, seconds=1.0, rate=16_000, channels=2)
     expect(
         told == 13, f"With two channels, one second costs {told}. Count frames: a frame has a sample of each channel."
+    )
+    told = _cost_of(cost, seconds=2.0, rate=16_000)
+    expect(
+        told == 25, f"Two seconds are 25 steps and no part of another one; it returns {told}. ceil adds no whole step."
     )
     told = _cost_of(cost, seconds=60.04, rate=1_000)
     expect(told == 751, f"For 60.04 seconds it returns {told}; the rule says 751.")
@@ -74,8 +81,12 @@ def _(trim: Any) -> str:
         f"Loud samples are negative as often as positive: of 0, -900, 0, 900, -900, 0 it returns {told}.",
     )
     expect(_trimmed(trim, [500, 0, 700]) == [500, 0, 700], "A sample of exactly `least` is loud, and stays.")
+    told = _trimmed(trim, [0, 3, 0, -4, 1], least=2)
+    expect(told == [3, 0, -4], f"With least=2, of 0, 3, 0, -4, 1 it returns {told}. What is loud, `least` says.")
     try:
-        told = _trimmed(trim, [0, 1, -2])
+        told = _trimmed(
+            trim, [0, 1, -2], nothing="When all is silence it returns None; wanted is an array without samples."
+        )
     except (IndexError, ValueError) as error:
         expect(False, f"When everything is silence it stops with {type(error).__name__}. Wanted are no samples then.")
     expect(told == [], f"When everything is silence, nothing should be left, and it returns {told}.")
@@ -94,7 +105,13 @@ def _cost_of(cost: Any, *, seconds: float, rate: int, channels: int = 1) -> Any:
         return cost(path)
 
 
-def _trimmed(trim: Any, samples: list[int]) -> list[int]:
-    told = trim(np.array(samples, "<i2"), 500)
-    expect(told is not None, "The function returns nothing: it needs a return.")
-    return [int(sample) for sample in np.asarray(told).tolist()]
+def _trimmed(
+    trim: Any, samples: list[int], least: int = 500, nothing: str = "The function returns nothing: it needs a return."
+) -> list[int]:
+    told = trim(np.array(samples, "<i2"), least)
+    expect(told is not None, nothing)
+    try:
+        return [int(sample) for sample in told]
+    except (TypeError, ValueError):
+        expect(False, f"Wanted are samples, those that are left; this returns {type(told).__name__}.")
+        raise

@@ -33,7 +33,8 @@ def _(odd_one_out: Any) -> str:
         expect(told in texts, f"{told!r} is none of the texts it was given.")
         expect(
             told == odd,
-            f"Of {', '.join(map(repr, texts))} it picks {told!r}. Is it the smallest sum that you take?",
+            f"Of {', '.join(map(repr, texts))} it picks {told!r}. "
+            "Is it the smallest sum that you take, over all the texts?",
         )
     return "Right: nothing was told about the topics, and still the stranger stands out."
 
@@ -79,8 +80,19 @@ def _(best: Any) -> str:
     expect(told == [1, 2], f"The nearest two rows are 1 and 2, in this order; it returns {told}.")
     told = _places(best(vector, matrix, 4, 0.5))
     expect(told == [1, 2], f"With least=0.5 only the rows 1 and 2 are near enough; it returns {told}.")
+    told = _places(best(vector, matrix, 4, 0.9))
+    expect(
+        told == [1], f"With least=0.9 only row 1 is near enough; it returns {told}. The vector has a length as well."
+    )
+    told = _places(best(vector, matrix, 4, 0.0))
+    expect(
+        told == [1, 2, 0], f"With least=0 it returns {told}. Row 0 has a cosine of 0, which is not below it, and stays."
+    )
     expect(_places(best(vector, matrix, 1, 0.5)) == [1], "With k=1 there should be one place at most.")
-    expect(_places(best(-vector, matrix[1:3], 3, 0.5)) == [], "Where no row is near enough, wanted is an empty list.")
+    told = best(-vector, matrix[1:3], 3, 0.5)
+    expect(
+        told is not None and _places(told) == [], f"Where no row is near enough, wanted is an empty list, not {told}."
+    )
     return "Right: the nearest first, none that is far away, and no one wins by length."
 
 
@@ -96,22 +108,29 @@ def _(doubles: Any) -> str:
     for texts, score, wanted in (
         (["red", "blue", "rose", "crimson"], 0.9, [(0, 3), (2, 3)]),
         (["green", "red", "blue"], 0.9, []),
-        (["blue", "red", "green", "red"], 0.99, [(1, 3)]),
+        (["blue", "red", "green", "red"], 1.0, [(1, 3)]),
     ):
         client = _Client(rows)
         told = doubles(client, list(texts), score)
         expect(told is not None, "The function returns nothing: it needs a return.")
         expect(client.calls > 0, "It never calls embed() of the client that it is given.")
         expect(client.calls == 1, f"It calls the endpoint {client.calls} times. All texts go into one call.")
-        pairs = [tuple(int(place) for place in pair) for pair in told]
+        pairs = _pairs(told)
         expect(all(i != j for i, j in pairs), "A text is nearest to itself, and no double: leave (i, i) out.")
         expect(all(i < j for i, j in pairs), "Each pair once, with the smaller place first: (0, 3) and not (3, 0) too.")
-        expect(
-            sorted(pairs) == wanted,
-            f"Of {texts} at least {score} near are {wanted}, and it returns {sorted(pairs)}. "
-            "The items may come in any order: sort them by index.",
-        )
+        turned = sorted((i - 1, j - 1) if i else (j - 1, len(texts) - 1) for i, j in wanted)  # as the items come
+        said = f"Of {texts} at least {score} near are {wanted}, and it returns {sorted(pairs)}."
+        expect(not wanted or sorted(pairs) != turned, f"{said} The items may come in any order: sort them by index.")
+        expect(sorted(pairs) == wanted, f"{said} Near enough is what reaches the score, the score itself included.")
     return "Right: every pair once, and one call, however many texts there are."
+
+
+def _pairs(told: Any) -> list[tuple[int, int]]:
+    try:
+        return [(int(i), int(j)) for i, j in told]
+    except (TypeError, ValueError):
+        expect(False, f"Wanted is a list of pairs of places such as [(0, 3)], and this returns {told!r}.")
+        raise
 
 
 def _places(told: Any) -> list[int]:

@@ -30,7 +30,12 @@ def _(patience: Any) -> str:
         "retry_mode is for the constructor; in a call it ends in a TypeError. The factor is enough.",
     )
     trial = Trial()
-    statuses, waited = trial.statuses("503*2", **patience)
+    try:
+        statuses, waited = trial.statuses("503*2", **patience)
+    except TypeError as error:
+        unknown = str(error).partition("unexpected keyword argument ")[2]
+        expect(not unknown, f"The client has no setting {unknown}. Those of this lesson begin with retry_.")
+        raise
     expect(
         statuses != [503],
         "It gives up after the first 503. retry_total counts the attempts after the first one.",
@@ -72,6 +77,7 @@ def _(mended: Any) -> str:
         mended, f"{whole}?api-version=2024-05-01-preview", f"{HUB}/models", "The query goes, and what was before it?"
     )
     _mends(mended, f"{OPENAI}/chat/completions", OPENAI, "On Azure OpenAI the same mistake is made.")
+    _mends(mended, f"{HUB}/openai/v1", f"{HUB}/openai/v1", "It has a path of its own, and keeps it.")
     return "Right: whatever is pasted, the client gets an address that it can use."
 
 
@@ -144,8 +150,13 @@ def _(seconds_to_wait: Any) -> str:
     for seconds in (30, 3600):
         date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
         told = seconds_to_wait(date, NOW)
-        expect(told == seconds, f"For {date!r}, {seconds} seconds ahead, it returns {told!r}.")
+        expect(told == seconds, f"For {date!r}, {seconds} seconds ahead of `now`, {NOW:%H:%M:%S}, it returns {told!r}.")
     past = format_datetime(NOW - timedelta(minutes=1), usegmt=True)
-    expect(seconds_to_wait(past, NOW) == 0, "A date that has passed means: now. Nobody can sleep less than 0 seconds.")
+    told = seconds_to_wait(past, NOW)
+    expect(
+        told != 24 * 3600 - 60,
+        "For a date that has passed it waits a day: .seconds is never negative, total_seconds() is.",
+    )
+    expect(told == 0, f"A date that has passed means: now. It returns {told!r}; nobody can sleep less than 0 seconds.")
     expect(seconds_to_wait("soon", NOW) is None, "For 'soon', which is neither, it should return None.")
     return "Right: both forms, and nothing to fear from a third."

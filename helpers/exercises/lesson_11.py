@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from .core import exercise, expect, result_of
@@ -52,6 +53,10 @@ def _(bounded: Any) -> str:
             f"With at_once={at_once} there were {work.most} at work at the same time. Where does each one wait for its "
             "turn?",
         )
+        unawaited = [result for result in found if asyncio.iscoroutine(result)]
+        for coroutine in unawaited:
+            coroutine.close()
+        expect(not unawaited, "work(item) was called and not awaited: the list holds coroutines, not their results.")
         expect(sorted(work.asked) == list(LETTERS), "Each item is to be worked on once, and no more.")
         expect(
             sorted(map(str, found)) == list(LETTERS.upper()), f"The results of {list(LETTERS)} came back as {found}."
@@ -63,8 +68,9 @@ def _(bounded: Any) -> str:
     work = _Work(failing="cf")
     try:
         found = result_of(bounded(work, list(LETTERS), 3))
-    except RuntimeError as error:
-        expect(False, f"One failed ({error}), and the results of all others are lost. Let its error stand in the list.")
+    except (RuntimeError, ExceptionGroup):
+        expect(False, "One or two failed, and the results of all others are lost. Let each error stand in the list.")
+        raise
     failed = [item for item, result in zip(LETTERS, found, strict=False) if isinstance(result, RuntimeError)]
     expect(
         len(found) == len(LETTERS) and failed == ["c", "f"], "Where work() raised, its exception belongs in the list."
@@ -92,6 +98,11 @@ def _(letter: Any) -> str:
         found, typed = letter(customer, mail), f"{customer}\n{mail}"
         expect(found is not None, "The function returns nothing: it needs a return.")
         expect(isinstance(found, list | tuple), "Wanted is a list of two messages.")
+        expect(
+            all(isinstance(message, Mapping) and "role" in message for message in found),
+            f"Wanted is one list of two messages, each with a role; this holds {_kinds(found)}. What create_messages "
+            "returns is a list already: unpack it with *.",
+        )
         messages = [dict(message) for message in found]
         roles = [str(getattr(message["role"], "value", message["role"])) for message in messages]
         expect(
@@ -106,7 +117,11 @@ def _(letter: Any) -> str:
             f"The system message says {system!r}; wanted is 'Answer politely, in French.'",
         )
         expect(
-            isinstance(user, str), "A picture was made of what somebody typed: the mail has passed through a template."
+            "image_url" not in str(user) or "image_url" in typed,
+            "A picture was made of what somebody typed: the mail has passed through a template.",
+        )
+        expect(
+            isinstance(user, str), f"The content of the user message is a {type(user).__name__}; wanted is one text."
         )
         expect("&amp;" not in user and "&lt;" not in user, "The mail was escaped for HTML on its way.")
         expect(user == typed, f"The user message is {user!r}; wanted is {typed!r}.")
@@ -126,7 +141,8 @@ def _(mask: Any) -> str:
         _after(mask, "retry in %s s", 5)[0] == "retry in 5 s", "A record without secrets has lost or changed its text."
     )
     expect(_after(mask, "retry in %s s", 5)[1], "It returns nothing true, so the handler drops the record.")
-    said, _ = _after(mask, f"'api-key': '{key}' and 'Accept': 'json'")
+    said, kept = _after(mask, f"'api-key': '{key}' and 'Accept': 'json'")
+    expect(kept, "A record with a key is dropped. Wanted is that it is written, with *** in place of the key.")
     expect(key not in said, "The key is still there when it stands in the message.")
     said, _ = _after(mask, "key %s of %s", key, {"header": key})
     expect(key not in said, "The key is still there when it comes in record.args: look at record.getMessage().")
@@ -138,7 +154,14 @@ def _(mask: Any) -> str:
             said == "'Authorization': 'Bearer ***'\nstatus 200, 100%",
             f"What stands around the token is to stay as it is; this gives {said!r}.",
         )
+    for end in (" next", '", "x"', "\nnext"):
+        said, _ = _after(mask, f"Bearer eyJ0.abc{end}")
+        expect(said == f"Bearer ***{end}", f"A token ends at a space, a quote of either kind or a line end: {said!r}.")
     return "Right: whoever logs what, the handler writes no key and no token."
+
+
+def _kinds(found: Any) -> str:
+    return " and ".join(f"a {type(item).__name__}" for item in found) or "nothing"
 
 
 def _after(mask: Any, message: str, *values: Any) -> tuple[str, Any]:
@@ -191,18 +214,31 @@ def _check_refusal(within: Any, purse: Any) -> None:
         return "fine", 4
 
     async def three() -> list[Any]:
-        return await asyncio.gather(*(within(budget, 4, call) for _ in range(3)), return_exceptions=True)
+        return await asyncio.gather(*(_raised(within(budget, 4, call)) for _ in range(3)))
 
     found = result_of(three())
     expect(
         len(made) == 2, f"10 is enough for two calls that may cost 4 each, and {len(made)} of three at once were made."
     )
-    refused = [result for result in found if isinstance(result, Exception)]
+    refused = [error for error in found if error is not None]
     expect(
         [type(error).__name__ for error in refused] == ["BudgetError"],
         "The third of three at once is refused; its BudgetError has to come out.",
     )
-    expect(budget.left == 2, f"Two calls cost 4 each and a third was refused: 2 of 10 must be left, not {budget.left}.")
+    expect(
+        budget.left == 2,
+        f"Two calls cost 4 each and a third was refused: 2 of 10 must be left, not {budget.left}. What was never "
+        "reserved is not given back: reserve before the try.",
+    )
+
+
+async def _raised(asked: Coroutine[Any, Any, Any]) -> Exception | None:
+    """The exception that comes out, if one does; one that is only returned does not."""
+    try:
+        await asked
+    except Exception as error:
+        return error
+    return None
 
 
 def _check_failure(within: Any, purse: Any) -> None:
@@ -212,9 +248,11 @@ def _check_failure(within: Any, purse: Any) -> None:
         await asyncio.sleep(0)
         raise OSError("connection lost")
 
-    async def one() -> list[Any]:
-        return await asyncio.gather(within(budget, 4, failing), return_exceptions=True)
-
-    (found,) = result_of(one())
-    expect(isinstance(found, OSError), "The call failed, and its error was swallowed: let it through.")
+    error = result_of(_raised(within(budget, 4, failing)))
+    expect(error is not None, "The call failed, and its error was swallowed: let it through.")
+    expect(
+        isinstance(error, OSError),
+        f"The call failed with an OSError, and what comes out is {type(error).__name__}: {error}. "
+        "When the call fails, no cost was ever told.",
+    )
     expect(budget.left == 10, f"The call failed, and {budget.left} of 10 is left: give back what was reserved.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import is_
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,8 @@ def _(what_now: Any) -> str:
 
     expect(callable(what_now), "Wanted is the function itself: pass its name, without calling it.")
     for error, wanted in _errors():
-        name = type(error).__name__
+        status = getattr(error, "status_code", None)
+        name = type(error).__name__ + (f", status {status}," if status else "")
         given = what_now(error)
         expect(given is not None, f"For {name} the function returns nothing.")
         expect(given in ACTIONS, f"For {name} it returns {given!r}; the words are: {', '.join(ACTIONS)}.")
@@ -104,10 +106,11 @@ def _(translated: Any) -> str:
     expect(callable(translated), "Wanted is the function itself: pass its name, without calling it.")
     schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
     system, user = {"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}
+    extras = {"safe_prompt": True}
     cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"messages": [user], "max_tokens": 5}, {"messages": [user], "max_tokens": 5}),
         ({"messages": [SystemMessage("Be brief."), UserMessage("Hi")]}, {"messages": [system, user]}),
-        ({"messages": [user], "model_extras": {"n": 2}}, {"messages": [user], "extra_body": {"n": 2}}),
+        ({"messages": [user], "model_extras": extras}, {"messages": [user], "extra_body": extras}),
         ({"messages": [user], "headers": {"x-a": "1"}}, {"messages": [user], "extra_headers": {"x-a": "1"}}),
         (
             {"messages": [user], "response_format": "json_object"},
@@ -125,14 +128,17 @@ def _(translated: Any) -> str:
         ),
     ]
     for arguments, wanted in cases:
-        before = dict(arguments)
+        before, said = dict(arguments), list(arguments["messages"])
         given = translated(arguments)
         unchanged = arguments.keys() == before.keys() and all(arguments[name] is before[name] for name in before)
         expect(unchanged, "It changes the dictionary it was given. Return a new one instead.")
+        same = len(said) == len(before["messages"]) and all(map(is_, said, before["messages"]))
+        expect(same, "It changes the list of messages it was given. Make a new list instead.")
         expect(given is not None, "The function returns nothing: it needs a return.")
         expect(isinstance(given, dict), f"Wanted is a dictionary, and this returns a {type(given).__name__}.")
         for name in before.keys() - wanted.keys():
             expect(name not in given, f"create() has no {name}: what takes its place?")
+        expect("safe_prompt" not in given, "create() has no safe_prompt: what it does not know goes into extra_body.")
         for name, value in wanted.items():
             expect(name in given, f"{name} is missing for the arguments {', '.join(before)}.")
             expect(_plain(given[name]), f"There is still a class of the old SDK in {name}; wanted is plain JSON.")
@@ -157,6 +163,7 @@ def _errors() -> Iterator[tuple[openai.APIError, str]]:
         openai.BadRequestError: (400, "change the request"),
         openai.NotFoundError: (404, "change the request"),
         openai.UnprocessableEntityError: (422, "change the request"),
+        openai.APIStatusError: (413, "change the request"),  # a status that has no class of its own
         openai.RateLimitError: (429, "wait"),
         openai.InternalServerError: (503, "try again"),
     }
