@@ -111,7 +111,8 @@ class Panel:
     def say(self, shown: Rich) -> None:
         """Shows this as the result."""
         self.shown = shown
-        self.output.value = f'<div role="status">{shown.html}</div>'
+        # As outputs look: a widget of its own accord spaces its lines like buttons and leaves no room between columns.
+        self.output.value = f'<div role="status" class="jp-RenderedHTMLCommon">{shown.html}</div>'
 
     @property
     def still(self) -> Rich:

@@ -48,7 +48,7 @@ def test_the_result_is_there_from_the_start_and_follows_the_controls(number: Any
     assert panel.shown.text == "twice is 6"
     number.value = 4
     assert panel.shown.text == "twice is 8"
-    assert panel.output.value == '<div role="status"><p>twice is 8</p></div>'
+    assert panel.output.value == '<div role="status" class="jp-RenderedHTMLCommon"><p>twice is 8</p></div>'
 
 
 def test_with_a_button_it_waits_for_the_button(number: Any):
