@@ -29,11 +29,10 @@ _HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variab
 _INVITATION = "As the panel starts. Run the cell to use it."
 # What the front end leaves undone and Python cannot set. Sliders get their label as accessible name (ipywidgets 8 gives
 # them none), and a key pressed in the panel stays there, for JupyterLab would take it as a command: arrows on a list
-# would move to another cell, and x on a box would cut this one. Where a page forbids it, the panel works without it.
+# would move to another cell, and x on a box would cut this one. It waits until the panel is seen, since JupyterLab puts
+# a distant cell on the page much later. Where a page forbids it, the panel works without it.
 _MEND = """
-const mend = (left) => {
-  const box = this.closest('.course-panel');
-  if (!box) return left && setTimeout(mend, 50, left - 1);
+const mend = (box) => {
   const name = () => box.querySelectorAll('.widget-slider').forEach((slider) => {
     const label = slider.querySelector('label').textContent;
     slider.querySelectorAll('[role=slider]').forEach((handle) => handle.setAttribute('aria-label', label));
@@ -51,7 +50,13 @@ const mend = (left) => {
     if (!command && event.key !== 'Escape') event.stopPropagation();
   });
 };
-mend(100);
+const seen = new IntersectionObserver(() => {
+  const box = this.closest('.course-panel');
+  if (!box) return;
+  seen.disconnect();
+  mend(box);
+}, { scrollMargin: '2000px' });
+seen.observe(this.parentElement);
 """
 
 

@@ -248,7 +248,7 @@ class Lesson:
 
     def panel(self) -> Locator:
         """The live panel under `## Play`, in view."""
-        panel = self.cell(self.find("_panel(", after="## Play")).locator(".jupyter-widgets.course-panel")
+        panel = self.cell(self.find("_panel(", after="## Play")).locator(".jupyter-widgets.course-panel[role=group]")
         panel.first.wait_for()
         return panel.first
 

@@ -70,7 +70,7 @@ def test_the_panel_is_worked_by_keyboard_alone(lesson: Lesson):
     panel.locator(FOCUSABLE).filter(visible=True).first.focus()
     here, count = lesson.active(), len(lesson.cells())
     worked = 0
-    for _ in range(stops + 5):
+    for _ in range(stops + 20):  # the player of a sound has stops of its own
         if not panel.evaluate("panel => panel.contains(document.activeElement)"):
             break
         worked += _work(page)
