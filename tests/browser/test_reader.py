@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.lab import LESSONS, Lab, Lesson
 
+expect.set_options(timeout=20_000)  # milliseconds, on a machine with much else to do
 Opener = Callable[[str], Lesson]
 
 
@@ -88,7 +89,7 @@ def test_a_slider_is_found_and_moved_by_keyboard_and_the_result_follows(opened: 
     page.keyboard.press("Home")
     expect(slider).to_have_attribute("aria-valuenow", "0.0")
     expect(result).not_to_have_text(before, use_inner_text=True)
-    expect(result).to_contain_text("no token could have been another")
+    expect(result.get_by_role("table")).to_have_count(0)  # no bars: at temperature 0 there is no choice
 
 
 def test_a_turn_of_the_chat_is_sent_with_enter(opened: Opener):
