@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -50,12 +51,13 @@ _ENDPOINTS = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_")  # variables that would
 class Comparison:
     """What the lessons take, as ratios to the minimal notebooks: time that passes, and processor time of all processes.
 
-    `by_lesson` leaves out what pytest takes by itself. `differ` counts cells whose output was not the committed one.
+    `by_lesson` gives both for each, and leaves out what pytest takes by itself. `differ` counts cells whose output was
+    not the committed one.
     """
 
     wall: float
     processor: float
-    by_lesson: dict[str, float]
+    by_lesson: dict[str, tuple[float, float]]
     differ: int
 
 
@@ -70,7 +72,7 @@ def compare(lessons: list[Path], turns: int, folder: Path) -> Comparison:
     return Comparison(
         wall=median(one.wall for one in found),
         processor=median(one.processor for one in found),
-        by_lesson={path.stem: median(one.by_lesson[path.stem] for one in found) for path in lessons},
+        by_lesson={path.stem: _medians([one.by_lesson[path.stem] for one in found]) for path in lessons},
         differ=max(one.differ for one in found),
     )
 
@@ -85,9 +87,14 @@ def _compared(taken: dict[str, list[float]], lessons: list[Path], minimal: list[
         notebooks, calls = sum(row[place] for row in ours), sum(row[place] for row in theirs)
         either = taken[""][place] - notebooks - calls
         ratios.append((either + notebooks) / (either + calls))
-    one_call = median(row[0] for row in theirs)
-    by_lesson = {path.stem: row[0] / one_call for path, row in zip(lessons, ours, strict=True)}
+    wall, processor = _medians(theirs)
+    by_lesson = {path.stem: (row[0] / wall, row[1] / processor) for path, row in zip(lessons, ours, strict=True)}
     return Comparison(ratios[0], ratios[1], by_lesson, sum(int(row[2]) for row in ours))
+
+
+def _medians(rows: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """The medians of the first and of the second column."""
+    return median(row[0] for row in rows), median(row[1] for row in rows)
 
 
 def _write_minimal(folder: Path, count: int) -> list[Path]:
