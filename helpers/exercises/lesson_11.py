@@ -99,9 +99,12 @@ def _(letter: Any) -> str:
         expect(found is not None, "The function returns nothing: it needs a return.")
         expect(isinstance(found, list | tuple), "Wanted is a list of two messages.")
         expect(
+            not any(isinstance(message, list) for message in found),
+            "There is a list inside the list: what create_messages returns is one already, so unpack it with *.",
+        )
+        expect(
             all(isinstance(message, Mapping) and "role" in message for message in found),
-            f"Wanted is one list of two messages, each with a role; this holds {_kinds(found)}. What create_messages "
-            "returns is a list already: unpack it with *.",
+            f"Wanted are two messages, each a dictionary with its role; this holds {_kinds(found)}.",
         )
         messages = [dict(message) for message in found]
         roles = [str(getattr(message["role"], "value", message["role"])) for message in messages]
