@@ -27,6 +27,7 @@ LITELLM_LOCK = ROOT / "tests" / "litellm" / "requirements.txt"
 
 STAMP = "set-up.json"  # in each environment: what it was made from, and whether that was finished
 FAILURE = "set-up-failed.txt"  # in an environment that could not be made: why
+DOT_SECONDS = 5  # between two dots that a long step of the set-up prints
 
 # Settings of the caller's shell that would lead an environment's Python or pip elsewhere.
 MISLEADING = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX")
@@ -55,13 +56,29 @@ def clean_environment(venv: Path) -> dict[str, str]:
 
 
 def check(command: list[str], venv: Path) -> None:
-    """Runs one step of the set-up from the project folder; its output is shown only when it fails."""
-    done = subprocess.run(
-        command, cwd=ROOT, env=clean_environment(venv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-    if done.returncode:
-        output = done.stdout.decode("utf-8", "replace").strip()
-        raise SetUpError(f"{output}\n\nThis step failed: {subprocess.list2cmdline(command)}")
+    """Runs one step of the set-up from the project folder; its output is shown only when it fails.
+
+    A dot every few seconds says that a long step is still at work.
+    """
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(venv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        dots = 0
+        while True:
+            try:
+                output, _ = process.communicate(timeout=DOT_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                dots += 1
+                print(".", end="", flush=True)
+            except BaseException:
+                process.kill()
+                raise
+    if dots:
+        print(flush=True)
+    if process.returncode:
+        said = output.decode("utf-8", "replace").strip()
+        raise SetUpError(f"{said}\n\nThis step failed: {subprocess.list2cmdline(command)}")
 
 
 def origin(lock: Path) -> dict[str, str]:
@@ -155,7 +172,7 @@ def write_settings(venv: Path) -> None:
 
 def set_up_course(wheelhouse: Path | None) -> Path:
     """The environment of the lessons, the mock and the tests."""
-    return set_up(VENV, LOCK, wheelhouse, editable=True, size="one to three minutes")
+    return set_up(VENV, LOCK, wheelhouse, editable=True, size="a few minutes")
 
 
 def set_up_litellm(wheelhouse: Path | None) -> None:

@@ -77,7 +77,8 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     grid = [list(columns), *([str(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     text = "\n".join([caption, *("  ".join(map(str.ljust, row, widths)).rstrip() for row in grid)])
-    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' for cell in grid[0])
+    # A column without a head, such as one of marks, has none: an empty one says nothing to a screen reader.
+    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in grid[0])
     body = "".join(
         "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in grid[1:]
     )

@@ -27,6 +27,7 @@ from . import progress
 
 T = TypeVar("T")
 Check = Callable[[Any], str]
+PATIENCE = 10  # seconds, for a coroutine of the reader's
 _STATES = {"open": ("○", "jp-border-color1"), "wrong": ("↻", "jp-warn-color1"), "right": ("✓", "jp-success-color1")}
 
 
@@ -124,7 +125,10 @@ def untouched(answer: Any) -> bool:
 
 
 def result_of(coroutine: Coroutine[Any, Any, T]) -> T:
-    """What a coroutine of the reader's returns or raises. For checks: they are plain, and a notebook's loop is busy."""
+    """What a coroutine of the reader's returns or raises. For checks: they are plain, and a notebook's loop is busy.
+
+    Raises TimeoutError for one that has not ended after ten seconds: it waits for what never comes.
+    """
     outcome: dict[str, Any] = {}
 
     def work() -> None:
@@ -133,9 +137,11 @@ def result_of(coroutine: Coroutine[Any, Any, T]) -> T:
         except BaseException as error:  # handed to the thread that waits
             outcome["error"] = error
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    thread.join()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        raise TimeoutError(f"it had not ended after {PATIENCE} seconds; does something in it wait for itself?")
     if "error" in outcome:
         raise outcome["error"]
     return outcome["value"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from azure.ai.inference.models import AssistantMessage, SystemMessage, UserMessage
-from ipywidgets import Button, Checkbox, Text
+from ipywidgets import Button, Checkbox, Layout, Text
 
 from ..show import Rich, prose
 from .panel import Panel, bars, stacked
@@ -62,7 +62,7 @@ def chat_panel(client: Any, first: str = "How many languages are in the world?")
     """
     system = Text("You are a helpful assistant.", description="system text")
     remember = Checkbox(True, description="remember the turns before", indent=False)
-    message = Text(first, description="your message")
+    message = Text(first, description="your message", layout=Layout(width="100%"))
     again = Button(description="Start again")
     chat = Chat(client, system, remember)
 

@@ -138,8 +138,11 @@ class Panel:
         )
         mend = f'<img src="data:," alt="" hidden onerror="{escape(_MEND)}">'  # a picture that fails to load, at once
         heading = ipywidgets.HTML(f"<strong>{escape(self.title)}</strong>{mend}")
-        buttons = [self.button] if self.button else []
-        box = ipywidgets.VBox([heading, ipywidgets.Box([*self.controls, *buttons], layout=wrap), self.output])
+        # The panel's own button first among the buttons: it is the one that is meant.
+        others = [control for control in self.controls if isinstance(control, ipywidgets.Button)]
+        knobs = [control for control in self.controls if control not in others]
+        buttons = [self.button, *others] if self.button else others
+        box = ipywidgets.VBox([heading, ipywidgets.Box([*knobs, *buttons], layout=wrap), self.output])
         box.layout.border = "1px solid var(--jp-border-color1, currentColor)"
         box.layout.padding = "0.4em 0.8em"
         box.add_class("course-panel")

@@ -146,8 +146,9 @@ def test_what_is_no_answer_is_refused(thing):
 def test_several_answers_side_by_side(displayed):
     compare(cold=completion("Paris"), hot=completion("Paris?!", "length", 4))
     html = html_of(displayed)
-    assert re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html) == ["", "cold", "hot"]
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
+    assert re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html) == ["cold", "hot"], "and none for the column of names"
+    corner, *cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
+    assert corner == ""
     assert cells[1:3] == ["Paris", "Paris?!"]
     assert cells[4:6] == ["stop", "length"]
     assert cells[7:9] == ["72", "4"]
