@@ -14,15 +14,16 @@ not run yet, GitHub, HTML, paper) it is the still: the same title, controls and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import ipywidgets
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from ..show import Rich, error_card, prose
 
+T = TypeVar("T")
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
 _BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
 _HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variable is not taken here
@@ -94,7 +95,8 @@ class Panel:
             for control in self.controls:
                 if control.has_trait("value"):
                     control.observe(lambda _: self.refresh(), names="value")
-        self.refresh()
+        with self.output.hold_sync():  # nobody sees it yet: what it comes to is enough
+            self.refresh()
 
     def refresh(self) -> None:
         """Computes the result anew and shows it."""
@@ -152,6 +154,16 @@ class Panel:
         still = self.still
         view = self.widget._repr_mimebundle_(**options) or {}
         return {**view, "text/plain": still.text, "text/html": still.html}
+
+
+def uploads(upload: ipywidgets.FileUpload, read: Callable[[bytes], T]) -> Iterator[tuple[str, T | ValueError]]:
+    """The files in an upload control as (name, what `read` makes of it), or a ValueError that says what is wrong."""
+    for file in upload.value:
+        name = str(file["name"])
+        try:
+            yield name, read(bytes(file["content"]))
+        except ValueError as error:
+            yield name, ValueError(f"{name} cannot be used. {error}")
 
 
 def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:

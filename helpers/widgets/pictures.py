@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from ..media import data_url, media_path, picture
 from ..show import Rich, prose, table
-from .panel import Panel, stacked
+from .panel import Panel, stacked, uploads
 
 COURSE = ("chart.png", "shapes.png")
 CROP, MOST_CROPS = 336, 16  # pixels of a side; of Phi-3-vision and Phi-3.5-vision
@@ -128,12 +128,8 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
 
     def take(_: Any) -> None:
         """Puts an uploaded file among the pictures and chooses it; one that cannot be read says so when shown."""
-        for file in upload.value:
-            name = str(file["name"])
-            try:
-                pictures[name] = read(bytes(file["content"]))
-            except ValueError as error:
-                pictures[name] = ValueError(f"{name} cannot be used. {error}")
+        for name, content in uploads(upload, read):
+            pictures[name] = content
             chosen.options = list(pictures)
             chosen.value = name
         panel.say(seen())

@@ -16,7 +16,7 @@ from ipywidgets import Dropdown, FileUpload, FloatSlider
 
 from ..media import media_path, play, sound_base64
 from ..show import Rich, prose, table
-from .panel import Panel, stacked
+from .panel import Panel, stacked, uploads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,12 +105,8 @@ def sound_panel(client: Any) -> Panel:
 
     def take(_: Any) -> None:
         """Puts an uploaded file among the sounds and chooses it; one that cannot be read says so when it is shown."""
-        for file in upload.value:
-            name = str(file["name"])
-            try:
-                uploaded[name] = read(bytes(file["content"]))
-            except ValueError as error:
-                uploaded[name] = ValueError(f"{name} cannot be used. {error}")
+        for name, content in uploads(upload, read):
+            uploaded[name] = content
             chosen.options = list(dict.fromkeys([*CLIPS, *uploaded]))
             chosen.value = name
 

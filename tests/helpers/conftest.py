@@ -13,6 +13,7 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AccessToken, AzureKeyCredential
 
 from helpers import show_wire
+from helpers.mock.testing import Mock, in_process
 
 COMPLETION: dict[str, Any] = {
     "id": "1",
@@ -157,3 +158,10 @@ def words(server: Any, count: int) -> list[bytes]:
 
 def text_of(updates: Any) -> str:
     return "".join(choice.delta.content or "" for update in updates for choice in update.choices)
+
+
+@pytest.fixture
+def mock() -> Iterator[Mock]:
+    """A mock in this process, without a port: what the panels' clients talk to."""
+    with in_process() as mock:
+        yield mock

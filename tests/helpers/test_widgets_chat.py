@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,16 +10,10 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
 from helpers.mock import Error
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, chat_panel
 
 SYSTEM, REMEMBER, MESSAGE, AGAIN = range(4)  # the places of the controls
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 def client(mock: Mock, key: str = "") -> ChatCompletionsClient:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, filter_panel
 from helpers.widgets.filters import BRANCHES, EXAMPLES
 
 EXAMPLE, PROMPT, LINE = range(3)  # the places of the controls
 TALE = "How does the tale of Little Red Riding Hood end?"
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 def client(mock: Mock, **options: Any) -> ChatCompletionsClient:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from math import exp
 from typing import Any
 
@@ -11,16 +10,10 @@ import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, parameter_panel
 
 QUESTION = "Name a colour. Answer in one word."
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 def client(mock: Mock, model: str = "mistral-large-2407", key: str = "") -> ChatCompletionsClient:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -16,18 +15,12 @@ from PIL import Image
 
 from helpers import media_path
 from helpers.mock.pictures import picture_tokens as tokens_of_the_mock
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, picture_panel
 from helpers.widgets.pictures import changed, crops, grid, picture_tokens, read
 
 PICTURE, UPLOAD, CUT, TURNED, PERCENT, KIND, QUESTION = range(7)  # the places of the controls
 CHART = media_path("chart.png").read_bytes()
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 class Client(ChatCompletionsClient):

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, schema_panel
 from helpers.widgets.schema import MOST, PRESETS, answer_problems, schema_problems
 
 PRESET, STRICT, SCHEMA, TEXT, ANSWER = range(5)  # the places of the controls
 FINE = "The schema: nothing to complain of."
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 def client(mock: Mock, model: str = "mistral-large-2407") -> ChatCompletionsClient:

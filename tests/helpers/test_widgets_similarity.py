@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from azure.ai.inference import EmbeddingsClient
 from azure.core.credentials import AzureKeyCredential
 
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, similarity_panel
 
 SENTENCES = ["Breakfast is from seven to ten.", "Dogs are welcome.", "Cars are parked <behind> the barn."]
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 def client(mock: Mock, model: str = "text-embedding-3-small") -> EmbeddingsClient:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 import wave
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -17,17 +16,11 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 
 from helpers import media_path
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, sound_panel
 from helpers.widgets.sounds import Sound, read, waveform
 
 SOUND, UPLOAD, WISH, START, END = range(5)  # the places of the controls
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 class Client(ChatCompletionsClient):

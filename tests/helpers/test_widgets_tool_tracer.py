@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
@@ -12,7 +11,7 @@ from azure.core.credentials import AzureKeyCredential
 from pydantic import Field
 
 from helpers.mock import ToolCall
-from helpers.mock.testing import Mock, in_process
+from helpers.mock.testing import Mock
 from helpers.widgets import Panel, tool_panel
 
 QUESTION, WEATHER, TRAINS, CHOICE, FAIL, ROUNDS = range(6)  # the places of the controls
@@ -28,12 +27,6 @@ def get_weather(city: City) -> dict:
 def get_train_info(origin_city: City, destination_city: City) -> dict:
     """Returns the next train between two cities."""
     return {"info": f"{origin_city} to {destination_city} at nine"}
-
-
-@pytest.fixture
-def mock() -> Iterator[Mock]:
-    with in_process() as mock:
-        yield mock
 
 
 def client(mock: Mock, key: str = "") -> ChatCompletionsClient:
