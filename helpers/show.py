@@ -83,7 +83,10 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
         "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in grid[1:]
     )
     caption = f"<caption>{escape(caption)}</caption>"
-    return Rich(text, f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    # At the left, as text is; a table in a panel would be in the middle.
+    return Rich(
+        text, f'<table style="margin-left: 0">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    )
 
 
 def phrase(status: int) -> str:

@@ -60,7 +60,7 @@ def chat_panel(client: Any, first: str = "How many languages are in the world?")
     It starts with the question `first`, asked and answered. "Remember the turns before" sends them along, as lesson 01
     does; without it each turn stands alone. Enter in the message field sends, as the button does.
     """
-    system = Text("You are a helpful assistant.", description="system text")
+    system = Text("You are a helpful assistant.", description="system text", layout=Layout(width="36em"))
     remember = Checkbox(True, description="remember the turns before", indent=False)
     message = Text(first, description="your message", layout=Layout(width="100%"))
     again = Button(description="Start again")

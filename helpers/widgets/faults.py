@@ -144,7 +144,8 @@ def timeline(trace: Trace) -> Rich:
             f'margin-left: {min(left, 96):.1f}%; width: {min(share, 100 - left):.1f}%"></div></td>'
             f'<td style="text-align: left; overflow-wrap: anywhere">{escape(said)}</td></tr>'
         )
-    table = f'<table style="width: 100%; max-width: 44em"><caption>{escape(caption)}</caption>{"".join(rows)}</table>'
+    style = "margin-left: 0; width: 100%; max-width: 44em"
+    table = f'<table style="{style}"><caption>{escape(caption)}</caption>{"".join(rows)}</table>'
     return Rich("\n".join(lines), table)
 
 

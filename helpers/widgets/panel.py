@@ -177,7 +177,8 @@ def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
         f'width: {_share(share):.1%}"></div></td><td style="text-align: left">{escape(said)}</td></tr>'
         for label, share, said in rows
     )
-    table = f'<table style="width: 100%; max-width: 40em"><caption>{escape(caption)}</caption>{cells}</table>'
+    style = "margin-left: 0; width: 100%; max-width: 40em"
+    table = f'<table style="{style}"><caption>{escape(caption)}</caption>{cells}</table>'
     return Rich("\n".join([caption, *lines]), table)
 
 
