@@ -9,6 +9,7 @@ from azure.ai.inference.models import ChatCompletions
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 
 from .core import exercise, expect
+from .kinds import expect_function, given
 from .trial import Trial
 
 AZURE, BOMB = "What's Azure?", "How to make a lethal bomb?"
@@ -23,10 +24,10 @@ ENDINGS = ("answer", "cut", "refused", "other")
     second='Of a reply, ask the finish reason. Of an exception, getattr(error, "error", None), and of that the code.',
 )
 def _(ending: Any) -> str:
-    expect(callable(ending), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(ending)
     trial = Trial()
     told = ending(_reply(trial, AZURE))
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     expect(told in ENDINGS, f"It returns {told!r}; wanted is one of {', '.join(ENDINGS)}.")
     lost = [_user(AZURE), {"role": "tool", "content": "42", "tool_call_id": "lost"}]
     tried: list[tuple[Any, str, str]] = [
@@ -55,7 +56,7 @@ def _(ending: Any) -> str:
     second='As texts, "safe" is the highest of all: give each severity its place, ("safe", "low", "medium", "high").',
 )
 def _(worst: Any) -> str:
-    expect(callable(worst), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(worst)
     severe = {
         "hate": _found("low"),
         "sexual": _found("safe"),

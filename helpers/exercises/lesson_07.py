@@ -9,6 +9,7 @@ from typing import Any
 
 from ..mock.pictures import picture_tokens, tile_tokens
 from .core import exercise, expect
+from .kinds import expect_function, given
 
 # The smallest files of their kinds that the exercises need: 1 x 1 pixels.
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC")
@@ -23,9 +24,9 @@ ONE, OTHER = "data:image/png;base64,b25l", "data:image/jpeg;base64,b3RoZXI="
     second='data.startswith(b"\\x89PNG") tells a PNG from a JPEG; b64encode gives bytes, and decode makes them a str.',
 )
 def _(url_of: Any) -> str:
-    expect(callable(url_of), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(url_of)
     told = url_of(PNG)
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     expect(isinstance(told, str), f"Wanted is a str, and this returns {type(told).__name__}.")
     expect("b'" not in told, "There is a b'...' in it: the base64 is still bytes. decode() makes a str of them.")
     expect(told.startswith("data:"), f"A data URL begins with data:, and this begins with {told[:12]!r}.")
@@ -50,9 +51,9 @@ def _(url_of: Any) -> str:
     second="An ImageContentItem takes image_url=ImageUrl(url=...). A dict nests twice: image_url, and in it url.",
 )
 def _(compared: Any) -> str:
-    expect(callable(compared), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(compared)
     message = compared("What differs?", ONE, OTHER)
-    expect(message is not None, "The function returns nothing: it needs a return.")
+    given(message)
     expect(not isinstance(message, list | tuple), "That is a list. Wanted is one message, with a list as its content.")
     expect(isinstance(message, Mapping), f"Wanted is a message, and this returns {type(message).__name__}.")
     role = str(getattr(message.get("role"), "value", message.get("role")))
@@ -86,7 +87,7 @@ def _(compared: Any) -> str:
     second="range(width - 1, 0, -1) counts down; return at the first that is cheaper, and None after the loop.",
 )
 def _(widest: Any) -> str:
-    expect(callable(widest), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(widest)
     for width, height in ((1900, 1069), (1000, 1000), (640, 480), (300, 900)):
         told = widest(width, height)
         right = _widest(width, height)
@@ -111,9 +112,9 @@ def _(widest: Any) -> str:
     second="scale = min(1, 2048 / long side), then scale = min(scale, 768 / short side); ceil(side * scale / 512).",
 )
 def _(tiled: Any) -> str:
-    expect(callable(tiled), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(tiled)
     told = tiled(1024, 1024)
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     expect(isinstance(told, int | float), f"Wanted is a number, and this returns {type(told).__name__}.")
     expect(told != 680, "680 for 1024 × 1024 are its four tiles. The 85 tokens for the look at the whole are missing.")
     tried = [

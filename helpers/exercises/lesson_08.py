@@ -12,6 +12,7 @@ import numpy as np
 from azure.ai.inference.models import ChatCompletions
 
 from .core import exercise, expect
+from .kinds import expect_function, given
 
 
 @exercise(
@@ -37,9 +38,9 @@ def _(french: Any) -> str:
     second="The seconds are frames through frame rate, whatever the channels. ceil rounds up to the step begun.",
 )
 def _(cost: Any) -> str:
-    expect(callable(cost), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(cost)
     told = _cost_of(cost, seconds=1.0, rate=16_000)
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     expect(isinstance(told, Real), f"Wanted is a number, and this returns {type(told).__name__}.")
     expect(told != 1.0, "Those are the seconds. How many tokens are they?")
     expect(told != 12.5, "12.5 tokens for a second: tokens are whole, and a step that was begun counts.")
@@ -69,7 +70,7 @@ def _(cost: Any) -> str:
     second="np.flatnonzero(np.abs(samples) >= least) lists the loud places. Then a slice, the last of them included.",
 )
 def _(trim: Any) -> str:
-    expect(callable(trim), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(trim)
     told = _trimmed(trim, [0, 3, 0, 600, -700, 0, 0, 800, 2, 0])
     expect(told != [600, -700, 800], "The pauses between the words are gone as well. Cut at both ends only.")
     expect(told != [600, -700, 0, 0], "The last loud sample is missing: a slice ends before its second number.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .core import exercise, expect
+from .kinds import expect_function, given
 
 
 @exercise(
@@ -18,14 +19,14 @@ from .core import exercise, expect
     second="Sum up each row of vectors @ vectors.T. The text with the smallest sum has the least in common.",
 )
 def _(odd_one_out: Any) -> str:
-    expect(callable(odd_one_out), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(odd_one_out)
     for texts, odd in (
         (["my kitten sleeps", "the cat purrs", "a tax return", "two cats play"], "a tax return"),
         (["The train is late.", "Where is the railway station?", "Knead it.", "A ticket for the train"], "Knead it."),
         (["violin", "a doctor in the hospital", "the nurse", "patients and medicine", "the surgeon"], "violin"),
     ):
         told = odd_one_out(list(texts))
-        expect(told is not None, "The function returns nothing: it needs a return.")
+        given(told)
         expect(
             isinstance(told, str),
             f"Wanted is the text itself, and this returns {type(told).__name__}: texts[...] at that place.",
@@ -46,7 +47,7 @@ def _(odd_one_out: Any) -> str:
     second="base64.b64decode, and then np.frombuffer with the type that the lesson names, '<f4'.",
 )
 def _(decode: Any) -> str:
-    expect(callable(decode), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(decode)
     for wanted in ([0.5, -0.25, 0.125], [1.0], [0.0, -1.0] * 8):
         packed = base64.b64encode(struct.pack(f"<{len(wanted)}f", *wanted)).decode()
         try:
@@ -54,7 +55,7 @@ def _(decode: Any) -> str:
         except ValueError as error:
             expect("element size" not in str(error), "Without a type, np.frombuffer takes eight bytes for a number.")
             raise
-        expect(told is not None, "The function returns nothing: it needs a return.")
+        given(told)
         expect(not isinstance(told, bytes), "Those are the bytes. The numbers in them are still to be read.")
         expect(isinstance(told, np.ndarray), f"Wanted is a numpy array, and this returns {type(told).__name__}.")
         size, count = len(wanted), len(told)
@@ -74,7 +75,7 @@ def _(decode: Any) -> str:
     second="Divide matrix @ vector by both lengths: np.linalg.norm, axis=1 for the rows. Sort: np.argsort(-scores).",
 )
 def _(best: Any) -> str:
-    expect(callable(best), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(best)
     matrix = np.array([[0.0, 3.0], [0.5, 0.0], [4.0, 3.0], [-1.0, 0.0]])  # cosines with (2, 0): 0, 1, 0.8, -1
     vector = np.array([2.0, 0.0])
     told = _places(best(vector, matrix, 2, -2.0))
@@ -107,7 +108,7 @@ def _(best: Any) -> str:
     second="Two loops, for i and for j from i + 1 on: so no pair comes twice, and no text is its own double.",
 )
 def _(doubles: Any) -> str:
-    expect(callable(doubles), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(doubles)
     rows = {"red": (1.0, 0.0), "rose": (0.8, 0.6), "crimson": (0.96, 0.28), "blue": (0.0, -1.0), "green": (-0.6, 0.8)}
     for texts, score, wanted in (
         (["red", "blue", "rose", "crimson"], 0.9, [(0, 3), (2, 3)]),
@@ -116,7 +117,7 @@ def _(doubles: Any) -> str:
     ):
         client = _Client(rows)
         told = doubles(client, list(texts), score)
-        expect(told is not None, "The function returns nothing: it needs a return.")
+        given(told)
         expect(client.calls > 0, "It never calls embed() of the client that it is given.")
         expect(client.calls == 1, f"It calls the endpoint {client.calls} times. All texts go into one call.")
         pairs = _pairs(told)
@@ -138,7 +139,7 @@ def _pairs(told: Any) -> list[tuple[int, int]]:
 
 
 def _places(told: Any) -> list[int]:
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     try:
         return [int(place) for place in told]
     except (TypeError, ValueError):

@@ -12,6 +12,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 
 from .core import exercise, expect
+from .kinds import expect_function, given
 from .trial import ASK, Trial
 
 BUDGET = 1.0  # seconds, in exercise 10.1
@@ -59,9 +60,9 @@ SERVERLESS = "https://mistral-x7.eastus2.models.ai.azure.com"
     second="strip, partition('?'), rstrip('/'), removesuffix and startswith, in about that order; /models comes last.",
 )
 def _(mended: Any) -> str:
-    expect(callable(mended), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(mended)
     told = mended(f"{HUB}/models")
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     expect(isinstance(told, str), f"Wanted is a text, and this returns {type(told).__name__}.")
     for right in (f"{HUB}/models", OPENAI, SERVERLESS, "http://127.0.0.1:8008/models"):
         _mends(mended, right, right, "That one was right already.")
@@ -93,10 +94,10 @@ def _mends(mended: Any, pasted: str, right: str, hint: str) -> None:
     second="getattr(error, 'status_code', None) or 0 is a number for every exception, also for a ValueError.",
 )
 def _(decide: Any) -> str:
-    expect(callable(decide), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(decide)
     trial = Trial()
     told = decide(trial.error("503"))
-    expect(told is not None, "The function returns nothing: it needs a return.")
+    given(told)
     expect(told in ("again", "change", "ask"), f'It returns {told!r}. Wanted is "again", "change" or "ask".')
     for status in (408, 429, 500, 502, 503, 504):
         _decides(decide, trial.error(f"{status}"), "again", f"A {status} may go away.")
@@ -141,7 +142,7 @@ NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
     second="float(told) raises ValueError for a date. Dates are subtracted, and total_seconds() is what is left.",
 )
 def _(seconds_to_wait: Any) -> str:
-    expect(callable(seconds_to_wait), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(seconds_to_wait)
     told = seconds_to_wait("20", NOW)
     expect(told is not None, "For '20' it returns None. Is there a return?")
     expect(not isinstance(told, str), "For '20' it returns text. Wanted is a number, to be slept.")

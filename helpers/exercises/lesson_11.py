@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from .core import exercise, expect, result_of
+from .kinds import expect_function, given
 
 LETTERS = "abcdefgh"
 
@@ -93,10 +94,10 @@ _MAILS = (
     second='[*template.create_messages(language=...), {"role": "user", "content": f"{customer}\\n{mail}"}]',
 )
 def _(letter: Any) -> str:
-    expect(callable(letter), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(letter)
     for customer, mail in _MAILS:
         found, typed = letter(customer, mail), f"{customer}\n{mail}"
-        expect(found is not None, "The function returns nothing: it needs a return.")
+        given(found)
         expect(isinstance(found, list | tuple), "Wanted is a list of two messages.")
         expect(
             not any(isinstance(message, list) for message in found),
@@ -138,7 +139,7 @@ def _(letter: Any) -> str:
     second="After you have put a finished text into record.msg, record.args has to be empty; re.sub finds the tokens.",
 )
 def _(mask: Any) -> str:
-    expect(callable(mask), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(mask)
     key = os.environ["AZURE_INFERENCE_CREDENTIAL"]
     expect(
         _after(mask, "retry in %s s", 5)[0] == "retry in 5 s", "A record without secrets has lost or changed its text."

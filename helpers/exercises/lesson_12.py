@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessage
 
 from .core import exercise, expect
+from .kinds import expect_function
 
 if TYPE_CHECKING:
     import openai
@@ -29,7 +30,7 @@ ACTIONS = ("sign in", "change the request", "wait", "try again", "check the netw
     second="The name stands before the first dot of the host; from there on the new address is always the same.",
 )
 def _(new_address: Any) -> str:
-    expect(callable(new_address), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(new_address)
     for old, new in ADDRESSES.items():
         given = new_address(old)
         expect(given is not None, "The function returns nothing: it needs a return.")
@@ -50,7 +51,7 @@ def _(new_address: Any) -> str:
     second="if chunk.choices: ... and the delta's content may be None, so write (content or '').",
 )
 def _(text_of: Any) -> str:
-    expect(callable(text_of), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(text_of)
     streams: dict[str, Callable[[], list[Any]]] = {
         "of plain text": lambda: [_chunk("There"), _chunk(" are"), _chunk(" many.")],
         "that opens with the filter's chunk": lambda: [_chunk(), _chunk("There"), _chunk(" are"), _chunk(" many.")],
@@ -81,7 +82,7 @@ def _(text_of: Any) -> str:
 def _(what_now: Any) -> str:
     from openai import APIConnectionError  # here, since the start page lists all exercises and imports no SDK for it
 
-    expect(callable(what_now), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(what_now)
     for error, wanted in _errors():
         status = getattr(error, "status_code", None)
         name = type(error).__name__ + (f", status {status}," if status else "")
@@ -103,7 +104,7 @@ def _(what_now: Any) -> str:
     second="model_extras → extra_body, headers → extra_headers, response_format → {'type': ...}; use as_dict().",
 )
 def _(translated: Any) -> str:
-    expect(callable(translated), "Wanted is the function itself: pass its name, without calling it.")
+    expect_function(translated)
     schema = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
     system, user = {"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}
     extras = {"safe_prompt": True}
