@@ -141,8 +141,8 @@ def _use_mock(asked: str | None, entra: bool) -> Endpoint:
 
 
 def _start_mock(entra: bool) -> str:
-    from .mock.server import MockServer
     from .mock.service import Service
+    from .mock.transports.server import MockServer
 
     service = next(iter(_own.values()), None) or Service(media=MEDIA)
     server = MockServer(service, tls=entra).start()

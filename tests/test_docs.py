@@ -20,18 +20,21 @@ from urllib.parse import unquote
 
 import pytest
 
-from helpers.mock import Request, asgi, in_process, jsonio, pictures, schema, server, sounds
+from helpers.mock import Request, in_process, jsonio
 from helpers.mock.__main__ import main
-from helpers.mock.answer_file import read_answers
-from helpers.mock.catalogue import bundled
+from helpers.mock.api.catalogue import bundled
 from helpers.mock.errors import refusals
-from helpers.mock.faults import KINDS
-from helpers.mock.journal import Journal
+from helpers.mock.gateway.faults import KINDS
+from helpers.mock.gateway.keys import read_keys
+from helpers.mock.gateway.routes import API_VERSIONS, ROUTES
 from helpers.mock.jsonio import dumps
-from helpers.mock.keys import read_keys
-from helpers.mock.routes import API_VERSIONS, ROUTES
-from helpers.mock.scripts import Conditions
-from helpers.mock.skills import SKILLS
+from helpers.mock.media import pictures, sounds
+from helpers.mock.model.skills import SKILLS
+from helpers.mock.model.structured import schema
+from helpers.mock.scripted.answer_file import read_answers
+from helpers.mock.scripted.journal import Journal
+from helpers.mock.scripted.scripts import Conditions
+from helpers.mock.transports import asgi, server
 from tests.distribution import FOLDER, TESTS, Environment, build_wheel
 from tests.mock import test_embeddings
 
@@ -343,9 +346,9 @@ def bounds_table() -> str:
 @pytest.mark.parametrize(
     ("origin", "make"),
     [
-        ("helpers/mock/faults.py, KINDS", faults_table),
+        ("helpers/mock/gateway/faults.py, KINDS", faults_table),
         ("helpers/mock/data/models.toml", models_table),
-        ("helpers/mock/skills, SKILLS", skills_list),
+        ("helpers/mock/model/skills, SKILLS", skills_list),
         ("tests/mock/test_embeddings.py, figures", retrieval_table),
         ("the constants of helpers/mock", bounds_table),
     ],

@@ -219,8 +219,8 @@ def test_what_is_shown_is_the_same_every_time():
     ("module", "absent"),
     [
         ("helpers.media", ("PIL", "IPython", "numpy", "helpers.mock")),
-        ("helpers.mock.pictures", ("PIL",)),
-        ("helpers.mock.sounds", ("PIL", "numpy", "soundfile")),
+        ("helpers.mock.media.pictures", ("PIL",)),
+        ("helpers.mock.media.sounds", ("PIL", "numpy", "soundfile")),
     ],
 )
 def test_importing_loads_no_heavy_library(module: str, absent: tuple[str, ...]):

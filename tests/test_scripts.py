@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.mock.identity import DEFAULT_KEY
-from helpers.mock.server import MockServer
+from helpers.mock.gateway.identity import DEFAULT_KEY
 from helpers.mock.service import Service
+from helpers.mock.transports.server import MockServer
 from tests.refresh import NOTEBOOKS, SCRIPTS, script_cell, script_of
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import nbformat
 import pytest
 
-from helpers.mock.identity import DEFAULT_KEY
-from helpers.mock.server import MockServer
+from helpers.mock.gateway.identity import DEFAULT_KEY
 from helpers.mock.service import Service
+from helpers.mock.transports.server import MockServer
 from helpers.twins import TWINS
 from tests.languages import PROGRAMS, Ran, run
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..mock.pictures import picture_tokens, tile_tokens
+from ..mock.media.pictures import picture_tokens, tile_tokens
 from .core import exercise, expect
 from .kinds import expect_function, given
 

@@ -5,19 +5,17 @@ HTTPS in a thread of this process, `python -m` this package in a process of its 
 the Azure SDK with no socket at all. Answers are scripted and deterministic; token counts, parameters, streams,
 filters and errors follow the real service. It never pretends: asked what it cannot know, it says that it is the mock.
 
-Where to find what, in the order in which a request meets it:
+Where to find what, in the order in which a request meets it (each room imports only from those below it):
 
-* shells: `asgi`, `server`, `tls`, `transport`, `__main__`; `http` is what they speak with the service
-* `service`: the way of a request; `routes` (which addresses there are), `journal` (what was received), `identity` and
-  `keys` (who is calling), `faults`, `limits`, `clock`; `errors` renders what any of them refuses
-* `chat` and `embed`, the operations: `parameters`, `catalogue` and `capabilities` (what a model can do), `attachments`
-  (`addresses`, `pictures`, `sounds`), `filters`, `embeddings` (`lexicon`: what words mean); `jsonio` reads and writes
-* `scripts` (`replies`, `answer_file`): what a test has laid down, or else
-* `plan`: what to write: `answers` in words (`skills` for everyday prompts), JSON by `schema`, calls by `tools`;
-  `extract`, `slots` and `patterns` find their content in the conversation
-* `generate`: writes the plan token by token; `tokens` counts; `render` makes completions and chunks of it
-* `data/`: model cards, lesson answers, filter rules, refusals, known media, concepts, word lists
-* for tests: `testing` (`Mock`, `serve`, `in_process`) and `pytest_plugin`
+* doors for people: `__main__` (the command), `testing` and `pytest_plugin` (for tests)
+* `service`: the way of a request
+* `api/`: the operations: what a request may say, what a model can do, and how an answer is put together
+* `scripted/`: what a test has laid down, and what was received
+* `transports/`: how bytes get in and out: ASGI, the server in a thread, TLS, the Azure SDK's transport
+* `model/`: what stands where the model would be: words, JSON, tool calls, vectors; no HTTP in it
+* `gateway/`: addresses, callers and keys, limits, faults, filters
+* `media/`: pictures and sounds: measured, priced, recognised
+* `http`, `errors`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
 """
 
 from __future__ import annotations
@@ -28,13 +26,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .clock import Clock
     from .http import Request, Response
-    from .journal import Received
-    from .replies import Embedding, Error, ToolCall
-    from .scripts import Requests
-    from .server import MockServer
+    from .scripted.journal import Received
+    from .scripted.replies import Embedding, Error, ToolCall
+    from .scripted.scripts import Requests
     from .service import Service
     from .testing import MakeMock, Mock, Options, in_process, make_service, serve
-    from .transport import AsyncMockTransport, MockTransport
+    from .transports.azure import AsyncMockTransport, MockTransport
+    from .transports.server import MockServer
 
 __all__ = [
     "AsyncMockTransport",
@@ -58,21 +56,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AsyncMockTransport": "transport",
+    "AsyncMockTransport": "transports.azure",
     "Clock": "clock",
-    "Embedding": "replies",
-    "Error": "replies",
+    "Embedding": "scripted.replies",
+    "Error": "scripted.replies",
     "MakeMock": "testing",
     "Mock": "testing",
-    "MockServer": "server",
-    "MockTransport": "transport",
+    "MockServer": "transports.server",
+    "MockTransport": "transports.azure",
     "Options": "testing",
-    "Received": "journal",
+    "Received": "scripted.journal",
     "Request": "http",
-    "Requests": "scripts",
+    "Requests": "scripted.scripts",
     "Response": "http",
     "Service": "service",
-    "ToolCall": "replies",
+    "ToolCall": "scripted.replies",
     "in_process": "testing",
     "make_service": "testing",
     "serve": "testing",

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .identity import DEFAULT_KEY, IDENTITY_PATH
+from .gateway.identity import DEFAULT_KEY, IDENTITY_PATH
 
 if TYPE_CHECKING:
-    from .server import MockServer
-    from .tls import Authority
+    from .transports.server import MockServer
+    from .transports.tls import Authority
 
 _COLLECT_AFTER = (20_000, 20, 20)  # new objects, and so on: an answer makes hundreds, and hardly ever a cycle
 
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(*_COLLECT_AFTER)  # only here, where the whole process is the mock's
     options = _options(argv)
     if options.new_keys:
-        from .keys import new_keys
+        from .gateway.keys import new_keys
 
         limits = {"tokens_per_minute": options.tokens_per_minute, "requests_per_minute": options.requests_per_minute}
         try:
@@ -42,9 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: stopping.set())
 
     # Imported only now: --help and a wrong option answer at once.
-    from .faults import parse_rates
-    from .server import MockServer
+    from .gateway.faults import parse_rates
     from .testing import make_service
+    from .transports.server import MockServer
 
     try:
         service = make_service(
@@ -187,7 +187,7 @@ def _ready_line(server: MockServer, options: argparse.Namespace) -> str:
 def _authority(options: argparse.Namespace) -> Authority | Literal[False]:
     if not options.tls:
         return False
-    from .tls import authority
+    from .transports.tls import authority
 
     return authority(options.tls_dir)
 

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import pytest
 
 if TYPE_CHECKING:
-    from .server import MockServer
     from .testing import MakeMock, Mock, Options, Stage
+    from .transports.server import MockServer
 
 MARKER = "inference_mock"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -79,8 +79,8 @@ def make_inference_mock(
     request: pytest.FixtureRequest, inference_mock_options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeMock]:
     """Makes mocks, each on a port of its own: ``make_inference_mock(tls=True, requests_per_minute=6)``."""
-    from .server import MockServer
     from .testing import Mock, make_service
+    from .transports.server import MockServer
 
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, _with_loopback(os.environ.get(name, "")))
@@ -103,8 +103,8 @@ def inference_mock_options() -> Options:
 @pytest.fixture(scope="session")
 def _inference_mock_server() -> Iterator[tuple[MockServer, Stage]]:
     """The server of all tests, with the place where each puts its service."""
-    from .server import MockServer
     from .testing import Stage, make_service
+    from .transports.server import MockServer
 
     stage = Stage(make_service())
     with MockServer(stage) as server:

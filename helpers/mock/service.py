@@ -16,24 +16,24 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from .addresses import MEDIA, Addresses
-from .catalogue import Card, Catalogue, bundled
-from .chat import CREATED, complete
+from .api.catalogue import Card, Catalogue, bundled
+from .api.chat import CREATED, complete
 from .clock import Clock
 from .errors import ApiError
 from .errors import render as refuse
-from .faults import Faults, Pace
+from .gateway.faults import Faults, Pace
+from .gateway.identity import AUDIENCES, DEFAULT_KEY, KEY_NAME, Issuer, callers, credentials
+from .gateway.limits import Limits
+from .gateway.routes import API_VERSIONS, Operation, Target, find
 from .http import Request, Response
-from .identity import AUDIENCES, DEFAULT_KEY, KEY_NAME, Issuer, callers, credentials
-from .journal import Journal, Received
 from .jsonio import dumps, loads
-from .limits import Limits
-from .routes import API_VERSIONS, Operation, Target, find
-from .scripts import Scripts
-from .tokens import Tokenizer
+from .media.addresses import MEDIA, Addresses
+from .model.writing.tokens import Tokenizer
+from .scripted.journal import Journal, Received
+from .scripted.scripts import Scripts
 
 if TYPE_CHECKING:
-    from .keys import Participant
+    from .gateway.keys import Participant
 
 _REMEMBERED = 10_000  # different requests whose repetitions are counted
 
@@ -252,13 +252,13 @@ class Service:
 
 
 def _embed_texts(service: Service, request: Request, target: Target, received: Received) -> Response:
-    from .embed import embed_texts  # here, since most runs embed nothing
+    from .api.embeddings import embed_texts  # here, since most runs embed nothing
 
     return embed_texts(service, request, target, received)
 
 
 def _embed_pictures(service: Service, request: Request, target: Target, received: Received) -> Response:
-    from .embed import embed_pictures
+    from .api.embeddings import embed_pictures
 
     return embed_pictures(service, request, target, received)
 

@@ -14,25 +14,25 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypedDict, Unpack, cast, get_args
 
-from .answer_file import read_answers
 from .clock import Clock
-from .faults import Faults, Pace
+from .gateway.faults import Faults, Pace
+from .gateway.identity import DEFAULT_KEY, Issuer
+from .gateway.limits import Limits
 from .http import Request, Response
-from .identity import DEFAULT_KEY, Issuer
-from .journal import Journal
-from .limits import Limits
-from .replies import Answer, Finish, Scripted
-from .scripts import Requests, Script, Scripts, Wanted, no_such
+from .scripted.answer_file import read_answers
+from .scripted.journal import Journal
+from .scripted.replies import Answer, Finish, Scripted
+from .scripted.scripts import Requests, Script, Scripts, Wanted, no_such
 from .service import Service
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .asgi import Application
-    from .catalogue import Catalogue
-    from .server import MockServer
-    from .tokens import Tokenizer
-    from .transport import AsyncMockTransport, MockTransport
+    from .api.catalogue import Catalogue
+    from .model.writing.tokens import Tokenizer
+    from .transports.asgi import Application
+    from .transports.azure import AsyncMockTransport, MockTransport
+    from .transports.server import MockServer
 
 _IN_PROCESS = "https://mock.invalid"  # https, so that the SDK hands a token over; the name can never be resolved
 
@@ -160,7 +160,7 @@ class Mock:
     @property
     def app(self) -> Application:
         """The mock as an ASGI application, for test clients that take one (httpx.ASGITransport, Starlette)."""
-        from .asgi import application
+        from .transports.asgi import application
 
         return application(self.service)
 
@@ -271,7 +271,7 @@ def serve(port: int = 0, *, tls: bool = False, **options: Unpack[Options]) -> It
 
     Raises AssertionError at the end when a request found no script; see `Mock`.
     """
-    from .server import MockServer
+    from .transports.server import MockServer
 
     service = make_service(**options)
     with MockServer(service, port, tls=tls) as server, Mock(service, server) as mock:
@@ -316,7 +316,7 @@ def _service(
     _check_values(key, unexpected, ttft, tokens_per_second)
     participants = {}
     if keys is not None:
-        from .keys import read_keys
+        from .gateway.keys import read_keys
 
         if not Path(keys).is_file():
             raise ValueError(f"keys: {keys} does not exist")
@@ -383,7 +383,7 @@ def _faults(rates: Mapping[str, float], seed: int) -> Faults:
 @cache
 def _catalogue() -> Catalogue:
     """The models that come with the mock. They never change, so all mocks of a process share them."""
-    from .catalogue import bundled
+    from .api.catalogue import bundled
 
     return bundled()
 
@@ -391,7 +391,7 @@ def _catalogue() -> Catalogue:
 @cache
 def _tokenizer() -> Tokenizer:
     """Shared for the same reason: it holds no state of a request, and opening its file takes longer than most tests."""
-    from .tokens import Tokenizer
+    from .model.writing.tokens import Tokenizer
 
     return Tokenizer()
 
@@ -410,7 +410,7 @@ def _listed(models: Models) -> list[File | Deployments]:
 
 def _transports():
     try:
-        from . import transport
+        from .transports import azure as transport
     except ImportError as error:
         if not (error.name or "").startswith("azure"):
             raise

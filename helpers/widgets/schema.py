@@ -9,7 +9,7 @@ from typing import Any
 from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessage
 from ipywidgets import Checkbox, Dropdown, Layout, Textarea
 
-from ..mock.schema import jsonschema
+from ..mock.model.structured.schema import jsonschema
 from ..show import Rich, preformatted, prose
 from .panel import Panel, stacked
 

@@ -68,6 +68,6 @@ def mock(folder: Path = ROOT) -> Server:
 
 def floor(size: int, chunks: int = 0, folder: Path = ROOT) -> Server:
     """The floor: a body of `size` bytes, or a stream of `chunks` chunks of that size, under the mock's settings."""
-    from helpers.mock.server import SETTINGS
+    from helpers.mock.transports.server import SETTINGS
 
     return Server([str(HERE / "floor.py"), json.dumps(SETTINGS), str(size), str(chunks)], folder)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from helpers.mock.gateway.routes import Kind
 from helpers.mock.http import Request
-from helpers.mock.routes import Kind
 from tests.contract.ways import (
     AUDIO,
     COHERE,

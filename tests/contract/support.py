@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from helpers.mock.routes import Kind
+from helpers.mock.gateway.routes import Kind
 from tests.contract.ways import KINDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "support.md"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from helpers.mock.errors import refusals
+from helpers.mock.gateway.routes import ROUTES, find
 from helpers.mock.http import Response
-from helpers.mock.routes import ROUTES, find
 from tests.contract.contract import BrokenContractError, document
 from tests.contract.samples import Sample, samples
 from tests.contract.ways import VERSION, chat, contract, fresh, request

@@ -23,8 +23,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from helpers.mock.gateway.routes import Kind
 from helpers.mock.http import Request, Response
-from helpers.mock.routes import Kind
 from tests.contract.ways import (
     AUDIO,
     FOUNDRY,

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from helpers.mock.gateway.limits import Limits
+from helpers.mock.gateway.routes import API_VERSIONS
 from helpers.mock.http import Request
-from helpers.mock.limits import Limits
-from helpers.mock.replies import Embedding, Error, ToolCall
-from helpers.mock.routes import API_VERSIONS
+from helpers.mock.scripted.replies import Embedding, Error, ToolCall
 from tests.contract import support
 from tests.contract.support import topic
 from tests.contract.ways import (

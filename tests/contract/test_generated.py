@@ -26,8 +26,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.python.asgi import get_client
 
 from helpers.mock import MockServer, Service
-from helpers.mock.asgi import application
 from helpers.mock.http import Request, Response
+from helpers.mock.transports.asgi import application
 from tests.contract.contract import Contract, document
 from tests.contract.ways import KEY, PICTURES, TEXTS, picture
 

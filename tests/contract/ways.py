@@ -13,10 +13,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from helpers.mock.gateway.routes import Kind
 from helpers.mock.http import Request, Response
-from helpers.mock.routes import Kind
+from helpers.mock.model.writing.tokens import Tokenizer
 from helpers.mock.service import Service
-from helpers.mock.tokens import Tokenizer
 from tests.contract.contract import Contract
 
 KINDS: tuple[Kind, ...] = ("models", "serverless", "openai", "v1")

@@ -12,7 +12,7 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError
 
-from helpers.mock.faults import FAULTS, KINDS, read
+from helpers.mock.gateway.faults import FAULTS, KINDS, read
 from helpers.mock.testing import Mock, in_process, serve
 from helpers.widgets import Panel, fault_panel
 from helpers.widgets.faults import OTHERS, STATUSES, STREAMS

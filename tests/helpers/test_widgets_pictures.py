@@ -14,7 +14,7 @@ from azure.core.credentials import AzureKeyCredential
 from PIL import Image
 
 from helpers import media_path
-from helpers.mock.pictures import picture_tokens as tokens_of_the_mock
+from helpers.mock.media.pictures import picture_tokens as tokens_of_the_mock
 from helpers.mock.testing import Mock
 from helpers.widgets import Panel, picture_panel
 from helpers.widgets.pictures import changed, crops, grid, picture_tokens, read

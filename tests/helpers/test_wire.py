@@ -14,7 +14,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 
 from helpers import curl, show_wire, wire
 from helpers.mock.http import Event, Request, Response
-from helpers.mock.transport import AsyncMockTransport, MockTransport
+from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
 from tests.helpers.conftest import Entra, ask, text_of, words
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from helpers.mock.http import Request, Response
+from helpers.mock.model.writing.tokens import Tokenizer
 from helpers.mock.service import Service
-from helpers.mock.tokens import Tokenizer
 
 MEDIA = Path(__file__).parents[2] / "notebooks" / "media"
 MISTRAL = "mistral-large-2407"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from helpers.mock import addresses
-from helpers.mock.addresses import Addresses
 from helpers.mock.errors import ApiError
 from helpers.mock.http import Request
+from helpers.mock.media import addresses
+from helpers.mock.media.addresses import Addresses
 from helpers.mock.service import Service
 from tests.mock.conftest import MEDIA, TOKENIZER
 

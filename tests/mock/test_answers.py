@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from helpers.mock import answers
 from helpers.mock.http import Request
 from helpers.mock.jsonio import dumps, loads
+from helpers.mock.model import answers
 from helpers.mock.service import Service
 
 SERVICE = Service()

@@ -21,7 +21,7 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceResponseTime
 from azure.identity import DefaultAzureCredential
 
 import helpers.mock
-from helpers.mock.server import own_addresses
+from helpers.mock.transports.server import own_addresses
 
 ROOT = Path(helpers.mock.__file__).parents[2]
 MESSAGES = [{"role": "user", "content": "Hello"}]
@@ -197,8 +197,8 @@ def test_pace_is_taken_from_the_options():
 
 def test_starting_it_loads_neither_the_notebook_nor_the_sdk():
     program = (
-        "import sys; import helpers.mock.__main__, helpers.mock.server, helpers.mock.service, helpers.mock.identity, "
-        "helpers.mock.tls; helpers.mock.service.Service();"
+        "import sys; import helpers.mock.__main__, helpers.mock.transports.server, helpers.mock.transports.tls, "
+        "helpers.mock.service, helpers.mock.gateway.identity; helpers.mock.service.Service();"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'IPython', 'ipywidgets', 'azure'}))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)

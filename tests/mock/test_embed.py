@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from helpers.mock.embed import PICTURE_TOKENS
+from helpers.mock.api.embeddings import PICTURE_TOKENS
 from helpers.mock.http import Request
-from helpers.mock.replies import Embedding, Error
-from helpers.mock.tokens import Tokenizer
+from helpers.mock.model.writing.tokens import Tokenizer
+from helpers.mock.scripted.replies import Embedding, Error
 
 OPENAI, COHERE = "text-embedding-3-small", "Cohere-embed-v3-english"
 ROUTES = ("/models", f"/serverless/{OPENAI}", f"/openai/deployments/{OPENAI}", "/openai/v1")

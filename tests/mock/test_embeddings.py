@@ -21,9 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from helpers.mock import lexicon
 from helpers.mock.data import table
-from helpers.mock.embeddings import embed_picture, embed_text, encode
+from helpers.mock.model.vectors import lexicon
+from helpers.mock.model.vectors.vectors import embed_picture, embed_text, encode
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
 RETRIEVAL = tomllib.loads(Path(__file__).with_name("retrieval.toml").read_text("utf-8"))
@@ -60,7 +60,7 @@ def test_a_shorter_vector_is_the_beginning_of_a_longer_one(text: str, dimensions
 def test_a_vector_is_the_same_in_every_process() -> None:
     """No seed of Python's hashes, no thread and no order of requests shows in it."""
     code = (
-        "import hashlib\nfrom helpers.mock.embeddings import embed_text\n"
+        "import hashlib\nfrom helpers.mock.model.vectors.vectors import embed_text\n"
         "embed_text('something else first', dimensions=64)\n"
         "print(hashlib.sha256(embed_text('Das ist 東京 🐱, a kitten', dimensions=1536).tobytes()).hexdigest())"
     )
@@ -420,7 +420,7 @@ def test_every_kind_of_pixel_has_a_vector(mode: str) -> None:
 
 
 def test_loading_the_module_loads_no_numpy() -> None:
-    code = "import sys, helpers.mock.embeddings; print({'numpy', 'PIL'} & set(sys.modules))"
+    code = "import sys, helpers.mock.model.vectors.vectors; print({'numpy', 'PIL'} & set(sys.modules))"
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.chat import CREATED
-from helpers.mock.extract import (
+from helpers.mock.api.chat import CREATED
+from helpers.mock.model.reading.facts import (
     DEFAULT_TODAY,
     Line,
     Money,

@@ -29,14 +29,14 @@ from azure.core.pipeline.transport import RequestsTransport
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.mock.api.render import split
 from helpers.mock.errors import ApiError, render
-from helpers.mock.faults import FAULTS, KINDS, NO_WAIT, Fault, Faults, Pace, pace, parse_rates, read
+from helpers.mock.gateway.faults import FAULTS, KINDS, NO_WAIT, Fault, Faults, Pace, pace, parse_rates, read
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.jsonio import dumps
-from helpers.mock.render import split
-from helpers.mock.server import MockServer
 from helpers.mock.service import Service
-from helpers.mock.transport import AsyncMockTransport, MockTransport
+from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
+from helpers.mock.transports.server import MockServer
 from tests.mock.conftest import TOKENIZER, Caller
 
 MESSAGES: list[Any] = [{"role": "user", "content": "Hello"}]
@@ -191,7 +191,7 @@ def test_reset_begins_counting_again():
 
 
 def test_what_is_remembered_is_bounded_however_long_the_names(monkeypatch):
-    monkeypatch.setattr("helpers.mock.faults._REMEMBERED", 10)
+    monkeypatch.setattr("helpers.mock.gateway.faults._REMEMBERED", 10)
     faults = Faults(rates={"500": 0.5})
     for number in range(50):
         faults.of(request_for("500*1", x_ms_client_request_id=f"{number}" * 10_000))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.generate import SYNONYMS, Choice, Sampling, Text, _compiled, _walk, write
-from helpers.mock.tokens import EOS, Tokenizer
+from helpers.mock.model.writing.generate import SYNONYMS, Choice, Sampling, Text, _compiled, _walk, write
+from helpers.mock.model.writing.tokens import EOS, Tokenizer
 
 TOKENIZER = Tokenizer()
 PLAIN = Text(

@@ -33,8 +33,7 @@ from azure.identity.aio import EnvironmentCredential as AsyncEnvironmentCredenti
 from azure.identity.aio import ManagedIdentityCredential as AsyncManagedIdentityCredential
 
 from helpers.mock.errors import ApiError, refusals, render
-from helpers.mock.http import Request, Response
-from helpers.mock.identity import (
+from helpers.mock.gateway.identity import (
     AUDIENCES,
     CLIENTS,
     IDENTITY_PATH,
@@ -44,10 +43,11 @@ from helpers.mock.identity import (
     Issuer,
     credentials,
 )
+from helpers.mock.gateway.routes import ROUTES, find
+from helpers.mock.http import Request, Response
 from helpers.mock.jsonio import dumps, loads
-from helpers.mock.routes import ROUTES, find
-from helpers.mock.server import MockServer, own_addresses
-from helpers.mock.tls import authority
+from helpers.mock.transports.server import MockServer, own_addresses
+from helpers.mock.transports.tls import authority
 
 KEY = "the-right-key"
 SECRET = "identity-secret"
@@ -708,7 +708,7 @@ def subjects(server: MockServer) -> set[str]:
 
 
 def test_a_server_for_everybody_is_called_by_this_machines_own_addresses(monkeypatch):
-    monkeypatch.setattr("helpers.mock.server.own_addresses", lambda family: ("192.168.1.5", "10.0.0.7"))
+    monkeypatch.setattr("helpers.mock.transports.server.own_addresses", lambda family: ("192.168.1.5", "10.0.0.7"))
     with MockServer(Door(Issuer()), host="0.0.0.0", tls=True) as server:
         assert {"127.0.0.1", "localhost", "192.168.1.5", "10.0.0.7"} < subjects(server)
         assert [url.rpartition(":")[0] for url in server.shared_urls] == ["http://192.168.1.5", "https://192.168.1.5"]
@@ -722,14 +722,14 @@ def test_a_server_for_this_machine_names_no_other_address():
 
 
 def test_further_names_are_given_and_the_first_is_how_others_call_it(monkeypatch):
-    monkeypatch.setattr("helpers.mock.server.own_addresses", lambda family: ("192.168.1.5",))
+    monkeypatch.setattr("helpers.mock.transports.server.own_addresses", lambda family: ("192.168.1.5",))
     with MockServer(Door(Issuer()), host="0.0.0.0", tls=True, names=["desk.example", "10.9.8.7"]) as server:
         assert {"desk.example", "10.9.8.7", "192.168.1.5"} < subjects(server)
         assert server.shared_urls[1].startswith("https://desk.example:")
 
 
 def test_a_machine_without_a_network_is_called_by_the_loopback(monkeypatch):
-    monkeypatch.setattr("helpers.mock.server.own_addresses", lambda family: ())
+    monkeypatch.setattr("helpers.mock.transports.server.own_addresses", lambda family: ())
     with MockServer(Door(Issuer()), host="0.0.0.0", tls=True) as server:
         assert server.shared_urls == (server.url, server.https_url)
 

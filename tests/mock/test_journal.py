@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helpers.mock.errors import ApiError
 from helpers.mock.http import Event, Request, Response
-from helpers.mock.journal import MASK, Journal, Received
+from helpers.mock.scripted.journal import MASK, Journal, Received
 from helpers.mock.service import Service
 from tests.mock.conftest import Caller
 

@@ -11,8 +11,7 @@ import jwt
 import pytest
 
 from helpers.mock import in_process
-from helpers.mock.http import Request
-from helpers.mock.identity import (
+from helpers.mock.gateway.identity import (
     AUDIENCES,
     CLIENTS,
     DEFAULT_KEY,
@@ -23,8 +22,9 @@ from helpers.mock.identity import (
     callers,
     credentials,
 )
+from helpers.mock.gateway.keys import Participant, new_keys, read_keys
+from helpers.mock.http import Request
 from helpers.mock.jsonio import dumps, loads
-from helpers.mock.keys import Participant, new_keys, read_keys
 from helpers.mock.service import Service
 
 SECRET = "s3cret-of-anna"

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from helpers.mock.clock import Clock
 from helpers.mock.errors import ApiError, render
-from helpers.mock.limits import ASSUMED, MINUTE, Limits
+from helpers.mock.gateway.limits import ASSUMED, MINUTE, Limits
 from helpers.mock.service import Service
-from helpers.mock.transport import MockTransport
+from helpers.mock.transports.azure import MockTransport
 from tests.mock.conftest import Caller
 
 START = 1_750_000_000.0  # unix seconds, where sums of floating-point numbers are rounded as they are today

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.patterns import TooHardError, bounded, compiled, strings
+from helpers.mock.model.structured.patterns import TooHardError, bounded, compiled, strings
 
 _ATOMS = st.sampled_from(
     ["a", "b", ".", r"\d", r"\w", r"\s", "[a-c]", "[^ab]", "[A-Z0-9_]", r"\.", "-", "é", r"\b", "^", "$"]

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from helpers.mock import pictures
-from helpers.mock.answers import entries
 from helpers.mock.errors import ApiError
+from helpers.mock.media import pictures
+from helpers.mock.model.answers import entries
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
 CHART = (MEDIA / "chart.png").read_bytes()

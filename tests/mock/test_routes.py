@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from helpers.mock.catalogue import bundled
+from helpers.mock.api.catalogue import bundled
+from helpers.mock.api.parameters import OPENAI_EXTRAS
+from helpers.mock.gateway.routes import API_VERSIONS, ROUTES, find
 from helpers.mock.http import Request
-from helpers.mock.parameters import OPENAI_EXTRAS
-from helpers.mock.routes import API_VERSIONS, ROUTES, find
 
 QUESTION = [{"role": "user", "content": "How many languages are in the world?"}]
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object", "properties": {}}}}

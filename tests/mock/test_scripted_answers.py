@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.answer_file import AnswersError, read_answers
 from helpers.mock.errors import ApiError
-from helpers.mock.faults import FAULTS
+from helpers.mock.gateway.faults import FAULTS
 from helpers.mock.http import Request
-from helpers.mock.journal import Journal, Received
-from helpers.mock.replies import Embedding, Error, ToolCall
-from helpers.mock.scripts import Requests, Scripts
+from helpers.mock.scripted.answer_file import AnswersError, read_answers
+from helpers.mock.scripted.journal import Journal, Received
+from helpers.mock.scripted.replies import Embedding, Error, ToolCall
+from helpers.mock.scripted.scripts import Requests, Scripts
 from helpers.mock.service import Service
 from tests.mock.conftest import Caller, joined
 

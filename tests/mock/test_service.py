@@ -12,7 +12,7 @@ import pytest
 
 from helpers.mock.errors import ApiError, refusals
 from helpers.mock.http import Request
-from helpers.mock.tokens import Tokenizer
+from helpers.mock.model.writing.tokens import Tokenizer
 from tests.mock.conftest import MISTRAL, PASS, joined
 
 QUESTION = "How many languages are in the world?"
@@ -686,7 +686,7 @@ def test_a_header_of_the_mock_that_cannot_be_read_is_400(ask, name, value):
 
 
 def test_the_memory_of_faults_and_repetitions_is_bounded(service, ask, monkeypatch):
-    monkeypatch.setattr("helpers.mock.faults._REMEMBERED", 10)
+    monkeypatch.setattr("helpers.mock.gateway.faults._REMEMBERED", 10)
     monkeypatch.setattr("helpers.mock.service._REMEMBERED", 10)
     for number in range(40):
         ask(f"Hi {number}")
@@ -829,7 +829,7 @@ def test_addresses_of_pictures(ask, url, status):
 
 
 def test_pictures_of_a_request_have_a_size_together(ask, monkeypatch):
-    monkeypatch.setattr("helpers.mock.attachments.MAX_PIXELS", 5_000_000)
+    monkeypatch.setattr("helpers.mock.api.attachments.MAX_PIXELS", 5_000_000)
     turn = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "/_mock/media/chart.png"}}]}
     ask([turn] * 2, model=PHI)
     assert "together" in ask([turn] * 3, model=PHI, status=413)["error"]["message"]

@@ -33,11 +33,11 @@ from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.pipeline.transport import HttpRequest as LegacyHttpRequest
 from azure.core.rest import HttpRequest
 
-from helpers.mock.asgi import application
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.jsonio import dumps
-from helpers.mock.server import SETTINGS, MockServer
-from helpers.mock.transport import AsyncMockTransport, MockTransport
+from helpers.mock.transports.asgi import application
+from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
+from helpers.mock.transports.server import SETTINGS, MockServer
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
 KEY = "a-key-of-the-tests"

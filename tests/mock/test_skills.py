@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock import answers, skills
-from helpers.mock.skills import common, dates, labels, lists, measures, summary, sums, translation
+from helpers.mock.model import answers, skills
+from helpers.mock.model.skills import common, dates, labels, lists, measures, summary, sums, translation
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from helpers.mock import answers, sounds
 from helpers.mock.errors import ApiError
+from helpers.mock.media import sounds
+from helpers.mock.model import answers
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
 HELLO, TRAIN = "hello_how_are_you", "train_at_nine"

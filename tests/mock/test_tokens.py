@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from helpers.mock.pictures import picture_tokens
-from helpers.mock.sounds import sound_tokens
-from helpers.mock.tokens import LONGEST, TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
+from helpers.mock.media.pictures import picture_tokens
+from helpers.mock.media.sounds import sound_tokens
+from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
 
 TOKENIZER = Tokenizer()
 QUESTION = "How many languages are in the world?"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from helpers.mock.extract import vocabulary
-from helpers.mock.schema import UnsupportedSchema
-from helpers.mock.tools import Call, call_id, plan_calls, question, tool_answer
+from helpers.mock.model.reading.facts import vocabulary
+from helpers.mock.model.structured.schema import UnsupportedSchema
+from helpers.mock.model.tools.choosing import Call, call_id, plan_calls, question, tool_answer
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "moz", "grin", "plo"])
 WORDS = st.lists(_SYLLABLES, min_size=2, max_size=4).map("".join).filter(lambda w: w not in vocabulary().common)

@@ -1,0 +1,163 @@
+"""What is to be written before a token of it is: an answer in words, JSON that conforms, or tool calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..model import answers
+from ..model.writing.generate import Generation, Text
+from ..model.writing.tokens import TOOL_CALLS, calls_text
+from . import render
+from .capabilities import unsupported_schema
+from .catalogue import Card
+from .parameters import ChatCompletionsOptions
+
+if TYPE_CHECKING:
+    from ..model.structured import schema
+    from ..model.tools import choosing as tools
+    from ..scripted.replies import Reply, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The text to write; `calls` are the tool calls that it spells, if it does."""
+
+    text: Text
+    calls: tuple[tools.Call | ToolCall, ...] = ()
+
+
+def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: answers.Conversation) -> Plan:
+    """Decide what to write. Raises ApiError 400 for a schema that cannot be met.
+
+    `body` is the request's: beside `tools`, `tool_choice` and `messages` it may have ``parallel_tool_calls: false``.
+    """
+    told = ""
+    if body.get("tools") or body["messages"][-1]["role"] == "tool":
+        calls, told = _tools_say(body)
+        if calls:
+            written = calls_text((call.name, call.arguments) for call in calls)
+            return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
+    said = answers.Said(answers.parse_markup(answers.escape(told)), True) if told else answers.answer(conversation)
+    wanted = options.response_format
+    if wanted is None or wanted.type == "text":
+        if answers.asks_for_json(conversation) and "json_object" not in card.response_formats:
+            return Plan(answers.fenced(_json_object(conversation, said)))
+        return Plan(said.text)
+    if wanted.type == "json_object":
+        value = _json_object(conversation, said)
+    else:
+        value = _json_schema(conversation, said, wanted.json_schema)
+    return Plan(Text((_written(value),), fixed=True))
+
+
+def _tools_say(body: dict[str, Any]) -> tuple[list[tools.Call], str]:
+    """The calls to make; with none, what the tools make the model say: their answer, or a question back."""
+    from ..model.structured.schema import UnsupportedSchema
+    from ..model.tools import choosing as tools
+
+    offered, choice, messages = body.get("tools") or [], body.get("tool_choice") or "auto", body["messages"]
+    parallel = body.get("parallel_tool_calls") is not False
+    try:
+        calls = tools.plan_calls(offered, choice, messages, parallel=parallel)
+        if calls:
+            return calls, ""
+        if messages[-1]["role"] == "tool":
+            return [], tools.tool_answer(messages)
+        # A tool fits, and the conversation does not say what it needs: ask for it.
+        return [], "" if choice == "none" else tools.question(offered, messages)
+    except UnsupportedSchema as error:
+        raise unsupported_schema("the parameters of a tool", error) from None
+
+
+def scripted(reply: Reply) -> Plan:
+    """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
+    if not reply.calls:
+        return Plan(Text((reply.text or "",), fixed=True))
+    written = ", ".join(_call_written(call.name, call.arguments) for call in reply.calls)
+    return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls)
+
+
+def calls_written(
+    written: Generation, calls: Sequence[tools.Call | ToolCall], digest: str
+) -> list[render.ToolCallText]:
+    """The calls as far as they were written, each with the pieces of its arguments token by token."""
+    if not calls:
+        return []
+    from ..model.tools.choosing import call_id
+
+    found: list[render.ToolCallText] = []
+    end = len(written.text)
+    start = 1  # behind the opening bracket
+    for index, call in enumerate(calls):
+        arguments = _arguments(call.arguments)
+        whole = _call_written(call.name, call.arguments)
+        begin = start + len(whole) - 1 - len(arguments)
+        if begin > end:
+            break
+        item = render.ToolCallText(call_id(digest, index), call.name, written.text[begin : begin + len(arguments)])
+        position = 0
+        for step in written.steps:
+            piece = step.text[max(0, begin - position) : max(0, begin + len(arguments) - position)]
+            position += len(step.text)
+            if piece:
+                item.deltas.append(piece)
+        found.append(item)
+        start += len(whole) + 2
+    return found
+
+
+def _context(conversation: answers.Conversation, said: answers.Said) -> schema.Context:
+    from ..model.reading.facts import DEFAULT_TODAY, stated_today
+    from ..model.structured.schema import Context
+
+    plain = said.text.plain()
+    stated = [day for text in (conversation.system, *conversation.asked) if (day := stated_today(text)) is not None]
+    return Context(
+        text=conversation.meaning,
+        earlier=conversation.asked[:-1],
+        answer=plain if said.known else "",
+        excuse="" if said.known else plain,
+        today=stated[-1] if stated else DEFAULT_TODAY,
+    )
+
+
+def _json_object(conversation: answers.Conversation, said: answers.Said) -> dict[str, Any]:
+    """An object like the one that the instructions show."""
+    from ..model.structured import schema
+
+    shape = answers.shape_wanted(f"{conversation.system}\n{conversation.question}")
+    if len(shape["properties"]) == 1:  # the one member is the answer, whatever its name
+        return dict.fromkeys(shape["properties"], said.text.plain())
+    try:
+        value = schema.conforming(shape, _context(conversation, said))
+    except schema.UnsupportedSchema:
+        value = None
+    return value if isinstance(value, dict) else {"answer": said.text.plain()}
+
+
+def _json_schema(conversation: answers.Conversation, said: answers.Said, wanted: Any) -> Any:
+    from ..model.structured import schema
+
+    try:
+        if wanted.strict:
+            schema.check_strict(wanted.json_schema)
+        return schema.conforming(wanted.json_schema, _context(conversation, said))
+    except schema.UnsupportedSchema as error:
+        raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
+
+
+def _call_written(name: str, arguments: Any) -> str:
+    return f'{{"name": {_written(name)}, "arguments": {_arguments(arguments)}}}'
+
+
+def _arguments(arguments: Any) -> str:
+    """Arguments as they are written; a text is taken as it is, broken JSON included."""
+    return arguments if isinstance(arguments, str) else _written(arguments)
+
+
+def _written(value: Any) -> str:
+    """JSON on one line with a space behind commas and colons, as models write it."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,119 @@
+"""The content filter: judges prompts and completions by the rules in `data/filters.toml`.
+
+Categories, severities and the shape of the results are the service's (Azure AI Content Safety; recorded bodies in
+Azure OpenAI answers). The threshold is its default: medium and high are filtered, low is only annotated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from ..data import table
+
+CATEGORIES = ("hate", "self_harm", "sexual", "violence")
+SEVERITIES = ("safe", "low", "medium", "high")
+THRESHOLD = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    category: str
+    severity: str
+    words: tuple[str, ...]
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the filter says of a text: a severity for each category, whether a jailbreak was detected (prompts only),
+    and where in the text the first filtered passage begins (None: nothing is filtered)."""
+
+    severities: dict[str, str]
+    jailbreak: bool | None
+    start: int | None
+
+    @property
+    def filtered(self) -> bool:
+        return self.start is not None
+
+    def results(self) -> dict[str, Any]:
+        """The annotation: {category: {filtered, severity}, jailbreak: {filtered, detected}}; not to be changed."""
+        return self._results
+
+    @cached_property
+    def _results(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            category: {"filtered": _is_filtered(severity), "severity": severity}
+            for category, severity in self.severities.items()
+        }
+        if self.jailbreak is not None:
+            found["jailbreak"] = {"filtered": self.jailbreak, "detected": self.jailbreak}
+        return found
+
+
+def judge(text: str, side: str) -> Verdict:
+    """Judge a text; `side` is "prompt" or "completion"."""
+    # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
+    words, safe = _first_look(side)
+    small = folded(text)
+    for word in words:
+        if word in small:
+            return _judge_closely(text, small, side)
+    return safe
+
+
+def _judge_closely(text: str, small: str, side: str) -> Verdict:
+    severities: dict[str, str] = dict.fromkeys(map(str, CATEGORIES), "safe")
+    jailbreak = False
+    starts: list[int] = []
+    for rule in _rules(side):
+        match = re.search(rule.pattern, text, re.IGNORECASE) if any(word in small for word in rule.words) else None
+        if not match:
+            continue
+        if rule.category == "jailbreak":
+            jailbreak = True
+            starts.append(match.start())
+            continue
+        severities[rule.category] = max(severities[rule.category], rule.severity, key=SEVERITIES.index)
+        if _is_filtered(rule.severity):
+            starts.append(match.start())
+    return Verdict(severities, jailbreak if side == "prompt" else None, min(starts, default=None))
+
+
+def folded(text: str) -> str:
+    """Small letters; the dotless i and the long s are what a pattern without regard to case takes them for."""
+    text = text.lower()
+    return text if text.isascii() else text.replace("ı", "i").replace("\u0307", "").replace("ſ", "s")
+
+
+def _is_filtered(severity: str) -> bool:
+    return SEVERITIES.index(severity) >= SEVERITIES.index(THRESHOLD)
+
+
+@cache
+def _first_look(side: str) -> tuple[tuple[str, ...], Verdict]:
+    """The words of all rules, and the verdict on a text that holds none of them."""
+    safe = Verdict(dict.fromkeys(map(str, CATEGORIES), "safe"), False if side == "prompt" else None, None)
+    return tuple({word: None for rule in _rules(side) for word in rule.words}), safe
+
+
+@cache
+def _rows() -> list[dict[str, Any]]:
+    return table("filters.toml")["rule"]
+
+
+@cache
+def _rules(side: str) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            category=row["category"],
+            severity=row.get("severity", "high"),
+            words=tuple(row["words"]),
+            pattern=row["pattern"],
+        )
+        for row in _rows()
+        if row.get("side", side) == side
+    )

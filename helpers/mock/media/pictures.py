@@ -1,0 +1,341 @@
+"""Pictures in a prompt: decode them, say what they cost, recognise the course's own, describe any other.
+
+Pillow is imported when the first picture arrives, so that starting the mock stays fast.
+"""
+
+from __future__ import annotations
+
+import base64
+import colorsys
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from ..data import table
+from ..errors import ApiError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 40_000_000
+
+_ALIASES = {"image/jpg": "image/jpeg"}  # the API reference's own example says image/jpg
+_OPENED = ("PNG", "JPEG", "GIF", "WEBP")  # no other decoder ever sees a request's bytes
+_FORMATS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}  # MPO: phones' JPEG
+
+# What a file starts with, from the formats' own specifications: (offset, bytes, media type).
+_SIGNATURES = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"BM", "image/bmp"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftyphei", "image/heic"),
+    (4, b"ftypmif1", "image/heic"),
+    (0, b"<svg", "image/svg+xml"),
+    (0, b"<?xml", "image/svg+xml"),
+    (0, b"%PDF-", "application/pdf"),
+)
+
+# The grid on which a picture is compared with a known one, and the largest difference (of 255) a cell may show.
+# Measured on the course's pictures: resized to 200 pixels, JPEG at quality 40 and up to 30 % brighter or darker they
+# stay below 38; other pictures, the same chart with one point moved included, reach 51 and more.
+_GRID = (64, 36)
+_TOLERANCE = 42.0
+
+_FIVE_BITS = bytes(value & 0xF8 | value >> 5 for value in range(256))  # 32 levels, black and white kept
+
+# Hue in degrees at which each colour name ends, as people name colours on the colour wheel.
+_HUES = (
+    (15, "red"),
+    (45, "orange"),
+    (70, "yellow"),
+    (165, "green"),
+    (195, "cyan"),
+    (255, "blue"),
+    (290, "purple"),
+    (345, "pink"),
+    (360, "red"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What was read from a picture's bytes. `width` and `height` in pixels, `size` in bytes.
+
+    `format` is png, jpeg, gif or webp, `mode` Pillow's name of the pixels' kind ("RGB", "P", "L", "RGBA"...). Of an
+    animation only the first frame counts.
+    """
+
+    format: str
+    media_type: str
+    width: int
+    height: int
+    mode: str
+    size: int
+
+
+def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, bytes]:
+    """Split ``data:image/png;base64,...`` into its media type (lower case, without parameters) and its bytes.
+
+    Base64 is read strictly: the standard alphabet with its padding. Line breaks and spaces are skipped, because the
+    `base64` command wraps its lines. Raises ApiError `image_address` when this is an address and no data URL,
+    `image_data_url` when it is one that cannot be read. Source: RFC 2397 and RFC 4648, section 4.
+    """
+    if url[:5].lower() != "data:":
+        short = shortened(url)
+        raise ApiError(
+            "image_address", loc=loc, given=short, address=short, reason="nothing is fetched from the network"
+        )
+    head, comma, payload = url[5:].partition(",")
+    media_type, *parameters = (part.strip().lower() for part in head[:200].split(";"))
+    reason = None
+    if not comma:
+        reason = "there is no comma between the media type and the data"
+    elif not media_type:
+        reason = "it names no media type"
+    elif "base64" not in parameters:
+        reason = "it is not marked as ;base64"
+    if reason:
+        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=reason)
+    try:
+        return media_type, decode_base64(payload)
+    except ValueError as error:
+        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=error) from None
+
+
+def decode_base64(text: str) -> bytes:
+    """The bytes of standard base64 with padding, white space skipped. Raises ValueError that says what is wrong."""
+    packed = re.sub(r"[ \t\r\n]+", "", text) if any(blank in text for blank in " \t\r\n") else text
+    if not packed:
+        raise ValueError("there is no data")
+    try:
+        return base64.b64decode(packed, validate=True)
+    except ValueError:  # binascii.Error is one, and so is what a character beyond ASCII raises
+        pass
+    if wrong := re.search(r"[^A-Za-z0-9+/=]", packed):
+        hint = " (use the standard alphabet, not the URL-safe one)" if wrong.group() in "-_" else ""
+        raise ValueError(f"{wrong.group()!r} at position {wrong.start()} is not base64{hint}")
+    raise ValueError(f"its {len(packed)} characters are cut off or wrongly padded")
+
+
+def read_picture(
+    data: bytes,
+    *,
+    declared: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_pixels: int = MAX_PIXELS,
+    loc: tuple[str | int, ...] = (),
+) -> Picture:
+    """Decode a picture completely and say what it is.
+
+    `declared` is the media type the request gives it; ``image/jpg`` passes for ``image/jpeg``. The size is checked
+    before anything is decoded, so a decompression bomb costs nothing. Raises ApiError `image_too_large`,
+    `image_unsupported`, `image_mislabelled` or `image_broken`.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    given = f"{declared or 'a picture'} of {len(data):,} bytes"
+    if len(data) > max_bytes:
+        raise _too_large(f"{len(data):,} bytes", f"{max_bytes:,}", given, loc)
+    actual = media_type_of(data)
+    if actual is not None and actual not in ("image/png", "image/jpeg", "image/gif", "image/webp"):
+        raise ApiError("image_unsupported", loc=loc, given=given, actual=actual)
+    if declared is not None and actual is not None and _ALIASES.get(declared.lower(), declared.lower()) != actual:
+        raise ApiError("image_mislabelled", loc=loc, given=declared, declared=declared, actual=actual)
+    try:
+        with Image.open(BytesIO(data), formats=_OPENED) as image:
+            if image.width * image.height > max_pixels:
+                pixels = f"{image.width} x {image.height} = {image.width * image.height:,} pixels"
+                raise _too_large(pixels, f"{max_pixels:,}", given, loc)
+            image.verify()
+        with Image.open(BytesIO(data), formats=_OPENED) as image:
+            image.load()
+            kind = _FORMATS[image.format or ""]
+            return Picture(kind, f"image/{kind}", image.width, image.height, image.mode, len(data))
+    except ApiError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large("far too many pixels", f"{max_pixels:,}", given, loc) from None
+    except UnidentifiedImageError:
+        reason = "its bytes are no picture that is known" if data else "it is empty"
+        raise ApiError("image_broken", loc=loc, given=given, reason=reason) from None
+    except Exception as error:  # a decoder that is fed damaged bytes may raise anything
+        raise ApiError("image_broken", loc=loc, given=given, reason=f"{actual}: {error}") from None
+
+
+def media_type_of(data: bytes) -> str | None:
+    """The media type that the first bytes give away; None when they are unknown."""
+    for offset, signature, media_type in _SIGNATURES:
+        if data.startswith(signature, offset):
+            return media_type
+    return None
+
+
+def picture_tokens(width: int, height: int) -> int:
+    """What a picture costs in prompt tokens on the Phi vision models, which cut it into crops of 336 x 336 pixels.
+
+    The picture is laid on its long side, scaled to as many crops (16 at most) as its shape allows, and padded; a
+    small view of the whole is added. So the shape alone decides: 1900 x 1069 and 950 x 535 both cost 2353.
+    Source: the image processor of Phi-3-vision and Phi-3.5-vision, 144 tokens a crop.
+    """
+    if width < 1 or height < 1:
+        raise ValueError(f"a picture of {width} x {height} pixels has no area")
+    long, short = max(width, height), min(width, height)
+    columns = max(s for s in range(1, 17) if s * math.ceil(s * short / long) <= 16)
+    rows = max(1, math.ceil(336 * columns * short // long / 336))
+    return (rows * columns + 1) * 144 + 1 + (rows + 1) * 12
+
+
+def tile_tokens(width: int, height: int, *, base: int, tile: int, detail: str = "auto") -> int:
+    """What a picture costs on models that cut it into tiles of 512 x 512 pixels: `base`, and `tile` for each.
+
+    It is shrunk to fit 2048 x 2048, then until its short side is 768 at most. With ``detail="low"`` it costs `base`.
+    1024 x 1024 is 765 tokens with 85 and 170. Source: OpenAI's and Azure OpenAI's guides to vision.
+    """
+    if detail == "low":
+        return base
+    scale = min(1.0, 2048 / max(width, height))
+    scale = min(scale, 768 / min(width, height))
+    columns, rows = (math.ceil(round(side * scale, 6) / 512) for side in (width, height))
+    return base + tile * columns * rows
+
+
+def recognise(picture: bytes | Image.Image) -> str | None:
+    """The name in `data/media.toml` of the course's picture that this shows, or None.
+
+    The whole picture is compared, on a coarse grid of colours, brightness and contrast evened out. So a resized or
+    re-encoded copy is known, while a mirrored one, a part of it, or the same chart of other figures is not. Bytes must
+    have passed `read_picture`.
+    """
+    cells = _cells(rgb(picture))
+    for name, known in known_pictures().items():
+        if _difference(cells, known["cells"]) <= _TOLERANCE:
+            return name
+    return None
+
+
+@cache
+def known_pictures() -> dict[str, Mapping[str, Any]]:
+    """The course's pictures by name: `file`, `shows`, what else `data/media.toml` says, and `cells` to compare."""
+    rows = table("media.toml")["pictures"]
+    return {name: {**row, "cells": _cells(rgb(decode_base64(row["thumbnail"])))} for name, row in rows.items()}
+
+
+def thumbnail(picture: bytes | Image.Image) -> str:
+    """The `thumbnail` of a picture for `data/media.toml`: a PNG of the comparing grid, in base64."""
+    from PIL import Image
+
+    out = BytesIO()
+    rgb(picture).resize(_GRID, Image.Resampling.BOX).save(out, "PNG", optimize=True)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def describe(picture: bytes | Image.Image) -> str:
+    """Say in plain English what can be measured of a picture: size, kind, main colours, brightness, contrast."""
+    from PIL import Image, ImageStat
+
+    image = rgb(picture)
+    width, height = image.size
+    shape = "square" if width == height else "landscape" if width > height else "portrait"
+    # NEAREST invents no colours in between, so a drawing keeps its few. Five bits a channel make few colours to name.
+    small = image.resize((min(width, 320), min(height, 320)), Image.Resampling.NEAREST)
+    flat = small.tobytes()
+    shades = Counter(zip(*(flat[channel::3].translate(_FIVE_BITS) for channel in range(3)), strict=True))
+    total = shades.total()
+    areas: Counter[str] = Counter()
+    for shade, count in shades.items():
+        areas[colour_name(*shade)] += count
+    main = [(name, count) for name, count in areas.most_common(4) if count >= total / 100]
+    listed = _and([f"{name} ({_percent(count, total)})" for name, count in main])
+    specks = [name for name, count in areas.most_common() if total / 2500 <= count < total / 100]
+    traces = f", with small parts in {_and(specks[:4])}" if specks else ""
+    light = ImageStat.Stat(small.convert("L"))
+    mean, spread = light.mean[0], light.stddev[0]
+    brightness = "dark" if mean < 85 else "of medium brightness" if mean < 170 else "bright"
+    contrast = "hardly any" if spread < 8 else "low" if spread < 30 else "medium" if spread < 65 else "high"
+    if spread < 2 and len(areas) == 1:
+        kind = "It is evenly coloured and shows nothing that could be told apart."
+    elif sum(count for _, count in shades.most_common(12)) >= 0.8 * total:
+        kind = "Most of its area has a few flat colours, so it looks like a drawing, a chart or a screenshot."
+    else:
+        kind = "Its colours run through many shades, so it looks more like a photograph than like a drawing."
+    verb = "colour is" if len(main) == 1 else "colours are"
+    return (
+        f"The picture is {width} x {height} pixels ({shape}). Its main {verb} {listed}{traces}. "
+        f"It is {brightness}, with {contrast} contrast. {kind}"
+    )
+
+
+def rgb(picture: bytes | Image.Image) -> Image.Image:
+    """The first frame in RGB, transparent parts on white."""
+    from PIL import Image
+
+    image = Image.open(BytesIO(picture), formats=_OPENED) if isinstance(picture, bytes) else picture
+    if image.mode.startswith("I;16"):  # Pillow would cut 16 bits off at 255 instead of scaling them
+        image = image.convert("I").point(lambda level: level / 256).convert("L")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _cells(image: Image.Image) -> bytes:
+    """The colours of the comparing grid, one byte a channel, smoothed so that a shift by half a cell is no matter."""
+    from PIL import Image, ImageFilter
+
+    return image.resize(_GRID, Image.Resampling.BOX).filter(ImageFilter.BoxBlur(1)).tobytes()
+
+
+def _difference(cells: bytes, known: bytes) -> float:
+    """The largest difference of a cell after the brightness and contrast of `cells` were fitted to those of `known`."""
+    count = len(known)
+    mean, known_mean = sum(cells) / count, sum(known) / count
+    spread = sum((cell - mean) ** 2 for cell in cells)
+    together = sum((cell - mean) * (other - known_mean) for cell, other in zip(cells, known, strict=True))
+    gain = together / spread if spread else 0.0
+    if not 0.6 < gain < 1.7:  # not another exposure of this picture; an empty one and a negative end here too
+        return 255.0
+    offset = known_mean - gain * mean
+    return max(abs(gain * cell + offset - other) for cell, other in zip(cells, known, strict=True))
+
+
+@lru_cache(maxsize=2**15)  # as many colours as `describe` tells apart
+def colour_name(red: int, green: int, blue: int) -> str:
+    """The everyday name of a colour, each part from 0 to 255."""
+    hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
+    if value < 0.18:
+        return "black"
+    if saturation < 0.12:
+        return "white" if value > 0.92 else "grey"
+    name = next(name for end, name in _HUES if hue * 360 <= end)
+    if name in ("orange", "red") and value < 0.6 and saturation > 0.3:
+        return "brown"
+    return name
+
+
+def _percent(count: int, total: int) -> str:
+    return f"{min(round(100 * count / total), 99 if count < total else 100)}%"
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def shortened(url: str) -> str:
+    """A long address or base64 text as a message repeats it: its beginning and its length."""
+    return url if len(url) <= 80 else f"{url[:60]}... ({len(url):,} characters)"
+
+
+def _too_large(actual: str, limit: str, given: str, loc: tuple[str | int, ...]) -> ApiError:
+    return ApiError("image_too_large", loc=loc, given=given, actual=actual, limit=limit)

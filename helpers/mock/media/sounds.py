@@ -1,0 +1,320 @@
+"""Sounds in a prompt: decode them, say what they cost, recognise the course's own clips, describe any other.
+
+numpy and soundfile are imported when the first sound arrives, so that starting the mock stays fast.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from ..data import table
+from ..errors import ApiError
+from .pictures import decode_base64, shortened
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_BYTES = 25_000_000
+MAX_SECONDS = 30 * 60.0
+TOKEN_SECONDS = 0.08
+
+_MEDIA_TYPES = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/wave": "wav",
+    "audio/vnd.wave": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+}
+
+# What a file starts with, from the formats' own specifications: (offset, bytes, format).
+_SIGNATURES = (
+    (8, b"WAVE", "wav"),
+    (0, b"ID3", "mp3"),
+    (0, b"OggS", "ogg"),
+    (0, b"fLaC", "flac"),
+    (4, b"ftyp", "m4a"),
+    (0, b"FORM", "aiff"),
+    (0, b".snd", "au"),
+    (0, b"#!AMR", "amr"),
+    (0, b"\x1a\x45\xdf\xa3", "webm"),
+)
+
+# The fingerprint: the loudness of so many stretches of the speech in so many bands, in steps of hexadecimal digits.
+# The bands end where a telephone's do, so that a sampling rate of 8 kHz still carries all of them.
+_STRETCHES, _BANDS, _LOW_HZ, _HIGH_HZ = 32, 8, 200.0, 3400.0
+_WINDOW, _HOP = 0.032, 0.01  # seconds
+_SPEECH_DB, _FLOOR_DB = 30.0, 40.0  # speech is what comes this close to the loudest moment; quieter than the floor is 0
+
+# Measured on the course's clips: MP3 down to 16 kbit/s, 8 to 48 kHz, 8 bits and a tenth of the volume correlate by 0.99
+# and more; other sentences of the same voice that differ in one word by 0.93 at the most.
+_CORRELATION, _LENGTH_TOLERANCE = 0.97, 0.05
+
+_SILENCE_DB = -50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What was read from a sound's bytes. `duration` in seconds, `sample_rate` in hertz, `size` in bytes."""
+
+    format: str
+    duration: float
+    sample_rate: int
+    channels: int
+    size: int
+
+
+def parse_base64(text: str, *, loc: tuple[str | int, ...] = ()) -> bytes:
+    """The bytes of an ``input_audio.data``: standard base64 with padding, white space skipped.
+
+    Raises ApiError `audio_base64`.
+    """
+    try:
+        if text[:5].lower() == "data:":
+            raise ValueError(
+                "it is a data URL; input_audio.data takes the base64 alone, and the format stands beside it"
+            )
+        return decode_base64(text)
+    except ValueError as error:
+        raise ApiError("audio_base64", loc=loc, given=shortened(text), reason=error) from None
+
+
+def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, bytes]:
+    """Split an ``audio_url`` of the form ``data:audio/mpeg;base64,...`` into its format (wav, mp3...) and its bytes.
+
+    Raises ApiError `audio_address` when this is an address and no data URL, `audio_base64` when it cannot be read.
+    """
+    if url[:5].lower() != "data:":
+        short = shortened(url)
+        raise ApiError(
+            "audio_address", loc=loc, given=short, address=short, reason="nothing is fetched from the network"
+        )
+    head, comma, payload = url[5:].partition(",")
+    media_type, *parameters = (part.strip().lower() for part in head[:200].split(";"))
+    if not comma or "base64" not in parameters:
+        reason = "a data URL of a sound has the form data:audio/mpeg;base64,<the bytes in base64>"
+        raise ApiError("audio_base64", loc=loc, given=shortened(url), reason=reason)
+    return _MEDIA_TYPES.get(media_type, media_type or "unknown"), parse_base64(payload, loc=loc)
+
+
+def read_sound(
+    data: bytes,
+    *,
+    declared: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_seconds: float = MAX_SECONDS,
+    loc: tuple[str | int, ...] = (),
+) -> Sound:
+    """Decode a sound completely, a block at a time, and say what it is.
+
+    `declared` is the format the request gives it: wav or mp3 (2024-05-01-preview, AudioContentFormat). Size and stated
+    duration are checked before anything is decoded, and decoding stops at `max_seconds`. Raises ApiError
+    `audio_too_large`, `audio_unsupported`, `audio_mislabelled` or `audio_broken`.
+    """
+    given = f"{declared or 'a sound'} of {len(data):,} bytes"
+    if len(data) > max_bytes:
+        raise _too_large(f"{len(data):,} bytes", f"{max_bytes:,}", given, loc)
+    actual = format_of(data)
+    if actual is None:
+        reason = "its bytes are no sound that is known" if data else "it is empty"
+        raise ApiError("audio_broken", loc=loc, given=given, reason=reason)
+    if actual not in ("wav", "mp3"):
+        raise ApiError("audio_unsupported", loc=loc, given=given, actual=actual)
+    if declared is not None and declared.lower() != actual:
+        raise ApiError("audio_mislabelled", loc=loc, given=declared, declared=declared, actual=actual)
+
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(BytesIO(data)) as file:
+            rate, channels = file.samplerate, file.channels
+            promised = file.frames if _knows_its_length(data) else 0
+            frames = 0
+            blocks = _blocks(file, max(2**20 // channels, 1))
+            while max(frames, promised) <= max_seconds * rate and (block := next(blocks, None)) is not None:
+                frames += len(block)
+    except Exception as error:  # a decoder that is fed damaged bytes may raise anything
+        raise ApiError("audio_broken", loc=loc, given=given, reason=f"{actual}: {_libsndfile_says(error)}") from None
+    if max(frames, promised) > max_seconds * rate:
+        known = f"{promised / rate:,.0f} seconds" if promised else f"more than {max_seconds:,.0f} seconds"
+        raise _too_large(known, f"{max_seconds:,.0f}", given, loc)
+    if not frames:
+        raise ApiError("audio_broken", loc=loc, given=given, reason=f"{actual}: it holds no samples")
+    if frames < promised or _riff_bytes(data) > len(data) + 8:  # some writers count the 8 bytes of the header in
+        reason = f"{actual}: it is cut off after {frames / rate:.2f} seconds"
+        raise ApiError("audio_broken", loc=loc, given=given, reason=reason)
+    return Sound(actual, frames / rate, rate, channels, len(data))
+
+
+def format_of(data: bytes) -> str | None:
+    """The format that the first bytes give away (wav, mp3, ogg, flac...); None when they are unknown."""
+    for offset, signature, name in _SIGNATURES:
+        if data.startswith(signature, offset):
+            return name
+    if len(data) >= 4 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:  # the frame header of MPEG audio
+        layer, bit_rate, sample_rate = data[1] >> 1 & 3, data[2] >> 4, data[2] >> 2 & 3
+        if layer == 0:
+            return "aac"
+        return "mp3" if layer == 1 and bit_rate != 15 and sample_rate != 3 else None
+    return None
+
+
+def sound_tokens(seconds: float, rate: float = 1 / TOKEN_SECONDS) -> int:
+    """What a sound costs in prompt tokens at `rate` tokens a second: 12.5 (one for every 80 ms) on Phi-4-multimodal."""
+    return math.ceil(round(seconds * rate, 6))
+
+
+def recognise(data: bytes) -> str | None:
+    """The name in `data/media.toml` of the course's clip that this is, or None.
+
+    The course of loudness in a few bands is compared, from the first to the last sound above silence. So format,
+    sampling rate, volume and silence around it do not matter, while another sentence does not pass for it. Raises
+    ApiError as `read_sound`.
+    """
+    import numpy as np
+
+    known = known_clips()
+    sound = read_sound(data)
+    if sound.duration > 10 + max(row["speech_seconds"] for row in known.values()):
+        return None
+    found = fingerprint(data)
+    if found is None:
+        return None
+    seconds, digits = found
+    levels = np.array([int(digit, 16) for digit in digits], float)
+    for name, row in known.items():
+        reference = np.array([int(digit, 16) for digit in row["fingerprint"]], float)
+        if abs(seconds / row["speech_seconds"] - 1) > _LENGTH_TOLERANCE or not levels.std():
+            continue
+        if np.corrcoef(levels, reference)[0, 1] >= _CORRELATION:
+            return name
+    return None
+
+
+def fingerprint(data: bytes) -> tuple[float, str] | None:
+    """The `speech_seconds` and the `fingerprint` of a sound for `data/media.toml`; None when there is only silence."""
+    import numpy as np
+    import soundfile
+
+    with soundfile.SoundFile(BytesIO(data)) as file:
+        rate = file.samplerate
+        window = min(max(int(_WINDOW * rate), 1), 2**16)
+        edge = np.zeros(window)  # so that sound at the very beginning or end fills windows as it does elsewhere
+        samples = np.concatenate([edge, *_blocks(file, 2**16), edge])
+    starts = np.arange(0, len(samples) - window + 1, max(_HOP * rate, 1)).astype(int)
+    shape = np.hanning(window)
+    frequencies = np.fft.rfftfreq(window, 1 / rate)
+    edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1)
+    bands = [(frequencies >= low) & (frequencies < high) for low, high in pairwise(edges)]
+    power = np.empty((len(starts), _BANDS))
+    for row, start in enumerate(starts):
+        spectrum = np.abs(np.fft.rfft(samples[start : start + window] * shape)) ** 2
+        power[row] = [spectrum[band].sum() for band in bands]
+    loudness = _decibels(power.sum(1))
+    if loudness.max() < -60:
+        return None
+    speech = np.flatnonzero(loudness > loudness.max() - _SPEECH_DB)
+    power = power[speech[0] : speech[-1] + 1]
+    seconds = round(len(power) * _HOP, 2)
+
+    # The mean power of each stretch; a stretch may begin and end between two windows, hence the running sum.
+    running = np.vstack([np.zeros(_BANDS), np.cumsum(power, axis=0)])
+    cuts = np.linspace(0, len(power), _STRETCHES + 1)
+    sums = np.stack([np.interp(cuts, np.arange(len(running)), band) for band in running.T], axis=1)
+    levels = _decibels(np.diff(sums, axis=0))
+    steps = np.clip((levels - levels.max() + _FLOOR_DB) / _FLOOR_DB, 0, 1) * 15
+    return seconds, "".join(f"{round(step):x}" for step in steps.ravel())
+
+
+def describe(data: bytes) -> str:
+    """Say in plain English what can be measured of a sound: duration, format, loudness, the share of silence.
+
+    Raises ApiError as `read_sound`.
+    """
+    import numpy as np
+    import soundfile
+
+    sound = read_sound(data)
+    with soundfile.SoundFile(BytesIO(data)) as file:
+        frame = min(max(file.samplerate // 50, 1), 2**16)  # 20 ms; bounded, whatever rate the header claims
+        powers = [_powers(block, frame) for block in _blocks(file, frame * (2**18 // frame))]
+    power = np.concatenate(powers)
+    level = _decibels(power.mean())
+    silent = (_decibels(power) < _SILENCE_DB).mean()
+    channels = {1: "one channel", 2: "two channels"}.get(sound.channels, f"{sound.channels} channels")
+    head = (
+        f"The sound lasts {sound.duration:.2f} seconds ({sound.format}, {sound.sample_rate / 1000:g} kHz, {channels}). "
+    )
+    if silent == 1:
+        return head + "It is silent throughout."
+    loudness = "quiet" if level < -35 else "of medium loudness" if level < -18 else "loud"
+    return f"{head}It is {loudness} ({level:.0f} dBFS on average), and {silent:.0%} of it is silence."
+
+
+def clip(name: str) -> Mapping[str, Any]:
+    """What is known of a clip of the course: `file`, `language`, `transcript`, and its translations by language code
+    (`es`, `fr`...).
+
+    Raises KeyError for a name that `recognise` does not return.
+    """
+    return known_clips()[name]
+
+
+@cache
+def known_clips() -> dict[str, Mapping[str, Any]]:
+    """The course's clips by name, as `data/media.toml` has them."""
+    return table("media.toml")["sounds"]
+
+
+def _blocks(file: Any, frames: int) -> Iterator[NDArray[np.float32]]:
+    """The samples of an open file mixed to one channel, so many at a time: no more than a block is held in memory."""
+    import numpy as np
+
+    while len(block := file.read(frames, dtype="float32", always_2d=True)):
+        yield np.nan_to_num(block.mean(axis=1))
+
+
+def _knows_its_length(data: bytes) -> bool:
+    """Whether a file states how much sound it holds. An MP3 does in its Xing or Info tag; without, it is a guess."""
+    if data.startswith(b"RIFF"):
+        return True
+    start = 0
+    if data.startswith(b"ID3") and len(data) >= 10:  # seven bits a byte, without the header's ten
+        start = 10 + (data[6] << 21 | data[7] << 14 | data[8] << 7 | data[9])
+    return any(tag in data[start : start + 64] for tag in (b"Xing", b"Info"))
+
+
+def _riff_bytes(data: bytes) -> int:
+    """How long a WAV file says it is; 0 for other files and for streams, whose writers cannot know (2 GiB or more)."""
+    size = int.from_bytes(data[4:8], "little") + 8 if data[:4] == b"RIFF" else 0
+    return 0 if size > 0x7FFF0000 else size
+
+
+def _powers(samples: NDArray[np.float32], frame: int) -> NDArray[np.float32]:
+    """The mean power of each stretch of `frame` samples; the last is filled up with silence."""
+    import numpy as np
+
+    return (np.pad(samples, (0, -len(samples) % frame)).reshape(-1, frame) ** 2).mean(axis=1)
+
+
+def _decibels(power: Any) -> Any:
+    import numpy as np
+
+    return 10 * np.log10(power + 1e-20)
+
+
+def _libsndfile_says(error: Exception) -> str:
+    said = getattr(error, "error_string", str(error)).rstrip(".")
+    # What the decoder of MP3 says of a piece that is too short to hold a frame.
+    return "there is no whole frame in it" if said.startswith("File does not exist") else said
+
+
+def _too_large(actual: str, limit: str, given: str, loc: tuple[str | int, ...]) -> ApiError:
+    return ApiError("audio_too_large", loc=loc, given=given, actual=actual, limit=limit)

@@ -1,0 +1,126 @@
+"""What people type into a first test: a greeting, "who are you?", a joke, a capital. Each is a row of `common.toml`.
+
+A question is looked up whole, without its politeness and marks, so a row answers exactly what it lists.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ...data import table
+from .shared import escape, wants_only
+
+if TYPE_CHECKING:
+    from ..answers import Conversation
+
+_LONGEST = 120  # characters of a question
+
+_POLITE = frozenset(["please", "hi", "hello", "hey", "there", "ok", "okay", "so", "well", "and", "now", "quickly"])
+_ASKING = frozenset(["can", "could", "would", "will"])  # you ...
+_CLOSING = (
+    ("for", "me"),
+    ("thank", "you"),
+    ("my", "friend"),
+    ("please",),
+    ("thanks",),
+    ("now",),
+    ("then",),
+    ("today",),
+)
+_LAST = frozenset(closing[-1] for closing in _CLOSING)
+_MARKS = str.maketrans(dict.fromkeys('!"#$%&()*,./:;<=>?@[]_`{}~“”', " ") | {"’": "'"})
+_TOPIC = re.compile(
+    r"^(?:write|compose|tell|give)(?: me)? an? (?:short |little |small |four-line |nice )*(?P<form>poem|haiku|"
+    r"limerick) (?:about|on) (?P<topic>[\w '-]{2,40})$"
+)
+_CAPITAL = re.compile(
+    r"^(?:(?:what's|what is|name|tell me|which city is|what city is) )?(?:the )?capital(?: city)? of (?:the "
+    r")?(?P<country>[\w '-]{2,40})$"
+)
+_COUNTRY = re.compile(
+    r"^(?:(?:of )?(?:which|what) country (?:is|has) (?P<of>[\w '-]{2,40}?)(?: as its capital| the capital(?: "
+    r"city)?(?: of)?)|"
+    r"(?P<is>[\w '-]{2,40}) is the capital of (?:which|what) country)$"
+)
+
+
+@cache
+def _asked() -> dict[str, str]:
+    """The answer for each question of the table."""
+    return {folded(question): row["say"].strip() for row in table("common.toml")["answer"] for question in row["asked"]}
+
+
+@cache
+def capitals() -> dict[str, tuple[str, str]]:
+    """For each country, by each of its names in lower case, its name and its capital."""
+    found: dict[str, tuple[str, str]] = {}
+    for line in table("common.toml")["capitals"].strip().splitlines():
+        names, _, capital = line.partition(": ")
+        first, *others = names.split("|")
+        found |= dict.fromkeys((name.lower() for name in (first, *others)), (first, capital))
+    return found
+
+
+@cache
+def _countries() -> dict[str, tuple[str, str]]:
+    return {folded(capital): (country, capital) for country, capital in capitals().values()}
+
+
+def folded(question: str) -> str:
+    """A question in lower case, without marks, doubled spaces and politeness."""
+    words = question.lower().translate(_MARKS).split()
+    kept = list(words)
+    while len(kept) > 2 and (kept[0] in _POLITE or (kept[0] in _ASKING and kept[1] == "you")):
+        del kept[: 1 if kept[0] in _POLITE else 2]
+    for closing in _CLOSING if kept and kept[-1] in _LAST else ():
+        if len(kept) > len(closing) + 1 and tuple(kept[-len(closing) :]) == closing:
+            del kept[-len(closing) :]
+    return " ".join(kept or words)
+
+
+def look_up(conversation: Conversation) -> str | None:
+    """The answer to one of the common questions."""
+    if len(conversation.meaning) > _LONGEST:
+        return None
+    question = folded(conversation.meaning)
+    said = _asked().get(question)
+    if said:
+        return said
+    if "capital" in question:
+        return _capital(question, conversation)
+    if " about " in question or " on " in question:
+        topic = _TOPIC.match(question)
+        if topic:
+            return table_poem(topic["form"], topic["topic"])
+    return None
+
+
+def _capital(question: str, conversation: Conversation) -> str | None:
+    if match := _CAPITAL.match(question):
+        known = capitals().get(match["country"])
+        if known:
+            country, capital = known
+            return (
+                capital
+                if wants_only(conversation)
+                else f"{{The capital of {country} is {capital}.|{capital} is the capital of {country}.}}"
+            )
+    elif match := _COUNTRY.match(question):
+        known = _countries().get(match["of"] or match["is"])
+        if known:
+            return known[0] if wants_only(conversation) else f"{known[1]} is the capital of {known[0]}."
+    return None
+
+
+@cache
+def _poems() -> dict[str, str]:
+    return table("common.toml")["poems"]
+
+
+def table_poem(form: str, topic: str) -> str:
+    """A poem of the table with the topic in its place."""
+    return (
+        _poems()[form].strip().replace("TOPIC", escape(topic)).replace("Topic", escape(topic[:1].upper() + topic[1:]))
+    )

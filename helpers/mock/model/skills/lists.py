@@ -1,0 +1,171 @@
+"""Lists of so many things of a kind, from the table `lists.toml`; rows of numbers; counting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import count, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...data import table
+from .shared import COUNT, count_of, listed, wants_only
+
+if TYPE_CHECKING:
+    from ..answers import Conversation
+
+_READ = 200  # characters of a question
+_MOST = 100  # members of a row of numbers
+
+
+class Kind(NamedTuple):
+    """A kind of things. `closed` says that the members are all there are, in their order."""
+
+    many: str
+    members: tuple[str, ...]
+    closed: bool
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind by each of its names, singular and plural."""
+    found: dict[str, Kind] = {}
+    for row in table("lists.toml")["list"]:
+        kind = Kind(row["many"], tuple(row["members"].split(", ")), row.get("closed", False))
+        found |= dict.fromkeys((row["one"], row["many"], *row.get("names", ())), kind)
+    return found
+
+
+def _primes() -> Iterator[int]:
+    found: list[int] = []
+    for number in count(2):
+        if all(number % prime for prime in found if prime * prime <= number):
+            found.append(number)
+            yield number
+
+
+def _fibonacci() -> Iterator[int]:
+    first, second = 0, 1
+    while True:
+        yield first
+        first, second = second, first + second
+
+
+ROWS: dict[str, Callable[[], Iterator[int]]] = {
+    "prime numbers": _primes,
+    "primes": _primes,
+    "even numbers": lambda: count(2, 2),
+    "odd numbers": lambda: count(1, 2),
+    "square numbers": lambda: (number * number for number in count(1)),
+    "perfect squares": lambda: (number * number for number in count(1)),
+    "powers of two": lambda: (2**number for number in count(0)),
+    "powers of 2": lambda: (2**number for number in count(0)),
+    "fibonacci numbers": _fibonacci,
+    "natural numbers": lambda: count(1),
+}
+
+
+@cache
+def _kind_words() -> frozenset[str]:
+    """The last words of the kinds' names: a wish names one of them."""
+    return frozenset(name.lower().split()[-1] for name in (*kinds(), *ROWS)) | {"two", "count"}
+
+
+_WORD = re.compile(r"[a-z]+")
+_WISH = re.compile(
+    r"^\W*(?:(?:please|can you|could you|hi|hello|i need you to|i want you to)[\s,]+)*"
+    r"(?:(?:list|name|enumerate|write|print|show|suggest)(?: down| out| me)?|give me|tell me|what are|"
+    r"(?P<bare>))[:\s]*(?:a (?:numbered |bulleted |short |simple )?list (?:of|with) )?"
+    rf"(?:the names of )?(?:the |all (?:of )?(?:the )?)*(?P<first>first )?(?P<count>an? |some |{COUNT} )?(?:of the )?"
+    r"(?:(?:different|random|common|popular|well-known|famous|basic|typical|various|examples? of|kinds? of|"
+    r"types? of|names? of|example|other) )*"
+    r"(?P<kind>[a-z]+(?: [a-z0-9]+){0,5}?)"
+    r"(?P<letter> (?:that |which )?(?:start|begin|starting|beginning)s? with (?:the letter )?[\"'“]?[a-z][\"'”]?)?"
+    r"(?P<form>(?:,? (?:in (?:alphabetical|their|the right|correct) order|in order|alphabetically|please|only|"
+    r"(?:as|in|using|with)(?: a| an)? (?:numbered |bulleted |comma[- ]separated |bullet(?:ed)? |simple |plain "
+    r")?(?:list|points?|bullets?|numbers|commas)|"
+    r"(?:as )?(?:bullet points|comma[- ]separated)|separated by (?:commas?|new ?lines?)|(?:on |in )?one (?:line|"
+    r"per line)|one (?:on )?(?:each|per) line|on separate lines|as json|for me))*)\s*(?P<end>[.?!:\n]|"
+    r"$)\s*(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FORM = re.compile(
+    r"(?:(?:please|only|just|and|answer|reply|respond|return|output|give|write|format|separate|them|it|the|list|"
+    r"names?|by|with|as|in|on|a|an|"
+    r"numbered|bulleted|bullets?|points?|comma[- ]?separated|commas?|one|per|each|single|line|own|its|items?|no|"
+    r"explanations?|other|text|nothing|else|"
+    r"do|not|don['’]t|add|any|number|words?|use|json|array)\W*)*$",
+    re.IGNORECASE,
+)
+
+
+def enumerate_things(conversation: Conversation) -> str | None:
+    """So many things of a kind, each once; or a row of numbers counted up or down."""
+    question = " ".join(conversation.meaning.split())
+    words = _WORD.findall(question.lower())
+    if len(question) > _READ or _kind_words().isdisjoint(words):
+        return None
+    counted = "count" in words and _count(question)
+    if counted:
+        return counted
+    wish = _WISH.match(question)
+    if not wish or not _FORM.match(wish["rest"]):
+        return None
+    name = wish["kind"].lower()
+    wanted = (wish["count"] or "").strip().lower()
+    if wish["bare"] is not None and (not wanted or wanted in {"a", "an"} or wish["end"] == "?"):
+        return None  # "colours" alone is no wish
+    number = {"": 0, "some": 5, "a": 1, "an": 1}.get(wanted, -1)
+    number = count_of(wanted) if number < 0 else number
+    form = f"{wish[0]} {conversation.system}"
+    row = ROWS.get(name)
+    if row:
+        if not 0 < number <= _MOST or wish["letter"]:
+            return None
+        return listed([str(value) for value in islice(row(), number)], form, "commas")
+    kind = kinds().get(name)
+    if not kind:
+        return None
+    members = list(kind.members)
+    if wish["letter"]:
+        letter = wish["letter"].strip("\"'“” ")[-1].lower()
+        members = [member for member in members if member.lower().startswith(letter)]
+    number = number or (len(members) if kind.closed and not wish["letter"] else 0)
+    if not 0 < number <= len(members):
+        if kind.closed and not wish["letter"] and number > len(members):
+            return f"There are only {len(members)} {kind.many}: {', '.join(members)}."
+        return None
+    if number == 1:
+        return _one(members, conversation)
+    chosen = members[:number]
+    if "alphabetical" in wish[0].lower():
+        chosen.sort(key=str.casefold)
+    return listed(chosen, form)
+
+
+def _one(members: list[str], conversation: Conversation) -> str:
+    end = "" if wants_only(conversation) else "."
+    return (
+        "{" + "|".join(f"{member}{end}" for member in members[:4]) + "}" if len(members) > 1 else f"{members[0]}{end}"
+    )
+
+
+_COUNT = re.compile(
+    r"\bcount (?:(?P<back>down|backwards?) )?(?:up )?(?:from )?(?:(?P<first>\d{1,4})\b ?)?(?:(?:up |down )?to "
+    r"(?P<last>\d{1,4})\b)?"
+    r"(?: (?:by|in steps of) (?P<step>\d{1,3})s?\b)?",
+    re.IGNORECASE,
+)
+_MOST_COUNTED = 2000
+
+
+def _count(question: str) -> str | None:
+    match = _COUNT.search(question)
+    if not match or (match["last"] is None and not (match["back"] and match["first"])):
+        return None
+    first, last = int(match["first"] or 1), int(match["last"] if match["last"] is not None else 1)
+    if match["back"] and not match["first"]:
+        first, last = last, 1
+    step = max(int(match["step"] or 1), 1) * (1 if last >= first else -1)
+    numbers = range(first, last + (1 if step > 0 else -1), step)
+    return listed([str(number) for number in numbers[:_MOST_COUNTED]], question, "commas")
