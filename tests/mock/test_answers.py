@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from helpers.mock.http import Request
 from helpers.mock.jsonio import dumps, loads
-from helpers.mock.model import answers
+from helpers.mock.model.answers import answer
+from helpers.mock.model.lessons import entries
+from helpers.mock.model.reading.conversation import read, resolve
+from helpers.mock.model.writing.markup import parse_markup
 from helpers.mock.service import Service
 
 SERVICE = Service()
@@ -39,7 +42,7 @@ def say(*turns: str) -> str:
 @settings(deadline=None, max_examples=60)
 def test_how_many_of_them_means_what_was_counted_before(noun, first, second, verb, follow_up):
     assume(first not in second)
-    meaning = answers.resolve(follow_up.format(second), f"How many {noun} {verb} {first}?")
+    meaning = resolve(follow_up.format(second), f"How many {noun} {verb} {first}?")
     assert noun in meaning
     assert second in meaning
     assert first not in meaning
@@ -51,12 +54,12 @@ def test_how_many_of_them_means_what_was_counted_before(noun, first, second, ver
 @settings(deadline=None, max_examples=60)
 def test_another_place_means_the_same_question_there(noun, first, second, follow_up):
     assume(first != second)
-    meaning = answers.resolve(follow_up.format(second), f"How many {noun} are there in {first}?")
+    meaning = resolve(follow_up.format(second), f"How many {noun} are there in {first}?")
     assert meaning == f"How many {noun} are there in {second}?"
 
 
 def test_another_day_is_added_and_displaces_no_place():
-    meaning = answers.resolve("What about tomorrow?", "How is the weather in Oslo?")
+    meaning = resolve("What about tomorrow?", "How is the weather in Oslo?")
     assert meaning == "How is the weather in Oslo tomorrow?"
 
 
@@ -90,14 +93,11 @@ def test_the_answer_reflects_the_meaning_and_not_only_the_words(noun, place):
 @settings(deadline=None, max_examples=30)
 def test_a_question_that_stands_on_its_own_is_left_alone(noun, place):
     question = f"Which {noun} were first seen near {place}?"
-    assert answers.resolve(question, "How many languages are in the world?") == question
+    assert resolve(question, "How many languages are in the world?") == question
 
 
 def test_a_pronoun_brings_the_subject_along():
-    assert (
-        answers.resolve("Who built it?", "How tall is the Eiffel Tower?")
-        == "Who built it? (How tall is the Eiffel Tower?)"
-    )
+    assert resolve("Who built it?", "How tall is the Eiffel Tower?") == "Who built it? (How tall is the Eiffel Tower?)"
 
 
 @given(NOUN, PLACE)
@@ -130,25 +130,25 @@ def test_counting(first, last):
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=40))
 @settings(deadline=None, max_examples=80)
 def test_a_repeated_text_is_the_text(text):
-    conversation = answers.read([{"role": "user", "content": f"Say: {text}"}])
-    assert answers.answer(conversation).text.plain() == text
+    conversation = read([{"role": "user", "content": f"Say: {text}"}])
+    assert answer(conversation).text.plain() == text
 
 
 @pytest.mark.parametrize("count", ["one", "two", "3"])
 def test_so_many_sentences(count):
-    conversation = answers.read(
+    conversation = read(
         [
             {"role": "system", "content": f"Answer in {count} sentences, please."},
             {"role": "user", "content": "Who painted the fence?"},
         ]
     )
-    sentences = re.findall(r"[.!?]”?(?=\s|$)", answers.answer(conversation).text.plain())
+    sentences = re.findall(r"[.!?]”?(?=\s|$)", answer(conversation).text.plain())
     assert len(sentences) == {"one": 1, "two": 2, "3": 3}[count]
 
 
 def in_manner(system, question="How many languages are in the world?"):
     messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
-    return answers.answer(answers.read(messages)).text.plain()
+    return answer(read(messages)).text.plain()
 
 
 @pytest.mark.parametrize(
@@ -187,11 +187,11 @@ def test_beginning_and_end_as_told():
         {"role": "system", "content": "Begin every answer with 'Well,' and end your answers with 'Cheers!'"},
         {"role": "user", "content": "Count to 3"},
     ]
-    assert answers.answer(answers.read(messages)).text.plain() == "Well, 1, 2, 3 Cheers!"
+    assert answer(read(messages)).text.plain() == "Well, 1, 2, 3 Cheers!"
 
 
 def test_only_the_first_style_of_a_kind_and_all_lesson_answers_parse():
-    for entry in answers.entries():
-        text = answers.parse_markup(entry.say)
+    for entry in entries():
+        text = parse_markup(entry.say)
         assert "{" not in text.plain()
         assert "|" not in text.plain()

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from helpers.mock.errors import ApiError
 from helpers.mock.media import pictures
-from helpers.mock.model.answers import entries
+from helpers.mock.model.lessons import entries
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
 CHART = (MEDIA / "chart.png").read_bytes()

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.model import answers, skills
+from helpers.mock.model import skills
+from helpers.mock.model.answers import answer
+from helpers.mock.model.reading.conversation import Conversation, read
 from helpers.mock.model.skills import common, dates, labels, lists, measures, summary, sums, translation
+from helpers.mock.model.writing.markup import parse_markup
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
@@ -25,7 +28,7 @@ def known(question: str, *before: str, system: str = "") -> str | None:
     messages = [{"role": "system", "content": system}] if system else []
     roles = ("user", "assistant")
     messages += [{"role": roles[place % 2], "content": text} for place, text in enumerate(before)]
-    said = answers.answer(answers.read([*messages, {"role": "user", "content": question}]))
+    said = answer(read([*messages, {"role": "user", "content": question}]))
     return said.text.plain() if said.known else None
 
 
@@ -465,12 +468,12 @@ def test_a_poem_names_its_topic(form, topic):
 ), max_size=12).map(" ".join)))  # fmt: skip
 @settings(max_examples=200)
 def test_any_text_is_answered_and_markup_in_it_is_only_text(question):
-    text = answers.answer(answers.read([{"role": "user", "content": question}])).text
+    text = answer(read([{"role": "user", "content": question}])).text
     assert text.plain()
     for skill in skills.SKILLS:
-        conversation = answers.Conversation(system="", question=question, meaning=question, asked=(question,))
+        conversation = Conversation(system="", question=question, meaning=question, asked=(question,))
         written = skill.answer(conversation)
-        assert written is None or answers.parse_markup(written).plain()
+        assert written is None or parse_markup(written).plain()
 
 
 @pytest.mark.parametrize("question", ["Repeat: {a|b}", "Convert to uppercase: {a|b}", "Sort: {a|b}, a"])
@@ -501,7 +504,7 @@ def test_a_long_text_is_no_trap(filler):
     """Only the ends of a turn hold an instruction, and every pattern is read in time that grows with the text."""
     for head in ("Summarize: ", "Sort: ", "Extract all dates from: ", "What is ", "Translate "):
         question = (head + filler * 4_000)[:3_999]
-        conversation = answers.Conversation(system="", question=question, meaning=question, asked=(question,))
+        conversation = Conversation(system="", question=question, meaning=question, asked=(question,))
         for skill in skills.SKILLS:
             skill.answer(conversation)
 

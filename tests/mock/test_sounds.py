@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from helpers.mock.errors import ApiError
 from helpers.mock.media import sounds
-from helpers.mock.model import answers
+from helpers.mock.model.answers import answer
+from helpers.mock.model.reading.conversation import read
 
 MEDIA = Path(__file__).resolve().parents[2] / "notebooks" / "media"
 HELLO, TRAIN = "hello_how_are_you", "train_at_nine"
@@ -299,5 +300,5 @@ def test_the_share_of_silence_is_the_share_of_silence():
     ],
 )
 def test_what_is_asked_about_a_clip(wish: str, said: str):
-    conversation = answers.read([{"role": "user", "content": wish}], clips=[WAV])
-    assert answers.answer(conversation).text.plain().startswith(said)
+    conversation = read([{"role": "user", "content": wish}], clips=[WAV])
+    assert answer(conversation).text.plain().startswith(said)

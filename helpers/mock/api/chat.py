@@ -16,9 +16,9 @@ from ..gateway.faults import pace
 from ..gateway.routes import Target
 from ..http import Request, Response
 from ..jsonio import dumps
-from ..model import answers
+from ..model.reading import conversation
 from ..model.writing.generate import Generation, Sampling, TooMuchError, cut_text, write
-from ..model.writing.tokens import prompt_tokens
+from ..model.writing.tokens import prompt_tokens, text_of
 from . import render
 from .attachments import read_attachments
 from .capabilities import as_the_model_gets_them, check_model, check_tools, passed_extras
@@ -83,7 +83,7 @@ def complete(service: Service, request: Request, target: Target, received: Recei
         raise ApiError("content_filter", extra={"type": None, "innererror": inner})
     reply = service.scripts.take(received)
     if reply is None:
-        planned = plan(card, options, body, answers.read(messages, attached.images, attached.clips))
+        planned = plan(card, options, body, conversation.read(messages, attached.images, attached.clips))
     elif reply.error:
         return reply.error.response(received)
     else:
@@ -128,13 +128,13 @@ def _check_version(card: Card, target: Target, request: Request) -> None:
 
 
 def _prompt_text(messages: Sequence[dict[str, Any]]) -> str:
-    return "\n\n".join([answers.text_of(message) for message in messages if message["role"] != "assistant"])
+    return "\n\n".join([text_of(message) for message in messages if message["role"] != "assistant"])
 
 
 def _characters(messages: Sequence[dict[str, Any]], body: dict[str, Any]) -> int:
     """How much text the prompt holds at least; what surely exceeds the context need not be counted to the end."""
     calls = [message["tool_calls"] for message in messages if message.get("tool_calls")]
-    text = sum([len(answers.text_of(message)) for message in messages])
+    text = sum([len(text_of(message)) for message in messages])
     return text + len(dumps([body.get("tools"), calls])) if calls or body.get("tools") else text
 
 

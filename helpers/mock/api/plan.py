@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..model import answers
+from ..model.answers import Said, answer
+from ..model.reading.conversation import Conversation
+from ..model.structured import shape
 from ..model.writing.generate import Generation, Text
+from ..model.writing.markup import escape, parse_markup
 from ..model.writing.tokens import TOOL_CALLS, calls_text
 from . import render
 from .capabilities import unsupported_schema
@@ -29,7 +32,7 @@ class Plan:
     calls: tuple[tools.Call | ToolCall, ...] = ()
 
 
-def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: answers.Conversation) -> Plan:
+def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: Conversation) -> Plan:
     """Decide what to write. Raises ApiError 400 for a schema that cannot be met.
 
     `body` is the request's: beside `tools`, `tool_choice` and `messages` it may have ``parallel_tool_calls: false``.
@@ -40,11 +43,11 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
         if calls:
             written = calls_text((call.name, call.arguments) for call in calls)
             return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
-    said = answers.Said(answers.parse_markup(answers.escape(told)), True) if told else answers.answer(conversation)
+    said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = options.response_format
     if wanted is None or wanted.type == "text":
-        if answers.asks_for_json(conversation) and "json_object" not in card.response_formats:
-            return Plan(answers.fenced(_json_object(conversation, said)))
+        if shape.asks_for_json(conversation) and "json_object" not in card.response_formats:
+            return Plan(shape.fenced(_json_object(conversation, said)))
         return Plan(said.text)
     if wanted.type == "json_object":
         value = _json_object(conversation, said)
@@ -109,7 +112,7 @@ def calls_written(
     return found
 
 
-def _context(conversation: answers.Conversation, said: answers.Said) -> schema.Context:
+def _context(conversation: Conversation, said: Said) -> schema.Context:
     from ..model.reading.facts import DEFAULT_TODAY, stated_today
     from ..model.structured.schema import Context
 
@@ -124,21 +127,21 @@ def _context(conversation: answers.Conversation, said: answers.Said) -> schema.C
     )
 
 
-def _json_object(conversation: answers.Conversation, said: answers.Said) -> dict[str, Any]:
+def _json_object(conversation: Conversation, said: Said) -> dict[str, Any]:
     """An object like the one that the instructions show."""
     from ..model.structured import schema
 
-    shape = answers.shape_wanted(f"{conversation.system}\n{conversation.question}")
-    if len(shape["properties"]) == 1:  # the one member is the answer, whatever its name
-        return dict.fromkeys(shape["properties"], said.text.plain())
+    like = shape.shape_wanted(f"{conversation.system}\n{conversation.question}")
+    if len(like["properties"]) == 1:  # the one member is the answer, whatever its name
+        return dict.fromkeys(like["properties"], said.text.plain())
     try:
-        value = schema.conforming(shape, _context(conversation, said))
+        value = schema.conforming(like, _context(conversation, said))
     except schema.UnsupportedSchema:
         value = None
     return value if isinstance(value, dict) else {"answer": said.text.plain()}
 
 
-def _json_schema(conversation: answers.Conversation, said: answers.Said, wanted: Any) -> Any:
+def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
     from ..model.structured import schema
 
     try:

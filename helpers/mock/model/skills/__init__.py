@@ -1,8 +1,8 @@
 """The plain skills for everyday prompts: ten functions in a table, each from a conversation to an answer or None.
 
 A skill answers only what it is sure of; precision comes before reach, since a wrong answer is worse than the honest one
-that the mock gives to everything else. An answer is written in the markup of `answers`; what comes from a request goes
-through `escape`. Most prompts are for no skill, so each row names words: a request without any of them passes it by.
+that the mock gives to everything else. An answer is written in markup; what comes from a request goes through
+`escape`. Most prompts are for no skill, so each row names words: a request without any of them passes it by.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from .shared import READ, escape
+from ..reading.conversation import READ, Conversation
 
-if TYPE_CHECKING:
-    from ..answers import Conversation
-
-__all__ = ["READ", "SKILLS", "Skill", "escape", "known"]
+__all__ = ["SKILLS", "Skill", "known"]
 
 
 class Skill(NamedTuple):

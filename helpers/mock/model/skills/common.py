@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from ...data import table
-from .shared import escape, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from ..reading.conversation import Conversation
+from ..writing.markup import escape
+from .shared import wants_only
 
 _LONGEST = 120  # characters of a question
 

@@ -6,12 +6,9 @@ import calendar
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
+from ..reading.conversation import Conversation
 from .shared import COUNT, count_of, sentences, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
 
 _READ = 300  # characters of a question
 _MONTHS = [

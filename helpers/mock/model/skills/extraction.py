@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from ..reading.conversation import Conversation
 from ..reading.facts import facts
+from ..writing.markup import escape
 from .dates import DATE
 from .lists import kinds
-from .shared import escape, listed, tasks, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from .shared import listed, tasks, wants_only
 
 _READ = 4_000  # characters of a text
 _READ_NAMES = 1_000  # characters of a text in which names are looked for, which takes longer

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from ...data import table
-from .shared import escape, tasks
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ..answers import Conversation
+from ..reading.conversation import Conversation
+from ..writing.markup import escape
+from .shared import tasks
 
 _READ = 2_000  # characters of a text
 _LONGEST_LABEL = 30

@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ...data import table
+from ..reading.conversation import Conversation
 from .shared import COUNT, count_of, listed, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
 
 _READ = 200  # characters of a question
 _MOST = 100  # members of a row of numbers

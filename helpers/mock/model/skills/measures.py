@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ...data import table
+from ..reading.conversation import Conversation
 from .shared import sentences, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
 
 
 class Unit(NamedTuple):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from .shared import escape
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from ..reading.conversation import Conversation
+from ..writing.markup import escape
 
 _READ = 300  # characters of a turn that tells or asks something
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from .shared import escape, listed, tasks, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from ..reading.conversation import Conversation
+from ..writing.markup import escape
+from .shared import listed, tasks, wants_only
 
 _READ = 4_000  # characters of a text
 

@@ -1,24 +1,14 @@
-"""What the skills share: text made safe for markup, an instruction parted from the text it is about, and list forms."""
+"""What the skills share: an instruction parted from the text it is about, and list forms."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from ..reading.conversation import Conversation
 
-READ = 4_000
-"""Characters of a turn that are read; a turn as long as that was cut, and no skill answers half a text."""
-
-_MARKS = str.maketrans("{}|", "\x01\x02\x03")
 _INSTRUCTION = 400  # characters; what is longer is no instruction for a plain skill
-
-
-def escape(text: str) -> str:
-    """Text from a request, safe inside markup."""
-    return text.translate(_MARKS)
 
 
 class Task(NamedTuple):

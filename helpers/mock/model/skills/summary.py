@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
+from ..reading.conversation import Conversation
 from ..reading.facts import vocabulary
-from .shared import COUNT, count_of, escape, tasks
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from ..writing.markup import escape
+from .shared import COUNT, count_of, tasks
 
 _SHORTEST = 12  # words; what is shorter needs no summary
 _TITLE = 8  # words

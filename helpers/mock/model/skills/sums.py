@@ -10,13 +10,11 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from ..reading.conversation import Conversation
+from ..writing.markup import escape
 from . import measures
-from .shared import escape, wants_only
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from .shared import wants_only
 
 _READ = 400  # characters of a question
 _LONGEST = 120  # characters of an expression

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from ...data import table
-from .shared import escape, tasks
-
-if TYPE_CHECKING:
-    from ..answers import Conversation
+from ..reading.conversation import Conversation
+from ..writing.markup import escape
+from .shared import tasks
 
 LANGUAGES = ("english", "spanish", "french", "german", "italian", "portuguese")
 _READ = 300  # characters of a question

@@ -1,0 +1,156 @@
+"""What a reader of the lessons asks: answers to the lessons' questions, and what pictures and sounds are known to hold.
+
+The questions are answered from `data/answers/*.toml`: to answer another is to add an entry there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, partial
+
+from ..data import answer_files, table
+from ..media import pictures, sounds
+from .reading.conversation import Conversation, Seen
+from .writing.generate import Text
+from .writing.markup import escape, parse_markup
+
+LANGUAGES = {"english": "en", "spanish": "es", "french": "fr", "german": "de", "italian": "it", "portuguese": "pt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One lesson answer: `match` is searched in the question's meaning, `picture` names what must be in sight.
+
+    `needs` is a piece of text, in lower case, without which `match` cannot be found: looking for it first is quicker.
+    """
+
+    pattern: str
+    say: str
+    needs: str = ""
+    picture: str = ""
+    system_pattern: str = ""
+
+    @property
+    def match(self) -> re.Pattern[str]:
+        return _insensitive(self.pattern)
+
+    @property
+    def system(self) -> re.Pattern[str]:
+        return _insensitive(self.system_pattern)
+
+
+_insensitive = cache(partial(re.compile, flags=re.IGNORECASE))  # compiled when first wanted: a start takes long enough
+
+
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|[\w '-]+|.", re.DOTALL)
+
+
+def _needed(pattern: str) -> str:
+    """The longest text that every match of a pattern holds, in lower case, as far as it can be told without a parser:
+    what stands outside of groups and classes and is not optional. "" for a choice at the outermost level."""
+    found, depth = [""], 0
+    pieces = _PIECE.findall(pattern)
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if depth == 0 and piece == "|":
+            return ""
+        if depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
+            found.append(piece[:-1] if following[:1] in {"?", "*", "{"} else piece)
+    return max(found, key=len).lower()
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """The lessons' answers, in the order of the files' names."""
+    return tuple(
+        Entry(
+            pattern=row["match"],
+            say=row["say"].strip(),
+            needs=_needed(row["match"]),
+            picture=row.get("picture", ""),
+            system_pattern=row.get("system", ""),
+        )
+        for file in answer_files()
+        for row in table(file).get("answer", ())
+    )
+
+
+@cache
+def _entries_about(picture: str | None) -> tuple[tuple[str, Entry], ...]:
+    """What each entry needs, and the entry, for a picture in sight: "" for none, None for a stranger, about which
+    there are none."""
+    return tuple((entry.needs, entry) for entry in entries() if entry.picture == picture)
+
+
+@cache
+def texts() -> dict[str, Text]:
+    """The answers of the entries as planned texts, each read once: a `Text` keeps its tokens."""
+    return {entry.say: parse_markup(entry.say) for entry in entries()}
+
+
+def known(conversation: Conversation) -> str | None:
+    """The answer in markup to a lesson's question, or about the pictures or sounds that are in sight."""
+    return _lesson(conversation) or _see(conversation) or _hear(conversation)
+
+
+def _lesson(conversation: Conversation) -> str | None:
+    if conversation.sounds or len(conversation.pictures) > 1:
+        return None
+    picture = conversation.pictures[0].name if conversation.pictures else ""
+    lowered = conversation.meaning.lower()
+    for needs, entry in _entries_about(picture):
+        if needs not in lowered:
+            continue
+        if entry.system_pattern and not entry.system.search(conversation.system):
+            continue
+        if entry.match.search(conversation.meaning):
+            return entry.say
+    return None
+
+
+def _see(conversation: Conversation) -> str | None:
+    if not conversation.pictures:
+        return None
+    if len(conversation.pictures) == 1:
+        return escape(_seen(conversation.pictures[0], conversation.meaning))
+    lines = [f"Picture {n}: {_seen(seen, conversation.meaning)}" for n, seen in enumerate(conversation.pictures, 1)]
+    return escape(f"You sent {len(lines)} pictures.\n" + "\n".join(lines))
+
+
+def _seen(picture: Seen, wish: str) -> str:
+    """What a picture shows: the lessons' own are known by content, any other is measured."""
+    if picture.name is None:
+        return pictures.describe(picture.data)
+    known = pictures.known_pictures()[picture.name]
+    if re.search(r"\b(conclu|finding|trend|outlier|stands? out|peculiar)", wish, re.IGNORECASE):
+        return known.get("conclusion", known["shows"])
+    return known["shows"]
+
+
+def _hear(conversation: Conversation) -> str | None:
+    if not conversation.sounds:
+        return None
+    return escape("\n".join(_heard(data, conversation.meaning.lower()) for data in conversation.sounds))
+
+
+def _heard(data: bytes, wish: str) -> str:
+    name = sounds.recognise(data)
+    if name is None:
+        return (
+            f"{sounds.describe(data)} The mock does not recognise speech: it knows the lessons' own clips by their "
+            "sound, and this is none of them."
+        )
+    clip = sounds.clip(name)
+    if re.search(r"\bhow long\b|\bduration\b", wish):
+        return sounds.describe(data)
+    if re.search(r"\b(?:what|which) language\b", wish):
+        return next(language.capitalize() for language, code in LANGUAGES.items() if code == clip["language"]) + "."
+    if "translat" in wish:
+        code = next((code for language, code in LANGUAGES.items() if language in wish), None)
+        if code and code in clip:
+            return clip[code]
+        if code != "en":
+            known = ", ".join(language.capitalize() for language, code in LANGUAGES.items() if code in clip)
+            return f"The clip says: “{clip['transcript']}” The mock can translate it into {known}."
+    return clip["transcript"]
