@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from .show import Rich, present, table
+from .display import Rich, present, table
 
 LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")

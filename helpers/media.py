@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.error import URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
+
+from .display import Rich
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,20 +56,6 @@ _SIGNATURES = (
 )
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _SOUNDS: Mapping[str, str] = {"audio/wav": "wav", "audio/mpeg": "mp3"}
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a notebook shows as `html` and anything else as plain `text`."""
-
-    html: str
-    text: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def data_url(source: Source) -> str:
@@ -115,7 +102,7 @@ def media_address(name: str, endpoint: str | None = None) -> str:
     return f"{endpoint.rstrip('/')}/_mock/media/{quote(path.name)}"
 
 
-def play(source: Source, label: str | None = None) -> Shown:
+def play(source: Source, label: str | None = None) -> Rich:
     """An audio player for the notebook, the sound inside it. It waits for a click.
 
     `label` is what a screen reader says and plain text shows; the file's name when left out. Raises as `data_url`.
@@ -123,10 +110,10 @@ def play(source: Source, label: str | None = None) -> Shown:
     data = _read(source)
     label = label or (Path(os.fspath(source)).name if isinstance(source, str | os.PathLike) else "Audio clip")
     url = f"data:{_media_type(data, wanted=tuple(_SOUNDS))};base64,{base64.b64encode(data).decode('ascii')}"
-    return Shown(f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{url}"></audio>', f"[{label}]")
+    return Rich(f"[{label}]", f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{url}"></audio>')
 
 
-def picture(source: Source, alt: str, width: int | None = None) -> Shown:
+def picture(source: Source, alt: str, width: int | None = None) -> Rich:
     """A picture for the notebook. `alt` says what it shows to readers who do not see it; `width` is in pixels.
 
     It never grows wider than the page. Raises ValueError when `alt` is empty, else as `data_url`.
@@ -136,7 +123,7 @@ def picture(source: Source, alt: str, width: int | None = None) -> Shown:
     data = _read(source)
     url = f"data:{_media_type(data, wanted=_PICTURES)};base64,{base64.b64encode(data).decode('ascii')}"
     size = f' width="{width}"' if width is not None else ""
-    return Shown(f'<img src="{url}" alt="{escape(alt)}"{size} style="max-width: 100%; height: auto">', alt)
+    return Rich(alt, f'<img src="{url}" alt="{escape(alt)}"{size} style="max-width: 100%; height: auto">')
 
 
 def _read(source: Source) -> bytes:

@@ -23,12 +23,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
+from .display import Rich, code_table, preformatted, present
 from .masking import VARIES, cut, pretty
-from .show import Rich, preformatted, present, table
 
 CLIENTS = ("azure-ai-inference", "openai", "plain HTTP")
 SAME = "✓ the same"
@@ -192,28 +191,6 @@ class Move:
         """Shows all tasks that were compared so far, and what their requests differed in."""
         rows = [(topic, *row) for topic, row in self._tasks.items()]
         present(code_table(f"{len(rows)} tasks, all run", ["", "requests differ in", "same result"], rows))
-
-
-def code_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
-    """A table whose first column names the rows and whose other cells are code; it scrolls where it is too wide."""
-    rows = list(rows)
-    font = "font-family: var(--jp-code-font-family, monospace); white-space: pre-wrap; overflow-wrap: anywhere"
-    cell, label = "text-align: left; vertical-align: top", "min-width: 4.5em; overflow-wrap: normal; word-break: normal"
-    head = "".join(f'<th scope="col" style="{cell}">{escape(name)}</th>' for name in columns)
-    body = "".join(
-        f'<tr><th scope="row" style="{cell}; {label}; font-weight: normal">{escape(name)}</th>'
-        + "".join(f'<td style="{cell}; {font}; {_width(text)}">{escape(text)}</td>' for text in cells)
-        + "</tr>"
-        for name, *cells in rows
-    )
-    grid = f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    box = f'<div role="group" aria-label="{escape(caption)}" tabindex="0" style="overflow-x: auto">{grid}</div>'
-    return Rich(table(caption, columns, rows).text, box)
-
-
-def _width(text: str) -> str:
-    lines = text.splitlines() or [""]
-    return f"min-width: {min(max(map(len, lines)), 44 if len(lines) > 3 else 20)}ch"
 
 
 def side_by_side(topic: str, ran: Sequence[Ran]) -> Rich:

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from .show import Rich, present, prose, table
+from .display import present, stacked, table, words
 
 PROJECT = Path(__file__).resolve().parent.parent
 # What a reader meets by name. The rest of pyproject.toml is asked for as well, and named when something is wrong.
@@ -40,8 +40,7 @@ def self_check() -> None:
     ]
     verdict = "Everything is in order." if not wrong else f"{len(wrong)} to mend:"
     said = "\n".join([verdict, *(f"{finding.what}: {finding.wrong}" for finding in wrong)])
-    shown = table("What the lessons need", ["", "needed", "here", ""], rows)
-    present(Rich(f"{shown.text}\n{said}", shown.html + prose(said)))
+    present(stacked(table("What the lessons need", ["", "needed", "here", ""], rows), words(said)))
 
 
 def _python() -> Finding:

@@ -7,92 +7,18 @@ import json
 import re
 import sys
 import time
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
-from http import HTTPStatus
 from itertools import zip_longest
 from typing import Any
 
+from .display import Rich, heading, phrase, present, prose, remark, table
 from .masking import Mask
 
 _SAYS_NOTHING = {"a", "an", "the", "this", "that", "is", "it", "of", "with", "and", "shows"}
 _SAYS_NOTHING |= {"chart", "diagram", "figure", "graph", "image", "picture", "plot"}
-_WRAP = "white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal"
-_CELL = f"text-align: left; vertical-align: top; {_WRAP}"
-_HEAD = "text-align: left; vertical-align: top"
-
-
-@dataclass(repr=False)
-class Rich:
-    """Something to look at, once as plain text and once as HTML."""
-
-    text: str
-    html: str
-
-    def __str__(self) -> str:
-        return self.text
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.text, "text/html": self.html}
-
-
-def in_notebook() -> bool:
-    """Whether the code runs in a Jupyter kernel. It does not import IPython to find out."""
-    ipython = sys.modules.get("IPython")
-    return getattr(ipython and ipython.get_ipython(), "kernel", None) is not None
-
-
-def present(thing: Any) -> None:
-    """Displays `thing` in a notebook and prints it anywhere else."""
-    if in_notebook():
-        from IPython.display import display
-
-        display(thing)
-    else:
-        print(thing)
-
-
-def preformatted(text: str) -> str:
-    """HTML for code and data: monospace, as it stands; long lines wrap."""
-    font = "font-family: var(--jp-code-font-family, monospace)"
-    return f'<pre style="{font}; {_WRAP}; margin: 0.4em 0">{escape(text)}</pre>'
-
-
-def prose(text: str) -> str:
-    """HTML for text to read whose line breaks count."""
-    return f'<div style="{_WRAP}; margin: 0.4em 0">{escape(text)}</div>'
-
-
-def details(summary: str, html: str) -> str:
-    """HTML that is folded under its summary line."""
-    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
-
-
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
-    """A table of texts; as plain text the columns are padded to their widest cell."""
-    grid = [list(columns), *([str(cell) for cell in row] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    text = "\n".join([caption, *("  ".join(map(str.ljust, row, widths)).rstrip() for row in grid)])
-    # A column without a head, such as one of marks, has none: an empty one says nothing to a screen reader.
-    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in grid[0])
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in grid[1:]
-    )
-    caption = f"<caption>{escape(caption)}</caption>"
-    # At the left, as text is; a table in a panel would be in the middle.
-    return Rich(
-        text, f'<table style="margin-left: 0">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    )
-
-
-def phrase(status: int) -> str:
-    """The name of an HTTP status as RFC 9110 has it; Python's own table changed two of them in 3.13."""
-    renamed = {413: "Content Too Large", 422: "Unprocessable Content"}
-    return renamed.get(status) or (HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "")
 
 
 def show(answer: Any, usage: bool = True) -> None:
@@ -115,10 +41,10 @@ def show(answer: Any, usage: bool = True) -> None:
         label = (f"{number}. " if len(choices) > 1 else "") + " · ".join(part for part in parts if part)
         content = _said(message)
         texts.append(f"[{label}]\n{content}")
-        html.append(f"<p><small>{escape(label)}</small></p>{prose(content)}")
+        html.append(remark(label) + prose(content))
     if usage and (line := usage_line(answer.get("usage"))):
         texts.append(line)
-        html.append(f"<p><small>{escape(line)}</small></p>")
+        html.append(remark(line))
     present(Rich("\n".join(texts), f"<div>{''.join(html)}</div>"))
 
 
@@ -298,7 +224,7 @@ def error_card(error: Any) -> Rich:
     if read["source"] == "e.response":
         lines.append("(read from e.response: the SDK left e.error None)")
     said = _masked("\n".join(lines), error)
-    text, html = f"{title}\n{said}", f"<p><strong>{escape(title)}</strong></p>{prose(said)}"
+    text, html = f"{title}\n{said}", heading(title) + prose(said)
     if read["categories"]:
         rows = [
             (name, found.get("severity") or f"detected: {_yes(found.get('detected'))}", _yes(found.get("filtered")))

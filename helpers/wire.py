@@ -23,8 +23,8 @@ from urllib.parse import quote, urlsplit
 from azure.core.rest import AsyncHttpResponse
 
 from . import twins
+from .display import details, heading, in_notebook, phrase, preformatted, present
 from .masking import ROUTE, Mask, cut, in_shell
-from .show import details, in_notebook, phrase, preformatted, present
 from .twins import Recipe
 
 # The HTTP library percent-encodes all but these.
@@ -131,9 +131,7 @@ class Exchange:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        shown = "".join(
-            f"<p><strong>{name}</strong></p>{preformatted(text)}" for name, text in self._messages().items()
-        )
+        shown = "".join(heading(name) + preformatted(text) for name, text in self._messages().items())
         recipe = self._recipe
         folded = "".join(details(summary, preformatted(write(recipe))) for summary, write in twins.TWINS.items())
         return details(self.summary, shown + folded)

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from helpers import media
+from helpers.display import Rich
 from helpers.media import data_url, media_address, media_path, picture, play, sound_base64
 
 MEDIA = Path(__file__).resolve().parents[1] / "notebooks" / "media"
@@ -171,11 +172,11 @@ def test_an_address_needs_an_endpoint_and_a_file(monkeypatch: pytest.MonkeyPatch
 # --- in the notebook
 
 
-def attributes(shown: media.Shown) -> tuple[str, dict[str, str | None]]:
+def attributes(shown: Rich) -> tuple[str, dict[str, str | None]]:
     found: list[tuple[str, dict[str, str | None]]] = []
     parser = HTMLParser()
     parser.handle_starttag = lambda tag, attrs: found.append((tag, dict(attrs)))
-    parser.feed(shown._repr_html_())
+    parser.feed(shown.html)
     assert len(found) == 1
     return found[0]
 

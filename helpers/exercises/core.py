@@ -22,7 +22,7 @@ from pathlib import Path
 from types import EllipsisType, FunctionType
 from typing import Any, TypeVar
 
-from ..show import Rich, details, present, prose
+from ..display import Rich, details, present, prose
 from . import progress
 
 T = TypeVar("T")

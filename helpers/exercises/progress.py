@@ -7,12 +7,11 @@ count, and neither does running all cells: `follow` tells them apart by how the 
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..show import Rich, present, prose, table
+from ..display import Rich, kernel, present, stacked, table, words
 
 if TYPE_CHECKING:
     from .core import Exercise
@@ -54,19 +53,19 @@ _paces: dict[int, _Pace] = {}
 
 def follow() -> None:
     """Starts to watch how cells are run; `connect` calls it. Outside a kernel, and the second time, it does nothing."""
-    kernel = _kernel()
-    if kernel is None or id(kernel) in _paces:
+    here = kernel()
+    if here is None or id(here) in _paces:
         return
-    pace = _paces[id(kernel)] = _Pace(kernel)
+    pace = _paces[id(here)] = _Pace(here)
     pace.before()  # the cell that runs now; the one after it may have been asked for at the same time
-    kernel.shell.events.register("pre_run_cell", pace.before)
-    kernel.shell.events.register("post_run_cell", pace.after)
+    here.shell.events.register("pre_run_cell", pace.before)
+    here.shell.events.register("post_run_cell", pace.after)
 
 
 def by_reader() -> bool:
     """Whether a person sits in front of this: a kernel whose front end can answer questions, as no program does."""
-    kernel = _kernel()
-    return kernel is not None and bool(request(kernel).get("content", {}).get("allow_stdin"))
+    here = kernel()
+    return here is not None and bool(request(here).get("content", {}).get("allow_stdin"))
 
 
 def request(kernel: Any) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def note(number: str) -> str:
     """Takes down that an exercise is solved, if it counts; returns what there is to say about that."""
     if not by_reader():
         return ""
-    pace = _paces.get(id(_kernel()))
+    pace = _paces.get(id(kernel()))
     if pace is not None and pace.together:
         return "(Run this cell on its own to have it counted.)"
     try:
@@ -108,7 +107,7 @@ def progress(lesson: str | None = None, reset: bool = False) -> None:
     said = _forget(wanted) if reset else ""
     done = solved()
     shown = _of_lesson(wanted, done) if lesson else _of_all(wanted, done)
-    present(Rich(f"{shown.text}\n{said}", shown.html + prose(said)) if said else shown)
+    present(stacked(shown, words(said)) if said else shown)
 
 
 def _forget(wanted: list[Exercise]) -> str:
@@ -134,8 +133,3 @@ def _of_all(wanted: list[Exercise], done: set[str]) -> Rich:
         rows.append((lesson, "✓" * sum(states) + "○" * (len(states) - sum(states)), f"{sum(states)} of {len(states)}"))
     count = sum(item.number in done for item in wanted)
     return table(f"Your exercises: {count} of {len(wanted)} solved", ["lesson", "", "solved"], rows)
-
-
-def _kernel() -> Any:
-    ipython = sys.modules.get("IPython")
-    return getattr(ipython and ipython.get_ipython(), "kernel", None)

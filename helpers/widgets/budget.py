@@ -8,8 +8,8 @@ from typing import Any
 
 from ipywidgets import Dropdown, FloatText, IntSlider, SelectionSlider
 
-from ..show import Rich, prose
-from .panel import Panel, bars, stacked
+from ..display import Rich, bars, stacked, words
+from .panel import Panel
 
 MILLION = 1_000_000
 CALLS = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -108,7 +108,7 @@ def _turn(role: str, text: str) -> dict[str, str]:
 
 
 def _said(text: str) -> Rich:
-    return Rich(text, prose(text))
+    return words(text)
 
 
 def _answer(choice: Mapping[str, Any]) -> Rich:

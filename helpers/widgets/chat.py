@@ -7,8 +7,8 @@ from typing import Any
 from azure.ai.inference.models import AssistantMessage, SystemMessage, UserMessage
 from ipywidgets import Button, Checkbox, Layout, Text
 
-from ..show import Rich, prose
-from .panel import Panel, bars, stacked
+from ..display import Rich, bars, heading, prose, stacked, words
+from .panel import Panel
 
 
 class Chat:
@@ -34,9 +34,9 @@ class Chat:
     def shown(self) -> Rich:
         """The turns, and under them a bar for each turn's prompt tokens."""
         if not self.turns:
-            return Rich("Nothing was said yet.", prose("Nothing was said yet."))
+            return words("Nothing was said yet.")
         said = [line for asked, answered, *_ in self.turns for line in (("You", asked), ("Model", answered))]
-        html = "".join(f"<p><strong>{who}</strong></p>{prose(text)}" for who, text in said)
+        html = "".join(heading(who) + prose(text) for who, text in said)
         log = f'<div role="log" aria-label="conversation">{html}</div>'
         return stacked(Rich("\n".join(f"{who}: {text}" for who, text in said), log), *self.costs)
 

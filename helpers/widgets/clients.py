@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from ipywidgets import Dropdown
 
-from ..show import Rich, preformatted, prose
-from .panel import Panel, stacked
+from ..display import Rich, preformatted, prose, stacked, words
+from .panel import Panel
 
 
 class Kind(NamedTuple):
@@ -74,7 +74,7 @@ def client_panel() -> Panel:
         if credential.value == "Entra ID" and not entra:
             notes.append("Entra ID belongs to Azure: here it is a key.")
         note = " ".join(notes)
-        return stacked(Rich(note, prose(note)), _variables(chosen, str(shell.value), entra), _client(chosen, entra))
+        return stacked(words(note), _variables(chosen, str(shell.value), entra), _client(chosen, entra))
 
     return Panel("Which client do I need?", [kind, credential, shell], result)
 

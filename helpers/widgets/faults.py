@@ -11,8 +11,9 @@ from typing import Any
 from azure.core.exceptions import AzureError, HttpResponseError
 from ipywidgets import Dropdown, FloatSlider, IntSlider
 
-from ..show import Rich, Streamed, error_card, phrase, prose
-from .panel import Panel, stacked
+from ..display import Rich, heading, phrase, prose, stacked
+from ..show import Streamed, error_card
+from .panel import Panel
 
 STATUSES = (503, 500, 502, 504, 429, 408, 413, 400, 401)
 # In words, and what the mock is asked for; of these only a stream can have the last ones.
@@ -172,4 +173,4 @@ def _raised(error: Exception) -> Rich:
 
 
 def _told(head: str, text: str = "") -> Rich:
-    return Rich(f"{head}\n{text}".rstrip(), f"<p><strong>{escape(head)}</strong></p>{prose(text) if text else ''}")
+    return Rich(f"{head}\n{text}".rstrip(), heading(head) + (prose(text) if text else ""))

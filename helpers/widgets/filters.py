@@ -11,8 +11,9 @@ from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import HttpResponseError
 from ipywidgets import Dropdown, Layout, SelectionSlider, Text
 
-from ..show import Rich, error_card, phrase, prose, read_error
-from .panel import Panel, bars, side_by_side, stacked
+from ..display import Rich, bars, heading, phrase, prose, side_by_side, stacked, words
+from ..show import error_card, read_error
+from .panel import Panel
 
 EXAMPLES = (
     "What's Azure?",
@@ -73,7 +74,7 @@ def filter_panel(client: Any, prompt: str = EXAMPLES[1]) -> Panel:
     def result() -> Rich:
         if not asked.value.strip():
             said = "Type a prompt, or choose one from the list."
-            return Rich(said, prose(said))
+            return words(said)
         try:
             judged = judge(asked.value)
         except HttpResponseError as error:
@@ -121,13 +122,13 @@ def _outcome(judged: Judged) -> Rich:
     reason = f"finish reason {judged.reason}" if judged.reason else "no finish reason"
     head = f"{judged.status} {phrase(judged.status)} · {reason} · {caught}"
     text = judged.text or "(no text: the model never saw the prompt)"
-    return Rich(f"[{head}]\n{text}", f"<p><strong>{escape(head)}</strong></p>{prose(text)}")
+    return Rich(f"[{head}]\n{text}", heading(head) + prose(text))
 
 
 def _levels(title: str, found: Mapping[str, Any], nothing: str) -> Rich:
     """A bar for each category, three thirds long for the highest severity."""
     if not found:
-        return Rich(f"{title}: {nothing}", prose(f"{title}: {nothing}"))
+        return words(f"{title}: {nothing}")
     rows = []
     for category, result in found.items():
         severity = _severity(result)

@@ -14,7 +14,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,11 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 from ipywidgets import Checkbox, Dropdown
 
+from ..display import Rich, heading, preformatted, remark, side_by_side
 from ..endpoint import Endpoint
 from ..media import MEDIA_FOLDER
 from ..moving import CLIENTS, SAME, Move, Ran, differences, source, told
-from ..show import Rich, preformatted
-from .panel import Panel, side_by_side
+from .panel import Panel
 
 CHART = str(MEDIA_FOLDER / "chart.png")
 TEXT = "How many metres is 3 km?"
@@ -363,6 +362,6 @@ def _column(ran: Ran, first: Ran, form: Callable[..., Any], whole: bool) -> Rich
         "body": bodies if whole or ran is first else alike,
         "answer": SAME if same and not whole else answer,
     }
-    html = "".join(f"<p><small>{escape(name)}</small></p>{preformatted(text)}" for name, text in parts.items())
+    html = "".join(remark(name) + preformatted(text) for name, text in parts.items())
     text = "\n".join(f"{name}: {said}" for name, said in parts.items())
-    return Rich(f"[{ran.client}]\n{text}", f"<p><strong>{escape(ran.client)}</strong></p>{html}")
+    return Rich(f"[{ran.client}]\n{text}", heading(ran.client) + html)

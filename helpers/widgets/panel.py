@@ -21,11 +21,11 @@ from typing import Any, TypeVar
 import ipywidgets
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from ..show import Rich, error_card, prose
+from ..display import Rich, words
+from ..show import error_card
 
 T = TypeVar("T")
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
-_BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
 _HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variable is not taken here
 _INVITATION = "As the panel starts. Run the cell to use it."
 # What the front end leaves undone and Python cannot set. Sliders get their label as accessible name (ipywidgets 8 gives
@@ -109,8 +109,7 @@ class Panel:
         except HttpResponseError as error:
             self.say(error_card(error))
         except (AzureError, ValueError, TypeError, LookupError, OSError) as error:
-            text = f"{type(error).__name__}: {error}"
-            self.say(Rich(text, prose(text)))
+            self.say(words(f"{type(error).__name__}: {error}"))
         finally:
             if self.button:
                 self.button.disabled = False
@@ -164,38 +163,6 @@ def uploads(upload: ipywidgets.FileUpload, read: Callable[[bytes], T]) -> Iterat
             yield name, read(bytes(file["content"]))
         except ValueError as error:
             yield name, ValueError(f"{name} cannot be used. {error}")
-
-
-def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
-    """Horizontal bars as a table: (label, length from 0 to 1, the value in words). The words carry the meaning."""
-    rows = list(rows)
-    width = max((len(label) for label, _, _ in rows), default=0)
-    lines = [f"{label:<{width}}  {'█' * round(20 * _share(share)):<20}  {said}" for label, share, said in rows]
-    cells = "".join(
-        f'<tr><th scope="row" style="text-align: left; font-weight: normal">{escape(label)}</th>'
-        f'<td style="width: 45%; min-width: 4em"><div aria-hidden="true" style="{_BAR}; '
-        f'width: {_share(share):.1%}"></div></td><td style="text-align: left">{escape(said)}</td></tr>'
-        for label, share, said in rows
-    )
-    style = "margin-left: 0; width: 100%; max-width: 40em"
-    table = f'<table style="{style}"><caption>{escape(caption)}</caption>{cells}</table>'
-    return Rich("\n".join([caption, *lines]), table)
-
-
-def stacked(*parts: Rich) -> Rich:
-    """Several results, one under the other."""
-    return Rich("\n".join(part.text for part in parts), "".join(part.html for part in parts))
-
-
-def side_by_side(*parts: Rich) -> Rich:
-    """Several results beside one another; under one another where the page is narrow."""
-    columns = "".join(f'<div style="flex: 1 1 16em; min-width: 0">{part.html}</div>' for part in parts)
-    html = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
-    return Rich("\n\n".join(part.text for part in parts), html)
-
-
-def _share(value: float) -> float:
-    return min(1.0, max(0.0, value))
 
 
 def _state(control: Any) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from azure.ai.inference.models import UserMessage
 from ipywidgets import FloatSlider, IntSlider, Text
 
-from ..show import Rich, prose
-from .panel import Panel, bars, side_by_side, stacked
+from ..display import Rich, bars, prose, side_by_side, stacked, words
+from .panel import Panel
 
 LISTED = 5  # likeliest tokens in the bars
 SURE = 0.995  # a token more probable than this had no rival
@@ -41,7 +41,7 @@ def parameter_panel(client: Any, question: str = "Name a colour. Answer in one w
         settings = {name: control.value for name, control in controls.items()}
         yours, steady = ask(**settings), ask(temperature=0, max_tokens=settings["max_tokens"])
         answers = side_by_side(_answer("temperature 0", steady), _answer("your settings", yours))
-        return stacked(answers, *(_first_choice(yours) if settings["temperature"] else [Rich(_ALWAYS, prose(_ALWAYS))]))
+        return stacked(answers, *(_first_choice(yours) if settings["temperature"] else [words(_ALWAYS)]))
 
     return Panel("The same question, steadily and by chance", [asked, *controls.values()], result)
 
@@ -65,4 +65,4 @@ def _first_choice(choice: Any) -> list[Rich]:
             ]
             return [bars(f"Token {number} could have been another", rows)]
     said = "With these settings no token could have been another." if written else "No log probabilities were told."
-    return [Rich(said, prose(said))]
+    return [words(said)]

@@ -15,9 +15,9 @@ from azure.ai.inference.models import ImageContentItem, ImageUrl, TextContentIte
 from ipywidgets import Checkbox, Dropdown, FileUpload, IntSlider, Layout, Text
 from PIL import Image, ImageDraw, ImageOps
 
+from ..display import Rich, heading, prose, remark, stacked, table, words
 from ..media import data_url, media_path, picture
-from ..show import Rich, prose, table
-from .panel import Panel, stacked, uploads
+from .panel import Panel, uploads
 
 COURSE = ("chart.png", "shapes.png")
 CROP, MOST_CROPS = 336, 16  # pixels of a side; of Phi-3-vision and Phi-3.5-vision
@@ -150,11 +150,9 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
         try:
             variant = kept()
         except ValueError as error:
-            return Rich(str(error), prose(str(error)))
+            return words(str(error))
         hint = "Press Ask to see what it costs and what is answered."
-        return stacked(
-            grid(str(chosen.value), variant.image), _sizes(variant, "not asked yet"), Rich(hint, prose(hint))
-        )
+        return stacked(grid(str(chosen.value), variant.image), _sizes(variant, "not asked yet"), words(hint))
 
     def ask() -> Rich:
         variant = kept()
@@ -169,7 +167,7 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
             whole = reply.usage.prompt_tokens
             paid = f"{whole - alone:,} ({whole:,} with the question, {alone:,} for the question alone)"
         said = reply.choices[0].message.content or ""
-        answer = Rich(f"Answer: {said}", f"<p><strong>Answer</strong></p>{prose(said)}")
+        answer = Rich(f"Answer: {said}", heading("Answer") + prose(said))
         return stacked(grid(str(chosen.value), variant.image), _sizes(variant, paid), answer)
 
     panel = Panel(
@@ -207,7 +205,7 @@ def grid(name: str, image: Image.Image) -> Rich:
     out = BytesIO()
     drawing.quantize(64).save(out, "PNG")
     shown = picture(out.getvalue(), alt)
-    return Rich(alt, f"{shown.html}<p><small>{columns} columns × {rows} rows; grey is padding.</small></p>")
+    return Rich(alt, shown.html + remark(f"{columns} columns × {rows} rows; grey is padding."))
 
 
 def _sizes(variant: Variant, paid: str) -> Rich:

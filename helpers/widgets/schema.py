@@ -9,9 +9,9 @@ from typing import Any
 from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessage
 from ipywidgets import Checkbox, Dropdown, Layout, Textarea
 
+from ..display import Rich, preformatted, prose, stacked, words
 from ..mock.model.structured.schema import jsonschema
-from ..show import Rich, preformatted, prose
-from .panel import Panel, stacked
+from .panel import Panel
 
 MOST = 6  # problems that are listed at once
 _SCHEMAS_BY_NAME = {"properties", "$defs", "definitions"}  # what stands in them are the author's names, not keywords
@@ -143,7 +143,7 @@ def _briefly(error: Any) -> str:
 def _listed(title: str, problems: list[str]) -> Rich:
     if not problems:
         said = f"{title}: nothing to complain of."
-        return Rich(said, prose(said))
+        return words(said)
     more = [f"… and {len(problems) - MOST} more"] if len(problems) > MOST else []
     lines = "\n".join(problems[:MOST] + more)
     return Rich(f"{title}:\n{lines}", prose(f"{title}:") + preformatted(lines))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from ipywidgets import Dropdown, Text
 
-from ..show import Rich, prose
-from .panel import Panel, side_by_side
+from ..display import Rich, heading, side_by_side, words
+from .panel import Panel
 
 ALL = 0
 LENGTHS = (512, 256, 64, 16, 4)  # that can be asked for beside the model's own
@@ -46,7 +46,7 @@ def similarity_panel(
         questions = [field.value.strip() for field in (asked, other) if field.value.strip()]
         if not questions:
             said = "Type a question into one of the fields and press Enter."
-            return Rich(said, prose(said))
+            return words(said)
         new = [] if length.value in kept else list(sentences)
         vectors = embed([*new, *questions])
         if new:
@@ -68,4 +68,4 @@ def _ranking(question: str, sentences: Sequence[str], scores: np.ndarray) -> Ric
         for place in places
     )
     listed = f'<ol style="padding-left: 1.6em; line-height: 1.4">{items}</ol>'
-    return Rich(text, f"<p><strong>{escape(title)}</strong></p>{listed}")
+    return Rich(text, heading(title) + listed)

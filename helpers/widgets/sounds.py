@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from azure.ai.inference.models import AudioContentItem, InputAudio, TextContentItem, UserMessage
 from ipywidgets import Dropdown, FileUpload, FloatSlider
 
+from ..display import Rich, heading, prose, stacked, table
 from ..media import media_path, play, sound_base64
-from ..show import Rich, prose, table
-from .panel import Panel, stacked, uploads
+from .panel import Panel, uploads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,12 +130,10 @@ def sound_panel(client: Any) -> Panel:
             ("tokens by the rule", str(sound.tokens), str(kept.tokens)),
             ("prompt tokens, text included", "", paid),
         ]
-        answer = Rich(f"Answer: {said}", f"<p><strong>Answer</strong></p>{prose(said)}")
+        answer = Rich(f"Answer: {said}", heading("Answer") + prose(said))
         player = play(kept.wav, f"What is kept of {name}")
         drawn = waveform(name, sound, start.value, end.value)
-        return stacked(
-            drawn, Rich(player.text, player.html), table("What it costs", ["", "whole", "kept"], rows), answer
-        )
+        return stacked(drawn, player, table("What it costs", ["", "whole", "kept"], rows), answer)
 
     upload.observe(take, names="value")
     return Panel("A sound, and what is left of it", [chosen, upload, wish, start, end], result)

@@ -10,8 +10,9 @@ from typing import Any
 from azure.ai.inference.models import UserMessage
 from ipywidgets import Checkbox, Dropdown, IntSlider, Text
 
-from ..show import Rich, prose, table, usage_line
-from .panel import Panel, stacked
+from ..display import Rich, remark, stacked, table, words
+from ..show import usage_line
+from .panel import Panel
 
 SHOWN = 8  # events in the table; earlier ones are counted
 FIRST = "0.5"  # seconds to the first token, where there is a pace
@@ -59,7 +60,5 @@ def _shown(text: str, events: list[tuple[str, ...]], state: str, timed: bool) ->
     columns = ["event", *(["ms"] if timed else []), "delta", "finish reason", "usage"]
     left = len(events) - SHOWN
     caption = f"Events (the last {SHOWN} of {len(events)})" if left > 0 else "Events"
-    answer = Rich(text, prose(text))
-    return stacked(
-        answer, Rich(f"({state})", f"<p><small>{state}</small></p>"), table(caption, columns, events[-SHOWN:])
-    )
+    answer = words(text)
+    return stacked(answer, Rich(f"({state})", remark(state)), table(caption, columns, events[-SHOWN:]))

@@ -11,8 +11,9 @@ from azure.ai.inference.models import ToolMessage, UserMessage
 from ipywidgets import Checkbox, Dropdown, IntSlider, Layout, Text
 from pydantic import TypeAdapter, ValidationError, validate_call
 
-from ..show import Rich, prose, table, usage_line
-from .panel import Panel, stacked
+from ..display import Rich, stacked, table, words
+from ..show import usage_line
+from .panel import Panel
 
 Function = Callable[..., Any]
 Step = tuple[str, str, str]  # who, what, tokens
@@ -86,4 +87,4 @@ def _run(call: Any, tools: dict[str, Function], failing: str) -> str:
 
 def _shown(steps: list[Step], state: str) -> Rich:
     rows = [(str(number), *step) for number, step in enumerate(steps, 1)]
-    return stacked(table("The conversation", ["", "who", "what", "tokens"], rows), Rich(state, prose(state)))
+    return stacked(table("The conversation", ["", "who", "what", "tokens"], rows), words(state))

@@ -11,7 +11,7 @@ from nbformat import v4
 
 from helpers import course
 from helpers.course import LESSONS, Lesson, course_map, lessons
-from helpers.show import Rich
+from helpers.display import Rich
 
 
 @pytest.fixture

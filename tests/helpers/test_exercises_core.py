@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from helpers.display import Rich
 from helpers.exercises import core
 from helpers.exercises.core import check, exercise, exercises, expect, result_of, untouched
-from helpers.show import Rich
 
 NUMBER = "3.91"
 FIRST, SECOND = "What to look at <first>.", "A stronger push & more."

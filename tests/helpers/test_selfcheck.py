@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from helpers import selfcheck
+from helpers.display import Rich
 from helpers.mock import testing
 from helpers.selfcheck import SET_UP, self_check
-from helpers.show import Rich
 
 Said = Callable[[], Rich]
 

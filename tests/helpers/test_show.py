@@ -16,9 +16,9 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
-from helpers import aprint_stream, compare, figure, print_stream, read_error, show, show_calls, show_error
+from helpers import aprint_stream, compare, display, figure, print_stream, read_error, show, show_calls, show_error
 
-MODULE = importlib.import_module("helpers.show")  # `helpers.show` as an attribute is the function
+SHOW = importlib.import_module("helpers.show")  # `helpers.show` as an attribute is the function
 CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"city": "<Paris>"}'}}
 FILTERED = {
     "hate": {"filtered": False, "severity": "safe"},
@@ -45,7 +45,7 @@ def displayed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     import IPython.display
 
     things: list[Any] = []
-    monkeypatch.setattr(MODULE, "in_notebook", lambda: True)
+    monkeypatch.setattr(display, "in_notebook", lambda: True)
     monkeypatch.setattr(IPython.display, "display", things.append)
     return things
 
@@ -196,7 +196,7 @@ def test_each_delta_is_printed_before_the_next_is_asked_for(capsys):
 
 def test_streaming_can_be_slowed_down(monkeypatch):
     waits: list[float] = []
-    monkeypatch.setattr(MODULE.time, "sleep", waits.append)
+    monkeypatch.setattr(SHOW.time, "sleep", waits.append)
     print_stream([{"choices": []}, {"choices": []}], pause=0.25)
     assert waits == [0.25, 0.25]
 

@@ -15,9 +15,9 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, ServiceRequestError
 
 from helpers import widgets
+from helpers.display import Rich, bars, side_by_side, stacked
 from helpers.mock import in_process
-from helpers.show import Rich
-from helpers.widgets.panel import Panel, bars, side_by_side, stacked
+from helpers.widgets.panel import Panel
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 

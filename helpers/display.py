@@ -1,0 +1,158 @@
+"""Something to look at: text, code, tables and bars, each as HTML in a notebook and as plain text in a terminal."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from http import HTTPStatus
+from typing import Any
+
+_WRAP = "white-space: pre-wrap; overflow-wrap: anywhere"
+_WORDS = f"{_WRAP}; word-break: normal"
+_CODE = "font-family: var(--jp-code-font-family, monospace)"
+_HEAD = "text-align: left; vertical-align: top"
+_BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rich:
+    """Something to look at, once as plain text and once as HTML."""
+
+    text: str
+    html: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def kernel() -> Any:
+    """The Jupyter kernel that the code runs in, or None. It does not import IPython to find out."""
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython and ipython.get_ipython(), "kernel", None)
+
+
+def in_notebook() -> bool:
+    """Whether the code runs in a Jupyter kernel."""
+    return kernel() is not None
+
+
+def present(thing: Any) -> None:
+    """Displays `thing` in a notebook and prints it anywhere else."""
+    if in_notebook():
+        from IPython.display import display
+
+        display(thing)
+    else:
+        print(thing)
+
+
+def prose(text: str) -> str:
+    """HTML for text to read whose line breaks count."""
+    return f'<div style="{_WORDS}; margin: 0.4em 0">{escape(text)}</div>'
+
+
+def preformatted(text: str) -> str:
+    """HTML for code and data: monospace, as it stands; long lines wrap."""
+    return f'<pre style="{_CODE}; {_WORDS}; margin: 0.4em 0">{escape(text)}</pre>'
+
+
+def heading(text: str) -> str:
+    """HTML for the line above something."""
+    return f"<p><strong>{escape(text)}</strong></p>"
+
+
+def remark(text: str) -> str:
+    """HTML for a line in small letters."""
+    return f"<p><small>{escape(text)}</small></p>"
+
+
+def details(summary: str, html: str) -> str:
+    """HTML that is folded under its summary line."""
+    return f"<details><summary>{escape(summary)}</summary>{html}</details>"
+
+
+def words(text: str) -> Rich:
+    """Text to read and nothing else."""
+    return Rich(text, prose(text))
+
+
+def stacked(*parts: Rich) -> Rich:
+    """Several things, one under the other."""
+    return Rich("\n".join(part.text for part in parts), "".join(part.html for part in parts))
+
+
+def side_by_side(*parts: Rich) -> Rich:
+    """Several things beside one another; under one another where the page is narrow."""
+    columns = "".join(f'<div style="flex: 1 1 16em; min-width: 0">{part.html}</div>' for part in parts)
+    html = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{columns}</div>'
+    return Rich("\n\n".join(part.text for part in parts), html)
+
+
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
+    """A table of texts; as plain text the columns are padded to their widest cell."""
+    grid = [list(columns), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
+    text = "\n".join([caption, *("  ".join(map(str.ljust, row, widths)).rstrip() for row in grid)])
+    # A column without a head, such as one of marks, has none: an empty one says nothing to a screen reader.
+    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in grid[0])
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_HEAD}; {_WORDS}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in grid[1:]
+    )
+    # At the left, as text is; a table in a panel would be in the middle.
+    return Rich(text, f'<table style="margin-left: 0">{_caption(caption)}{_parts(head, body)}</table>')
+
+
+def code_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
+    """A table whose first column names the rows and whose other cells are code; it scrolls where it is too wide."""
+    rows = list(rows)
+    label = "min-width: 4.5em; overflow-wrap: normal; word-break: normal; font-weight: normal"
+    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(name)}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row" style="{_HEAD}; {label}">{escape(name)}</th>'
+        + "".join(f'<td style="{_HEAD}; {_CODE}; {_WRAP}; {_width(text)}">{escape(text)}</td>' for text in cells)
+        + "</tr>"
+        for name, *cells in rows
+    )
+    grid = f"<table>{_caption(caption)}{_parts(head, body)}</table>"
+    box = f'<div role="group" aria-label="{escape(caption)}" tabindex="0" style="overflow-x: auto">{grid}</div>'
+    return Rich(table(caption, columns, rows).text, box)
+
+
+def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
+    """Horizontal bars as a table: (label, length from 0 to 1, the value in words). The words carry the meaning."""
+    rows = [(label, min(1.0, max(0.0, share)), said) for label, share, said in rows]
+    width = max((len(label) for label, _, _ in rows), default=0)
+    lines = [f"{label:<{width}}  {'█' * round(20 * share):<20}  {said}" for label, share, said in rows]
+    cells = "".join(
+        f'<tr><th scope="row" style="text-align: left; font-weight: normal">{escape(label)}</th>'
+        f'<td style="width: 45%; min-width: 4em"><div aria-hidden="true" style="{_BAR}; '
+        f'width: {share:.1%}"></div></td><td style="text-align: left">{escape(said)}</td></tr>'
+        for label, share, said in rows
+    )
+    style = "margin-left: 0; width: 100%; max-width: 40em"
+    return Rich("\n".join([caption, *lines]), f'<table style="{style}">{_caption(caption)}{cells}</table>')
+
+
+def phrase(status: int) -> str:
+    """The name of an HTTP status as RFC 9110 has it; Python's own table changed two of them in 3.13."""
+    renamed = {413: "Content Too Large", 422: "Unprocessable Content"}
+    return renamed.get(status) or (HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "")
+
+
+def _caption(text: str) -> str:
+    return f"<caption>{escape(text)}</caption>"
+
+
+def _parts(head: str, body: str) -> str:
+    return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def _width(text: str) -> str:
+    lines = text.splitlines() or [""]
+    return f"min-width: {min(max(map(len, lines)), 44 if len(lines) > 3 else 20)}ch"
