@@ -12,7 +12,8 @@ import pytest
 from hypothesis import settings
 
 import tasks
-from tests.lessons import YOURS, without_endpoints
+from tests.support.lessons import YOURS, without_endpoints
+from tests.support.places import ROOT
 
 # The same examples on every run and machine, and no clock: a red test is red for everybody.
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60)
@@ -61,7 +62,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if notes := sorted(set(map(str, notes))):
         terminalreporter.section(f"lessons on another endpoint, with exceptions: {len(notes)}")
         terminalreporter.write("".join(f"{note}\n" for note in notes))
-    rows = tomllib.loads((Path(__file__).parent / "tests" / "not_compared.toml").read_text("utf-8")).get("cell", [])
+    rows = tomllib.loads((ROOT / "tests" / "notebooks" / "not_compared.toml").read_text("utf-8")).get("cell", [])
     terminalreporter.section(f"cells of the lessons that are not compared: {len(rows)}")
     for row in rows:
         terminalreporter.line(f"{row['lesson']}: {row['why']}")

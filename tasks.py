@@ -209,7 +209,7 @@ def call(python: Path, *arguments: str) -> int:
 
 def run(wheelhouse: Path | None, extra: list[str]) -> int:
     """Executes every lesson on the mock."""
-    return call(set_up_course(wheelhouse), str(ROOT / "notebooks" / "run_all.py"), *extra)
+    return call(set_up_course(wheelhouse), str(ROOT / "commands" / "run_all.py"), *extra)
 
 
 def lab(wheelhouse: Path | None, extra: list[str]) -> int:
@@ -235,12 +235,12 @@ def test(wheelhouse: Path | None, extra: list[str]) -> int:
 
 def bench(wheelhouse: Path | None, extra: list[str]) -> int:
     """Measures the mock's speed against the smallest server that could stand in its place."""
-    return call(set_up_course(wheelhouse), str(ROOT / "tests" / "bench"), *extra)
+    return call(set_up_course(wheelhouse), str(ROOT / "commands" / "bench"), *extra)
 
 
 def handouts(wheelhouse: Path | None, extra: list[str]) -> int:
     """Cuts the editions and the slides from the lessons."""
-    return call(set_up_course(wheelhouse), str(ROOT / "notebooks" / "handouts.py"), *extra)
+    return call(set_up_course(wheelhouse), str(ROOT / "commands" / "handouts.py"), *extra)
 
 
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
-CODE = ["conftest.py", "helpers", "notebooks", "tasks.py", "tests"]
+from tests.support.places import ROOT
+
+CODE = ["commands", "conftest.py", "helpers", "notebooks", "tasks.py", "tests"]
 READ = ["README.md", "docs", "pyproject.toml", *CODE]
 
 

@@ -22,7 +22,8 @@ from urllib.error import URLError
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
+
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (

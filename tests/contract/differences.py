@@ -6,8 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from tests.support.places import ROOT
+
 FILE = Path(__file__).with_name("differences.toml")
-PAGE = Path(__file__).parents[2] / "docs" / "differences.md"
+PAGE = ROOT / "docs" / "differences.md"
 
 _HEAD = """# Differences
 

@@ -16,8 +16,6 @@ from helpers.mock.gateway.limits import Limits
 from helpers.mock.gateway.routes import API_VERSIONS
 from helpers.mock.http import Request
 from helpers.mock.scripted.replies import Embedding, Error, ToolCall
-from tests.contract import support
-from tests.contract.support import topic
 from tests.contract.ways import (
     AUDIO,
     COHERE,
@@ -53,6 +51,8 @@ from tests.contract.ways import (
     tool,
     user,
 )
+from tests.support import behaviours
+from tests.support.behaviours import topic
 
 SPEC = "2024-05-01-preview, "
 OPTIONS = SPEC + "ChatCompletionsOptions."
@@ -641,7 +641,7 @@ def test_vectors(ask):
     assert vectors[0] == vectors[2] != vectors[1]
 
 
-@behaviour("Near texts are nearer than far ones", source="ours: tests/mock/retrieval.toml measures it")
+@behaviour("Near texts are nearer than far ones", source="ours: tests/mock/model/vectors/retrieval.toml measures it")
 def test_near_texts(ask):
     texts = ["The cat sleeps on the sofa.", "A kitten naps on the couch.", "Interest rates rose in March."]
     cat, kitten, rates = (item["embedding"] for item in ask({"input": texts}, TEXTS)["data"])
@@ -950,11 +950,11 @@ def test_determinism(ask, way):
 
 
 def test_the_page_of_behaviours_is_current():
-    assert support.PAGE.read_text("utf-8") == support.page(), "run: python -m tests.contract.support"
+    assert behaviours.PAGE.read_text("utf-8") == behaviours.page(), "run: python -m tests.support.behaviours"
 
 
 def test_each_behaviour_has_a_source_and_every_way_has_many():
-    assert len(support.BEHAVIOURS) >= 60
-    assert all(one.source and one.text for one in support.BEHAVIOURS.values())
+    assert len(behaviours.BEHAVIOURS) >= 60
+    assert all(one.source and one.text for one in behaviours.BEHAVIOURS.values())
     for way in KINDS:
-        assert sum(way in one.ways for one in support.BEHAVIOURS.values()) > 50
+        assert sum(way in one.ways for one in behaviours.BEHAVIOURS.values()) > 50

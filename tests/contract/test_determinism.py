@@ -6,15 +6,13 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from helpers.mock import MockServer
 from tests.contract.script import LENGTH, digests, digests_over_http, requests
 from tests.contract.ways import fresh
-
-ROOT = Path(__file__).parents[2]
+from tests.support.places import ROOT
 
 
 @pytest.fixture(scope="module")

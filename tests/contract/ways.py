@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from helpers.mock.gateway.routes import Kind
@@ -18,13 +17,13 @@ from helpers.mock.http import Request, Response
 from helpers.mock.model.writing.tokens import Tokenizer
 from helpers.mock.service import Service
 from tests.contract.contract import Contract
+from tests.support.places import MEDIA
 
 KINDS: tuple[Kind, ...] = ("models", "serverless", "openai", "v1")
 FOUNDRY: tuple[Kind, ...] = ("models", "serverless")
 OPENAI: tuple[Kind, ...] = ("openai", "v1")
 VERSION = "2025-04-01"
 KEY = {"api-key": "mock-key"}
-MEDIA = Path(__file__).parents[2] / "notebooks" / "media"
 GPT, MISTRAL, COHERE = "gpt-4o", "mistral-large-2407", "Cohere-command-r-plus-08-2024"
 PHI, PHI4, AUDIO = "Phi-3.5-vision-instruct", "Phi-4-multimodal-instruct", "gpt-4o-audio-preview"
 TEXTS, PICTURES = "text-embedding-3-small", "Cohere-embed-v3-english"

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from helpers import curl, javascript, masking, python, show_wire, wire
 from tests.helpers.conftest import COMPLETION, Entra, ask, text_of, words
-from tests.languages import PROGRAMS, Ran, run, start
+from tests.support.languages import PROGRAMS, Ran, run, start
 
 AWKWARD = "It's \"quoted\" $HOME ${PATH} {a} `id` $(id) \\ \\n back\\\\slash\nEOF\n'EOF'\n\ttab 🎉 naïve 日本 %s !x"
 AWKWARD += "\u2028\x7f"

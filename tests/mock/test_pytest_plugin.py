@@ -23,7 +23,7 @@ from azure.core.credentials import AzureKeyCredential
 import helpers.mock
 from helpers.mock import Error, MakeMock, Mock, Options, ToolCall, in_process, make_service, serve, testing
 from helpers.mock.http import Request
-from tests.distribution import FOLDER
+from tests.support.distribution import FOLDER
 
 pytest_plugins = ["pytester", "helpers.mock.pytest_plugin"]
 

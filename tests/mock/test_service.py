@@ -13,7 +13,7 @@ import pytest
 from helpers.mock.errors import ApiError, refusals
 from helpers.mock.http import Request
 from helpers.mock.model.writing.tokens import Tokenizer
-from tests.mock.conftest import MISTRAL, PASS, joined
+from tests.support.caller import MISTRAL, PASS, joined
 
 QUESTION = "How many languages are in the world?"
 PHI = "Phi-3.5-vision-instruct"

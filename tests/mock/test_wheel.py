@@ -13,7 +13,7 @@ from subprocess import PIPE, Popen
 import pytest
 from packaging.requirements import Requirement
 
-from tests.distribution import FOLDER, TESTS, Environment, build_wheel
+from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel
 
 SOURCES = sorted(path for path in FOLDER.rglob("*.py") if "__pycache__" not in path.parts)
 PROJECT = tomllib.loads((FOLDER / "pyproject.toml").read_text("utf-8"))["project"]

@@ -1,0 +1,84 @@
+"""Run lessons top to bottom on the mock and write them back, outputs in: `python commands/refresh.py [01 05 ...]`.
+
+The committed notebooks are made with this. Nothing of the machine stays in them: metadata is reduced to what a reader
+needs, cells are numbered, endpoint variables of the environment are dropped.
+
+Each lesson's script is cut out into `notebooks/scripts/` as well. `--scripts` as the first argument does only that.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from commands.run_all import drop_endpoint_variables
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+SCRIPTS = NOTEBOOKS / "scripts"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+}
+# A panel in a live notebook. Without a kernel behind it a reader would see an error instead of the panel's still.
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(path: Path) -> None:
+    """Execute one notebook in place.
+
+    Nothing is written when a cell fails (nbclient's CellExecutionError), or when the file has changed meanwhile
+    (RuntimeError).
+    """
+    before = path.read_bytes()
+    book = nbformat.reads(before.decode(), as_version=4)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    where = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(book, timeout=120, kernel_name="python3", resources=where, coalesce_streams=True).execute()
+    book.metadata = nbformat.from_dict(METADATA)
+    for number, cell in enumerate(book.cells, 1):
+        cell.id = f"cell-{number:02}"
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(VIEW, None)
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata.tags} if cell.metadata.get("tags") else {})
+    if path.read_bytes() != before:
+        raise RuntimeError(f"{path.name} was changed by somebody else while it ran: run it again.")
+    nbformat.write(book, path)
+
+
+def script_cell(path: Path) -> NotebookNode:
+    """The cell of a lesson that stands alone. Raises ValueError unless there is exactly one."""
+    cells = nbformat.read(path, as_version=4).cells
+    (cell,) = (cell for cell in cells if "script" in cell.metadata.get("tags", []))
+    return cell
+
+
+def script_of(path: Path) -> tuple[Path, str]:
+    """The file that a lesson's script stands in, and its text: the cell, under a line that says whose it is."""
+    text = f"# Cut from {path.name}, which explains it: change it there.\n{script_cell(path).source}\n"
+    return SCRIPTS / f"{path.stem}.py", text
+
+
+def cut_script(path: Path) -> None:
+    """Write the script of one lesson."""
+    file, text = script_of(path)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(text.encode())
+
+
+if __name__ == "__main__":
+    drop_endpoint_variables()
+    chosen = sys.argv[1:]
+    only_scripts = chosen[:1] == ["--scripts"]
+    chosen = chosen[only_scripts:]
+    for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if not chosen or notebook.name.startswith(tuple(chosen)):
+            print(notebook.name, flush=True)
+            if not only_scripts:
+                refresh(notebook)
+            cut_script(notebook)

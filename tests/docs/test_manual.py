@@ -1,0 +1,420 @@
+"""The manual keeps its word: every code block of docs/mock.md runs, and every table says what the mock has.
+
+The blocks run as a reader would run them: the mock is installed from its wheel into an environment of its own, servers
+are started by their commands, files have the name that their first line says. A block of text is what came out before.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from helpers.mock import Request, in_process, jsonio
+from helpers.mock.__main__ import main
+from helpers.mock.api.catalogue import bundled
+from helpers.mock.errors import refusals
+from helpers.mock.gateway.faults import KINDS
+from helpers.mock.gateway.keys import read_keys
+from helpers.mock.gateway.routes import API_VERSIONS, ROUTES
+from helpers.mock.jsonio import dumps
+from helpers.mock.media import pictures, sounds
+from helpers.mock.model.skills import SKILLS
+from helpers.mock.model.structured import schema
+from helpers.mock.scripted.answer_file import read_answers
+from helpers.mock.scripted.journal import Journal
+from helpers.mock.scripted.scripts import Conditions
+from helpers.mock.transports import asgi, server
+from tests.mock.model.vectors import test_vectors
+from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel
+from tests.support.places import ROOT
+
+MANUAL = ROOT / "docs" / "mock.md"
+PORT = "8008"  # as the manual writes it; the tests take a free one
+CLIENTS = ("openai", "azure-ai-inference", "azure-identity", "aiohttp")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: where it begins, its language, its content, and the reason for which it is not run."""
+
+    line: int
+    language: str
+    code: str
+    not_run: str
+
+    @property
+    def id(self) -> str:
+        return f"line {self.line} {self.language}"
+
+
+def blocks(*languages: str) -> list[Block]:
+    found = re.finditer(r"(?:<!-- not run: (.*?) -->\n)?^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    all_of_them = [Block(TEXT[: m.start(2)].count("\n") + 1, m[2], m[3], m[1] or "") for m in found]
+    return [block for block in all_of_them if not languages or block.language in languages]
+
+
+TEXT = MANUAL.read_text("utf-8")
+_SECTION = TEXT.index("\n## A workshop, from start to end\n")
+_FIRST, _LAST = (TEXT[:end].count("\n") for end in (_SECTION, TEXT.index("\n## ", _SECTION + 1)))
+WORKSHOP = [block for block in blocks() if _FIRST < block.line < _LAST]
+PYTHON = [block for block in blocks("python") if block not in WORKSHOP]
+SCRIPTS = [block for block in PYTHON if "def test_" not in block.code]
+SHELL = [block for block in blocks("sh") if not block.not_run and block not in WORKSHOP]
+SERVERS = [block for block in SHELL if block.code.startswith("inference-mock ")]
+COMMANDS = [block for block in SHELL if block not in SERVERS]
+
+
+def output_of(block: Block) -> str | None:
+    """The block of text that follows, if one does."""
+    following = blocks()[blocks().index(block) + 1 :]
+    return following[0].code if following and following[0].language == "text" else None
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    wheel = build_wheel(tmp_path_factory.mktemp("wheel"))
+    return Environment(tmp_path_factory.mktemp("manual") / "environment", wheel, (*TESTS, *CLIENTS))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that the manual shows, under the names that their first lines say."""
+    for block in blocks("toml"):
+        name = re.match(r"# (\S+\.toml)\n", block.code)
+        assert name, f"{block.id} does not say its name"
+        (tmp_path / name[1]).write_text(block.code, "utf-8")
+    return tmp_path
+
+
+@contextmanager
+def running(command: str, environment: Environment, folder: Path) -> Iterator[str]:
+    """The server that a command starts, on a free port: its ready line."""
+    words = shlex.split(command.replace("\\\n", ""))
+    program = [str(environment.python), "-m", "inference_mock", *words[1:]]
+    program[program.index("--port") + 1] = "0"
+    pipe, variables = subprocess.PIPE, environment.variables()
+    with subprocess.Popen(program, cwd=folder, env=variables, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            assert line, process.stderr and process.stderr.read()
+            yield line
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def port(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The port of a plain server, for the clients of the manual."""
+    with running("inference-mock --port 0", environment, tmp_path_factory.mktemp("server")) as line:
+        yield re.search(r":(\d+)/", line)[1]  # pyright: ignore[reportOptionalSubscript]
+
+
+# --- the blocks -------------------------------------------------------------------------------------------------------
+
+
+def test_each_language_is_one_that_is_run_here():
+    assert {block.language for block in blocks()} == {"python", "sh", "toml", "js", "text"}
+    assert [block.code.split()[:2] for block in blocks() if block.not_run] == [["pip", "wheel"]]
+
+
+def test_the_manual_starts_with_a_test_of_three_lines():
+    body = blocks()[0].code.split("def test_greeting(inference_mock):\n")[1].splitlines()
+    assert len(body) <= 4
+
+
+def test_every_test_of_the_manual_passes(environment: Environment, folder: Path):
+    tests = [block for block in PYTHON if block not in SCRIPTS]
+    for block in tests:
+        (folder / f"test_line_{block.line}.py").write_text(block.code, "utf-8")
+    options = (
+        "-p",
+        "no:cacheprovider",
+        "--strict-markers",
+        "-q",
+        "--durations=8",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+    )
+    done = environment.run("-m", "pytest", *options, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    count = sum(len(re.findall(r"^ *(?:async )?def test_", block.code, re.MULTILINE)) for block in tests)
+    assert f"{count} passed" in done.stdout
+
+
+@pytest.mark.parametrize("block", SCRIPTS, ids=lambda block: block.id)
+def test_every_script_of_the_manual_runs(block: Block, environment: Environment, folder: Path, port: str):
+    done = environment.run("-c", block.code.replace(PORT, port), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (output_of(block) or "")
+
+
+@pytest.mark.parametrize("block", SERVERS, ids=lambda block: block.id)
+def test_every_server_of_the_manual_starts(block: Block, environment: Environment, folder: Path):
+    with running(block.code, environment, folder) as line:
+        expected = output_of(block)
+        assert line.startswith("The mock is ready: http://")
+        assert expected is None or re.sub(r":\d+/", f":{PORT}/", line) == expected
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
+@pytest.mark.parametrize("block", COMMANDS, ids=lambda block: block.id)
+def test_every_command_of_the_manual_says_what_it_shows(
+    block: Block, environment: Environment, port: str, folder: Path
+):
+    script = ["bash", "-euo", "pipefail", "-c", block.code.replace(PORT, port)]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=60, env=environment.variables(), cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == (output_of(block) or "").strip()
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
+def test_the_workshop_goes_from_its_start_to_its_end(environment: Environment, folder: Path, tmp_path: Path):
+    made, file, start, ready, variables, program, answers, look, seen, reset, done = WORKSHOP
+    participant, teacher = tmp_path / "participant", tmp_path / "teacher"
+
+    def bash(code: str, where: Path) -> str:
+        options = {"capture_output": True, "text": True, "timeout": 60, "env": environment.variables(), "cwd": where}
+        ended = subprocess.run(["bash", "-euo", "pipefail", "-c", code], **options)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def ask(https: str) -> str:
+        (participant / "program.py").write_text(program.code, "utf-8")
+        code = variables.code.replace("192.168.1.5:8009", https)
+        assert code.count(https) == 2
+        return bash(f"{code}\npython program.py", participant)
+
+    participant.mkdir()
+    (teacher / "notebooks" / "media").mkdir(parents=True)
+    bash(made.code, teacher)
+    assert {one.tokens_per_minute for one in read_keys(teacher / "keys.toml").values()} == {20_000}
+    (teacher / "keys.toml").write_text(file.code, "utf-8")
+    with running(start.code, environment, teacher) as line:
+        http, https = re.findall(r"https?://([^/]+)/models", line)
+        assert line.replace(https, "192.168.1.5:8009").replace(http, "192.168.1.5:8008") == ready.code
+        shutil.copy(teacher / "tls" / "bundle.pem", participant)
+        assert ask(https) == answers.code
+        here = f"127.0.0.1:{http.rpartition(':')[2]}"
+        for command, said in ((look, seen), (reset, done)):
+            assert bash(command.code.replace("127.0.0.1:8008", here), teacher) == said.code.strip()
+    with running(start.code, environment, teacher) as line:  # keys and the file that was handed out are still good
+        assert ask(re.findall(r"https://([^/]+)/models", line)[0]) == answers.code
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no node here")
+def test_the_javascript_of_the_manual_can_be_read(tmp_path: Path):
+    for block in blocks("js"):
+        module = tmp_path / "block.mjs"
+        module.write_text(block.code, "utf-8")
+        done = subprocess.run(["node", "--check", str(module)], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+
+
+def test_every_file_of_the_manual_is_taken_by_its_reader(folder: Path):
+    readers: dict[str, Callable[[Path], object]] = {
+        "answers.toml": read_answers,
+        "keys.toml": read_keys,
+        "models.toml": bundled().with_file,
+    }
+    files = sorted(path.name for path in folder.iterdir())
+    assert files == sorted(readers)
+    assert all(readers[name](folder / name) for name in files)
+
+
+def test_the_message_for_a_request_without_a_script_is_the_one_shown():
+    mock = in_process()
+    mock.reply("Sunny.", when="weather")
+    body = dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "What time is it?"}]})
+    headers = {"api-key": mock.key, "content-type": "application/json"}
+    mock.service.handle(Request("POST", "/openai/v1/chat/completions", {}, headers, body))
+    assert mock.complaints[0] in {block.code.strip() for block in blocks("text")}
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+
+def made(origin: str) -> str:
+    """What stands under the comment ``<!-- made from origin -->``, up to the next empty line."""
+    found = re.search(rf"<!-- (?:made from|measured by) {re.escape(origin)} -->\n(.*?)\n\n", TEXT, re.DOTALL)
+    assert found, origin
+    return found[1]
+
+
+def table(head: str, rows: list[tuple[str, ...]]) -> str:
+    columns = head.split(" | ")
+    lines = [head, "|".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
+    return "\n".join(f"| {line} |" if "---" not in line else f"|{line}|" for line in lines)
+
+
+PLACES = {
+    "instead": "instead of an answer",
+    "stream": "a stream",
+    "whole": "an answer in one piece",
+    "any": "any answer",
+}
+
+
+def faults_table() -> str:
+    rows = []
+    for name, kind in KINDS.items():
+        written = (
+            "a status, such as `429`" if name == "STATUS" else f"`{name}={kind.value}`" if kind.value else f"`{name}`"
+        )
+        default = (
+            f" (or `{name}` for {kind.value} = {kind.default:g})" if kind.value and kind.default is not None else ""
+        )
+        rows.append((written + default, PLACES[kind.place], kind.what))
+    return table("kind | strikes | what the mock does", rows)
+
+
+def models_table() -> str:
+    rows = []
+    for card in bundled().cards:
+        can = ["chat"] * card.chat + ["tools"] * card.tools
+        can += [{"json_object": "JSON", "json_schema": "JSON schema"}[f] for f in card.response_formats if f != "text"]
+        can += ["pictures"] * bool(card.pictures) + ["sound"] * card.sound
+        if card.embedding:
+            can += [f"embeddings of {card.embedding.dimensions:,} dimensions"]
+            can += ["of pictures too"] * card.embedding.pictures
+        rows.append((f"`{card.name}`", ", ".join(can), card.tokens))
+    return table("model | can do | tokens", rows)
+
+
+def skills_list() -> str:
+    return "\n".join(f"  * {skill.purpose}" for skill in SKILLS)
+
+
+def retrieval_table() -> str:
+    told = {
+        "tuning": "before the lexicon, and used to tune it",
+        "held_out": "before the lexicon, not used for tuning",
+        "seen": "after the first lexicon, which was then extended",
+        "blind": "after the last change",
+    }
+    rows = []
+    for which in test_vectors.SETS:
+        vectors, words = test_vectors.embedding(1536), test_vectors.weighed_words
+        found = test_vectors.figures(which, vectors, vectors)
+        alone = test_vectors.figures(which, words, words)[2]
+        rows.append((told[which], *(f"{figure:.2f}" for figure in (*found, alone))))
+    return table("questions were written | first | in three | mean rank | words alone", rows)
+
+
+def bounds_table() -> str:
+    journal, settings, told, megabyte = Journal(), server.SETTINGS, refusals(), 2**20
+    rows = [
+        ("a request's body", f"{asgi.MAX_BODY // megabyte} MB, then {told['body_too_large']['status']}"),
+        ("its head", f"{server._MAX_HEAD // 1024} KB, then {told['head_too_large']['status']}"),
+        (
+            "a request that does not arrive",
+            f"{server.READ_SECONDS:g} seconds, then {told['request_unfinished']['status']},"
+            " and the connection is closed",
+        ),
+        (
+            "connections",
+            f"{settings['limit_concurrency']:,}, then 503; the system's limit of open files may be lower",
+        ),
+        ("an idle connection", f"closed after {settings['timeout_keep_alive'] // 60} minutes"),
+        ("nesting of JSON", f"{jsonio.MAX_NESTING} levels, then {told['body_not_json']['status']}"),
+        (
+            "a schema",
+            f"{schema.MAX_NESTING} levels, {schema._MAX_VALUES:,} values, arrays of {schema._MAX_ITEMS:,} items,"
+            f" {schema._MAX_PROPERTIES} properties, texts of {schema._MAX_LENGTH:,} characters;"
+            " beyond that it is refused",
+        ),
+        ("a picture", f"{pictures.MAX_BYTES // 10**6} MB, {pictures.MAX_PIXELS // 10**6} million pixels"),
+        ("a sound", f"{sounds.MAX_BYTES // 10**6} MB, {sounds.MAX_SECONDS / 60:g} minutes"),
+        (
+            "the journal",
+            f"{journal.size:,} requests, {journal.cap // 1024} KB of each, {journal.memory // megabyte} MB of all",
+        ),
+    ]
+    by = {"connections": "uvicorn", "an idle connection": "uvicorn"}
+    return table("what | bound | by", [(*row, by.get(row[0], "the mock")) for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("origin", "make"),
+    [
+        ("helpers/mock/gateway/faults.py, KINDS", faults_table),
+        ("helpers/mock/data/models.toml", models_table),
+        ("helpers/mock/model/skills, SKILLS", skills_list),
+        ("tests/mock/model/vectors/test_vectors.py, figures", retrieval_table),
+        ("the constants of helpers/mock", bounds_table),
+    ],
+)
+def test_a_table_says_what_is_there(origin: str, make: Callable[[], str]):
+    assert made(origin) == make()
+
+
+def test_every_address_is_named():
+    named = TEXT.split("## Which addresses")[1].split("\n## ")[0]
+    places = {"chat": "chat/completions", "embeddings": "/embeddings", "image_embeddings": "images/embeddings"}
+    places |= {"info": "/info", "model_list": "/models`", "model": "/models/{model}`"}
+    for route in ROUTES:
+        prefix = re.sub(r"\(\?P<(\w+)>.*?\)", r"{\1}", route.prefix).replace(
+            "/serverless/{deployment}", "/serverless/{model}"
+        )
+        rows = [line for line in named.splitlines() if line.startswith(f"| `{prefix}/")]
+        row = next(line for line in rows if any(place in line for place in map(places.get, route.operations) if place))
+        assert [name for name in route.operations if places[name] not in row] == []
+
+
+def test_every_option_and_every_condition_is_named(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"--[a-z][a-z-]+", capsys.readouterr().out)) - {"--help"}
+    named = TEXT.split("## Which options")[1]
+    assert {option for option in options if f"`{option}`" not in named} == set()
+    conditions = TEXT.split("## When does")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", conditions, re.MULTILINE) == list(Conditions.__dataclass_fields__)
+
+
+def anchor_of(title: str) -> str:
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_the_contents_are_the_sections_in_their_order():
+    sections = [(title, anchor_of(title)) for title in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)]
+    assert re.findall(r"^\* \[(.*)\]\(#(.*)\)$", TEXT.split("\n## ")[0], re.MULTILINE) == sections
+
+
+def test_the_api_versions_of_the_models_route_are_named():
+    named = TEXT.split("## Which addresses")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(20\d\d-\d\d-\d\d(?:-preview)?)`", named)) == API_VERSIONS
+
+
+def test_it_says_which_models_need_a_later_version_on_the_models_route():
+    told = next(line for line in TEXT.splitlines() if line.startswith("JSON schema with"))
+    late = {card.name: card.json_schema_since for card in bundled().cards if card.json_schema_since}
+    assert set(re.findall(r"`([a-z][\w-]+)`", told.split(" needs ")[0])) == set(late)
+    oldest = min(API_VERSIONS)
+    assert f"needs a later `api-version` than `{oldest}`" in told
+    assert all(oldest[:10] < since[:10] < min(API_VERSIONS - {oldest}) for since in late.values())
+    assert all(f"`{since}`" in told for since in late.values())
+
+
+def test_it_says_what_changed_up_to_this_version():
+    newest = re.search(r"## What has changed\?\n\n\* (\S+):", TEXT)
+    project = tomllib.loads((FOLDER / "pyproject.toml").read_text("utf-8"))["project"]
+    assert newest
+    assert newest[1] == project["version"]
+
+
+def test_every_link_of_the_manual_leads_somewhere():
+    anchors = {anchor_of(title) for title in re.findall(r"^#+ (.*)$", TEXT, re.M)}
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        path, _, anchor = target.partition("#")
+        assert not path or (MANUAL.parent / unquote(path)).exists(), target
+        assert not anchor or anchor in anchors, target

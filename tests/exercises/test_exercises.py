@@ -1,0 +1,134 @@
+"""Every exercise of every lesson, tried in that lesson's kernel.
+
+The stub gets the first hint, the solution passes and so do other right answers, and typical wrong ones get the hint
+that is meant for them.
+
+`tests/exercises/lesson_NN.toml` holds the other answers: for each exercise `right`, a list of code, and `wrong`, a list
+of [code, a piece of the hint]. The code takes the place of the stub, up to its line with `check(`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode, v4
+
+from helpers.exercises.core import Exercise, exercises
+from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
+
+ANSWERS = Path(__file__).parent
+CHECK = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
+CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+@dataclass
+class Lesson:
+    """A lesson's exercises as they stand in the notebook, and a kernel in which the whole lesson was run."""
+
+    path: Path
+    outputs: dict[str, str] = field(default_factory=dict)  # what each stub showed
+
+    @property
+    def number(self) -> str:
+        return self.path.stem[:2]
+
+    @cached_property
+    def book(self) -> NotebookNode:
+        return nbformat.read(self.path, as_version=4)
+
+    @cached_property
+    def stubs(self) -> dict[str, str]:
+        cells = [cell.source for cell in self.book.cells if "exercise" in cell.metadata.get("tags", [])]
+        return {found[1]: source for source in cells if (found := CHECK.search(source))}
+
+    @cached_property
+    def solutions(self) -> dict[str, str]:
+        cells = [cell.source for cell in self.book.cells if "solution" in cell.metadata.get("tags", [])]
+        codes = [found[1] for source in cells if (found := CODE.search(source))]
+        return {found[1]: code for code in codes if (found := CHECK.search(code))}
+
+    @cached_property
+    def registered(self) -> dict[str, Exercise]:
+        return {item.number: item for item in exercises(self.number)}
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        return tomllib.loads((ANSWERS / f"lesson_{self.number}.toml").read_text("utf-8"))
+
+    def replaced(self, number: str, code: str) -> str:
+        """The stub's cell with this code in place of what the reader is to write."""
+        stub = self.stubs[number]
+        return code.strip("\n") + "\n\n" + stub[CHECK.search(stub).start() :]  # pyright: ignore[reportOptionalMemberAccess]
+
+    @contextmanager
+    def kernel(self) -> Iterator[NotebookClient]:
+        resources = {"metadata": {"path": str(NOTEBOOKS)}}
+        client = NotebookClient(self.book, timeout=60, kernel_name="python3", allow_errors=True, resources=resources)
+        with client.setup_kernel(env=without_endpoints(os.environ)):
+            for cell in self.book.cells:
+                if cell.cell_type == "code":
+                    self.execute(client, cell)
+            yield client
+
+    def execute(self, client: NotebookClient, cell: NotebookNode | str) -> str:
+        """What a cell shows as plain text; an error ends in its name."""
+        cell = v4.new_code_cell(cell) if isinstance(cell, str) else cell
+        shown = client.execute_cell(cell, 0, store_history=False)
+        texts = []
+        for output in shown.outputs:
+            texts.append(output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", ""))
+        return "\n".join(texts)
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    return Lesson(request.param)
+
+
+def test_each_exercise_has_a_stub_a_check_a_solution_and_answers_to_try(lesson: Lesson):
+    assert len(lesson.stubs) >= 3
+    assert list(lesson.stubs) == list(lesson.registered) == list(lesson.solutions) == list(lesson.answers)
+    titles = [line for cell in lesson.book.cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    for number, item in lesson.registered.items():
+        assert f"### Exercise {number}: {item.title}" in titles
+        assert lesson.answers[number]["right"], "another right answer"
+        assert len(lesson.answers[number]["wrong"]) >= 2, "two typical wrong answers"
+        hints = [hint for _, hint in lesson.answers[number]["wrong"]]
+        assert len(set(hints)) == len(hints), "each mistake has a hint of its own"
+
+
+def test_each_answer_gets_what_is_meant_for_it(lesson: Lesson):
+    with lesson.kernel() as client:
+        for number, item in lesson.registered.items():
+            # The solution last of the right ones: later exercises may go on from it.
+            right = [lesson.replaced(number, code) for code in lesson.answers[number]["right"]]
+            wrong = [(lesson.replaced(number, code), hint) for code, hint in lesson.answers[number]["wrong"]]
+            said = lesson.execute(client, lesson.stubs[number])
+            assert f"○ Exercise {number}" in said, said
+            assert item.first in said
+            for code, hint in wrong:
+                said = lesson.execute(client, code)
+                assert f"↻ Exercise {number}" in said, f"{code}\n-> {said}"
+                assert hint in said.split("Another hint:")[0], f"{code}\n-> {said}"
+                assert item.second in said
+            for code in [*right, lesson.solutions[number]]:
+                said = lesson.execute(client, code)
+                assert f"✓ Exercise {number}" in said, f"{code}\n-> {said}"
+
+
+def test_a_solution_replaces_the_whole_stub(lesson: Lesson):
+    for number, code in lesson.solutions.items():
+        check = CHECK.search(lesson.stubs[number])
+        assert check is not None
+        assert code.rstrip("\n").endswith(lesson.stubs[number][check.start() :].rstrip("\n"))

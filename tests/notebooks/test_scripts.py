@@ -1,0 +1,81 @@
+"""The script that each lesson ends in, and its file in notebooks/scripts/: it runs alone, without the lesson."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from commands.refresh import NOTEBOOKS, SCRIPTS, script_cell, script_of
+from helpers.mock.gateway.identity import DEFAULT_KEY
+from helpers.mock.service import Service
+from helpers.mock.transports.server import MockServer
+
+LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+# What the lesson hands to its script, in the cell before it.
+INPUT = {
+    "07-images": {"PICTURE": "media/chart.png", "QUESTION": "Which family stands out?"},
+    "08-audio": {"SOUND": "media/train_at_nine.wav", "TRANSLATE_TO": "German"},
+    "11-in-production": {"PRICE_IN": "2.0", "PRICE_OUT": "6.0"},
+}
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[dict[str, str]]:
+    with MockServer(Service(media=NOTEBOOKS / "media")) as server:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("AZURE")}
+        variables = {"AZURE_INFERENCE_ENDPOINT": f"{server.url}/models", "AZURE_INFERENCE_CREDENTIAL": DEFAULT_KEY}
+        # Not the repository's folder on the path: a script must not need the helpers.
+        yield {**clean, **variables, "NO_PROXY": "127.0.0.1", "PYTHONUTF8": "1"}
+
+
+def run(path: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Runs the script file of a lesson, in the folder of the lessons, where its input is."""
+    script, _ = script_of(path)
+    blocked = f"import sys, runpy; sys.modules['helpers'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
+    return subprocess.run(
+        [sys.executable, "-c", blocked],
+        cwd=NOTEBOOKS,
+        env={**environment, **INPUT.get(path.stem, {})},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@each_lesson
+def test_the_file_is_the_cell_of_the_lesson(path):
+    file, text = script_of(path)
+    told = f"python commands/refresh.py --scripts {path.name[:2]} cuts it again"
+    assert file.is_file(), told
+    assert file.read_bytes() == text.encode(), told
+    header, rest = text.split("\n", 1)
+    assert path.name in header
+    assert rest == script_cell(path).source.rstrip("\n") + "\n"
+
+
+def test_there_is_no_script_without_a_lesson():
+    assert {file.name for file in SCRIPTS.iterdir() if file.is_file()} == {f"{path.stem}.py" for path in LESSONS}
+
+
+@each_lesson
+def test_a_script_runs_alone_and_prints_what_the_lesson_shows(path, environment):
+    done = run(path, environment)
+    assert done.returncode == 0, done.stderr.decode()
+    shown = "".join(output.get("text", "") for output in script_cell(path).outputs if output.output_type == "stream")
+    assert done.stdout.decode().replace("\r\n", "\n") == shown
+
+
+@each_lesson
+def test_a_script_says_what_is_wrong_when_the_key_is(path, environment):
+    done = run(path, {**environment, "AZURE_INFERENCE_CREDENTIAL": "not-the-key"})
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert said.strip()
+    assert "Traceback" not in said
+    assert "not-the-key" not in said + done.stdout.decode()

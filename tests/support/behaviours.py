@@ -1,0 +1,102 @@
+"""What the mock promises, as tests say it: `behaviour` marks a promise, docs/support.md lists them all.
+
+``python -m tests.support.behaviours`` runs the marked tests and, when all of them pass, writes the page.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from helpers.mock.gateway.routes import Kind
+from tests.contract.ways import KINDS
+from tests.support.places import ROOT
+
+PAGE = ROOT / "docs" / "support.md"
+TESTS = ROOT / "tests" / "contract" / "test_behaviours.py"
+
+_HEAD = """# What the mock does
+
+Each line is a test of its own, run on every way that has a mark: `/models`, `/serverless/{model}`,
+`/openai/deployments/{deployment}` and `/openai/v1`. Where the ways differ, each has a line of its own. Sources: names
+like `ChatCompletionsOptions.stop` are those of the OpenAPI document 2024-05-01-preview; `owner/repository#number` is
+an answer of a service that somebody published; "ours" is a promise of the mock, of which no service knows. Where these
+disagree, [differences.md](differences.md) says what was decided.
+
+This page is made of the tests (`python -m tests.support.behaviours`), and a test fails when it is not current.
+"""
+_TABLE = """
+## {topic}
+
+| Behaviour | Source | models | serverless | deployments | v1 |
+| --- | --- | :-: | :-: | :-: | :-: |
+"""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """A promise: what, known from where, and on which ways it is tested."""
+
+    topic: str
+    text: str
+    source: str
+    ways: tuple[Kind, ...]
+
+
+BEHAVIOURS: dict[str, Behaviour] = {}
+"""All promises by the names of their tests, in the order of the file."""
+
+
+def topic(name: str) -> Callable[..., Callable[[Callable[..., Any]], Any]]:
+    """A decorator for the behaviours of one topic: ``@behaviour("what it does", source="known from", ways=KINDS)``.
+
+    The test is run once for each of the `ways`, which it gets as `way` (the fixture `ask` asks on that way).
+    """
+
+    def behaviour(text: str, *, source: str, ways: Sequence[Kind] = KINDS) -> Callable[[Callable[..., Any]], Any]:
+        def mark(test: Callable[..., Any]) -> Any:
+            BEHAVIOURS[test.__name__] = Behaviour(name, text, source, tuple(ways))
+            return pytest.mark.behaviour(pytest.mark.parametrize("way", ways)(test))
+
+        return mark
+
+    return behaviour
+
+
+def page() -> str:
+    """The page as it should be, of the behaviours that have been registered."""
+    parts = [_HEAD]
+    for name, group in groupby(BEHAVIOURS.values(), key=lambda one: one.topic):
+        parts.append(_TABLE.format(topic=name))
+        for one in group:
+            marks = " | ".join("✓" if way in one.ways else "–" for way in KINDS)
+            parts.append(f"| {_cell(one.text)} | {_cell(one.source)} | {marks} |\n")
+    return "".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_").replace("*", "\\*")
+
+
+def main() -> int:
+    """Run the behaviours; write the page when all of them hold."""
+    failed = pytest.main(["-q", "-p", "no:cacheprovider", "-m", "behaviour", str(TESTS)])
+    if failed:
+        print("The page is left as it is: not every behaviour holds.", file=sys.stderr)
+        return int(failed)
+    import tests.contract.test_behaviours  # noqa: F401  # registers them
+    from tests.support import behaviours  # not this module, which runs under the name __main__
+
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(behaviours.page(), "utf-8")
+    print(f"{PAGE.name}: {len(behaviours.BEHAVIOURS)} behaviours")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
