@@ -30,10 +30,13 @@ def _lower(markup: str, match: re.Match[str]) -> str:
 
 
 def _sentences(markup: str, match: re.Match[str]) -> str:
-    named = match.groupdict().get("count") or "one"
-    count = _SMALL_NUMBERS.get(named.lower(), 0) or int(named)
+    count = _amount(match.groupdict().get("count") or "one")
     ends = _sentence_ends(markup)
     return markup[: ends[count - 1]] if len(ends) >= count > 0 else markup
+
+
+def _amount(word: str) -> int:
+    return int(word) if word.isdigit() else _SMALL_NUMBERS[folded(word)]
 
 
 def _sentence_ends(markup: str) -> list[int]:
@@ -46,7 +49,7 @@ def _sentence_ends(markup: str) -> list[int]:
 
 def _so_many_words(markup: str, match: re.Match[str]) -> str:
     """Whole sentences as far as they fit, else so many words of the first one, from where they say something."""
-    count = _SMALL_NUMBERS.get(match["count"].lower(), 0) or int(match["count"])
+    count = _amount(match["count"])
     if len(parse_markup(markup).plain().split()) <= count:
         return markup
     fitting = [end for end in _sentence_ends(markup) if len(parse_markup(markup[:end]).plain().split()) <= count]

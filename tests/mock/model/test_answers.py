@@ -158,6 +158,7 @@ def in_manner(system, question="How many languages are in the world?"):
         ("three", "About 7,000 languages."),
         ("five", "There are about 7,000 languages."),
         ("six", "About 7,000 languages in the world."),
+        ("sıx", "About 7,000 languages in the world."),
         ("ten", "There are about 7,000 languages in the world today."),
     ],
 )

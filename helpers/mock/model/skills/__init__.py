@@ -1,4 +1,4 @@
-"""The plain skills for everyday prompts: ten functions in a table, each from a conversation to an answer or None.
+"""The plain skills for everyday prompts: six functions in a table, each from a conversation to an answer or None.
 
 A skill answers only what it is sure of; precision comes before reach, since a wrong answer is worse than the honest one
 that the mock gives to everything else. An answer is written in markup; what comes from a request goes through
@@ -54,23 +54,6 @@ SKILLS: tuple[Skill, ...] = (
         "palindrome repeat reverse say sort spell title titlecase upper uppercase vowels word words write",
     ),
     Skill(
-        "translate everyday phrases",
-        "translation.translate",
-        "english french german italian mean portuguese spanish translate",
-    ),
-    Skill(
-        "summarise a text in its own sentences",
-        "summary.summarise",
-        "condense dr headline points shorten summarise summarises summarize summarizes summary takeaways title tldr",
-    ),
-    Skill(
-        "extract addresses, dates, numbers and names",
-        "extraction.extract_things",
-        "address addresses amount amounts cities city cost costs date dates email emails hashtag hashtags link "
-        "links location locations mail mails money name names number numbers people people's person person's "
-        "phone phones place places price prices telephone time times url urls web",
-    ),
-    Skill(
         "classify a text into given labels",
         "labels.classify",
         "categories categorise categorize category class classification classified classifies classify intent "
@@ -81,11 +64,6 @@ SKILLS: tuple[Skill, ...] = (
         "sums.calculate",
         "0 average binary cubed divided double factorial half hexadecimal many mean minus multiplied percent plus "
         "power prime product root squared sum times twice",
-    ),
-    Skill(
-        "reckon with dates",
-        "dates.reckon",
-        "date day days leap month time today tomorrow week weekday weeks",
     ),
     Skill(
         "list so many things, and count",

@@ -9,11 +9,18 @@ from itertools import count, islice
 from typing import NamedTuple
 
 from ...data import table
+from ...gateway.filters import folded
 from ..reading.conversation import Conversation
-from .shared import COUNT, count_of, listed, wants_only
+from .shared import listed, wants_only
 
 _READ = 200  # characters of a question
 _MOST = 100  # members of a row of numbers
+_NUMBERS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+]  # fmt: skip
+_AMOUNTS = {"": 0, "a": 1, "an": 1, "some": 5} | {word: number for number, word in enumerate(_NUMBERS)}
+_NUMBER = rf"(?:\d{{1,4}}|{'|'.join(_NUMBERS)})"
 
 
 class Kind(NamedTuple):
@@ -74,7 +81,7 @@ _WISH = re.compile(
     r"^\W*(?:(?:please|can you|could you|hi|hello|i need you to|i want you to)[\s,]+)*"
     r"(?:(?:list|name|enumerate|write|print|show|suggest)(?: down| out| me)?|give me|tell me|what are|"
     r"(?P<bare>))[:\s]*(?:a (?:numbered |bulleted |short |simple )?list (?:of|with) )?"
-    rf"(?:the names of )?(?:the |all (?:of )?(?:the )?)*(?P<first>first )?(?P<count>an? |some |{COUNT} )?(?:of the )?"
+    rf"(?:the names of )?(?:the |all (?:of )?(?:the )?)*(?P<first>first )?(?P<count>an? |some |{_NUMBER} )?(?:of the )?"
     r"(?:(?:different|random|common|popular|well-known|famous|basic|typical|various|examples? of|kinds? of|"
     r"types? of|names? of|example|other) )*"
     r"(?P<kind>[a-z]+(?: [a-z0-9]+){0,5}?)"
@@ -110,11 +117,10 @@ def enumerate_things(conversation: Conversation) -> str | None:
     if not wish or not _FORM.match(wish["rest"]):
         return None
     name = wish["kind"].lower()
-    wanted = (wish["count"] or "").strip().lower()
+    wanted = folded(wish["count"] or "").strip()
     if wish["bare"] is not None and (not wanted or wanted in {"a", "an"} or wish["end"] == "?"):
         return None  # "colours" alone is no wish
-    number = {"": 0, "some": 5, "a": 1, "an": 1}.get(wanted, -1)
-    number = count_of(wanted) if number < 0 else number
+    number = _amount(wanted)
     form = f"{wish[0]} {conversation.system}"
     row = ROWS.get(name)
     if row:
@@ -148,10 +154,15 @@ def _one(members: list[str], conversation: Conversation) -> str:
     )
 
 
+def _amount(word: str) -> int:
+    """A number in figures or in words."""
+    return int(word) if word.isdigit() else _AMOUNTS[folded(word)]
+
+
+_WHOLE = rf"\b(?![- ](?:{'|'.join(_NUMBERS)}|hundred|thousand|million)\b)"
 _COUNT = re.compile(
-    r"\bcount (?:(?P<back>down|backwards?) )?(?:up )?(?:from )?(?:(?P<first>\d{1,4})\b ?)?(?:(?:up |down )?to "
-    r"(?P<last>\d{1,4})\b)?"
-    r"(?: (?:by|in steps of) (?P<step>\d{1,3})s?\b)?",
+    rf"\bcount (?:(?P<back>down|backwards?) )?(?:up )?(?:from )?(?:(?P<first>{_NUMBER}){_WHOLE} ?)?"
+    rf"(?:(?:up |down )?to (?P<last>{_NUMBER}){_WHOLE})?(?: (?:by|in steps of) (?P<step>\d{{1,3}})s?\b)?",
     re.IGNORECASE,
 )
 _MOST_COUNTED = 2000
@@ -161,7 +172,7 @@ def _count(question: str) -> str | None:
     match = _COUNT.search(question)
     if not match or (match["last"] is None and not (match["back"] and match["first"])):
         return None
-    first, last = int(match["first"] or 1), int(match["last"] if match["last"] is not None else 1)
+    first, last = _amount(match["first"] or "1"), _amount(match["last"] or "1")
     if match["back"] and not match["first"]:
         first, last = last, 1
     step = max(int(match["step"] or 1), 1) * (1 if last >= first else -1)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...data import table
 from ..reading.conversation import Conversation
-from .shared import sentences, wants_only
+from .shared import wants_only
 
 
 class Unit(NamedTuple):
@@ -66,6 +66,7 @@ _HOW_MANY = re.compile(
 )
 
 
+_BETWEEN_SENTENCES = re.compile(r"(?<=[?.!]) (?=[A-Z])")
 _HINTS = (" in", " to ", " into ", " as ", "=", "how many")
 
 
@@ -74,7 +75,7 @@ def convert(conversation: Conversation) -> str | None:
     text = " ".join(conversation.meaning.split())
     if len(text) > 200 or not any(map(text.lower().__contains__, _HINTS)):
         return None
-    text, *wishes = sentences(text)
+    text, *wishes = _BETWEEN_SENTENCES.split(text)
     match = _CONVERT.match(text) or _HOW_MANY.match(text)
     if not match or any("?" in wish for wish in wishes):
         return None

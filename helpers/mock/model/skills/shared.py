@@ -12,7 +12,7 @@ _INSTRUCTION = 400  # characters; what is longer is no instruction for a plain s
 
 
 class Task(NamedTuple):
-    """An instruction and the text that it is about: ("Translate into French", "good morning")."""
+    """An instruction and the text that it is about: ("Write in capital letters", "good morning")."""
 
     instruction: str
     text: str
@@ -75,50 +75,6 @@ _ONLY = re.compile(
 def wants_only(conversation: Conversation) -> bool:
     """Whether nothing but the bare answer is asked for: "Answer with the number only"."""
     return bool(_ONLY.search(conversation.question[-200:]) or _ONLY.search(conversation.system))
-
-
-SMALL_NUMBERS = {
-    name: number
-    for number, name in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-}
-COUNT = rf"(?:\d{{1,3}}|{'|'.join(SMALL_NUMBERS)})"
-
-
-def count_of(word: str) -> int:
-    """ "three" or "3" as a number."""
-    return SMALL_NUMBERS[word.lower()] if word.lower() in SMALL_NUMBERS else int(word)
-
-
-_BETWEEN = re.compile(r"(?<=[?.!]) (?=[A-Z])")
-
-
-def sentences(line: str) -> list[str]:
-    """The sentences of a text without line breaks and doubled spaces; at least one, empty for an empty text."""
-    return _BETWEEN.split(line) if "? " in line or ". " in line or "! " in line else [line]
 
 
 _COMMAS = re.compile(r"\bcommas?\b|\bJSON\b|\b(?:on|in) (?:one|a single) line\b", re.IGNORECASE)

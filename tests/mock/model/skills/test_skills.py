@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,12 +13,11 @@ from hypothesis import strategies as st
 from helpers.mock.model import skills
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
-from helpers.mock.model.skills import common, dates, labels, lists, measures, summary, sums, translation
+from helpers.mock.model.skills import common, labels, lists, measures, sums
 from helpers.mock.model.writing.markup import parse_markup
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
-DAY = st.dates(date(1600, 1, 1), date(2400, 12, 31))
 
 
 def known(question: str, *before: str, system: str = "") -> str | None:
@@ -37,10 +34,6 @@ def said(question: str, *before: str, system: str = "") -> str:
     text = known(question, *before, system=system)
     assert text is not None, question
     return text
-
-
-def test_there_are_at_most_ten():
-    assert len(skills.SKILLS) <= 10
 
 
 # --- calculate --------------------------------------------------------------------------------------------------------
@@ -148,51 +141,6 @@ def test_units_that_do_not_go_together(question):
     assert known(question) is None
 
 
-# --- dates ------------------------------------------------------------------------------------------------------------
-
-
-@given(DAY, st.sampled_from(["{0:%Y}-{0.month:02}-{0.day:02}", "{0.day} {0:%B} {0:%Y}", "{0:%B} {0.day}, {0:%Y}"]))
-def test_a_date_is_read_and_has_its_weekday(day, form):
-    written = form.format(day)
-    assert dates.day_of(written) == day
-    assert day.strftime("%A") in said(f"What day of the week is {written}?")
-
-
-@given(DAY, DAY)
-def test_days_between_two_dates(first, last):
-    assert f"{abs((last - first).days):,} day" in said(f"How many days are between {first} and {last}?")
-
-
-@given(DAY, st.integers(0, 900), st.sampled_from(["day", "week"]), st.sampled_from([("after", 1), ("before", -1)]))
-def test_a_date_so_many_days_away(day, count, unit, way):
-    there = day + timedelta(days=way[1] * count * (7 if unit == "week" else 1))
-    assert said(f"What is the date {count} {unit}s {way[0]} {day}?").endswith(f"{dates.written(there)}.")
-
-
-@given(st.integers(1583, 9999))
-def test_leap_years(year):
-    assert said(f"Is {year} a leap year?").startswith("Yes" if calendar.isleap(year) else "No")
-
-
-@given(DAY)
-def test_today_is_what_the_conversation_says(day):
-    assert dates.written(day) in said("What day is it today?", system=f"You help. Today is {day}.")
-    assert dates.written(day) in said("What's today's date?", f"The current date is {day}.", "Noted.")
-    assert dates.written(day + timedelta(days=3)) in said(
-        "What date is 3 days from today?", system=f"Today's date: {day}"
-    )
-
-
-def test_nobody_told_the_date():
-    for question in ("What day is it today?", "What's today's date?", "How many days until Christmas?"):
-        assert "do not know today's date" in said(question)
-
-
-@pytest.mark.parametrize("question", ["What day is 3/4/2025?", "What day is 2023-02-30?", "What day is the meeting?"])
-def test_no_day_or_one_of_two_days(question):
-    assert known(question) is None
-
-
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
@@ -225,6 +173,8 @@ def test_so_many_prime_numbers(count):
         ("Name 2 fruits starting with P", "1. Pineapple\n2. Pear"),
         ("Count from 2 to 10 by 2s", "2, 4, 6, 8, 10"),
         ("Count down from 3", "3, 2, 1"),
+        ("Count to ten", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+        ("List sıx fruits, separated by commas", "Apple, Banana, Orange, Strawberry, Grape, Mango"),
     ],
 )
 def test_a_list_has_the_form_that_is_asked_for(question, answer):
@@ -234,33 +184,6 @@ def test_a_list_has_the_form_that_is_asked_for(question, answer):
 @pytest.mark.parametrize("question", ["List 3 reasons to exercise", "Name 5 animals that live in Africa", "fruits"])
 def test_lists_of_what_is_in_no_table(question):
     assert known(question) is None
-
-
-# --- extract ----------------------------------------------------------------------------------------------------------
-
-EMAIL = st.tuples(WORD, WORD, WORD).map("{0[0]}.{0[1]}@{0[2]}.org".format)
-
-
-@given(st.lists(EMAIL, min_size=2, max_size=5, unique=True), st.lists(WORD, min_size=5, max_size=8))
-def test_every_address_and_nothing_else(emails, words):
-    text = " ".join(f"{word} {email}," for word, email in zip(words, emails, strict=False))
-    assert said(f"Extract all email addresses from this text: {text}") == "\n".join(f"- {email}" for email in emails)
-
-
-@given(st.lists(DAY.map(str), min_size=2, max_size=4, unique=True))
-def test_dates_as_they_stand_in_the_text(days):
-    assert said(f"List all dates in the following text, separated by commas: {' or '.join(days)}") == ", ".join(days)
-
-
-def test_several_kinds_at_once():
-    text = said("Extract the name, email and phone number from: My name is Ana Roth, ana@x.org, +49 30 1234567.")
-    assert text == "Name: Ana Roth\nE-mail address: ana@x.org\nPhone number: +49 30 1234567"
-
-
-def test_nothing_found_is_said():
-    assert (
-        said("Extract all email addresses from this text: nobody wrote.") == "There is no e-mail address in the text."
-    )
 
 
 # --- classify ---------------------------------------------------------------------------------------------------------
@@ -331,81 +254,6 @@ def test_a_chosen_label_was_offered(text):
     assert labels.chosen(["positive", "negative"], text) in {"positive", "negative", None}
 
 
-# --- summarise --------------------------------------------------------------------------------------------------------
-
-NOUN = st.sampled_from([
-    "harbour", "ship", "town", "river", "bridge", "stone", "winter", "people", "music", "garden", "letter",
-    "market", "window",
-])  # fmt: skip
-SENTENCE = st.lists(NOUN, min_size=3, max_size=9).map(lambda words: " ".join(words).capitalize() + ".")
-
-
-@given(st.lists(SENTENCE, min_size=6, max_size=12, unique=True), st.integers(1, 4))
-def test_a_summary_is_so_many_sentences_of_the_text_in_their_order(sentences, count):
-    text = " ".join(sentences)
-    kept = summary.sentences_of(said(f"Summarize the following text in {count} sentences:\n\n{text}"))
-    assert len(kept) == count
-    assert [sentence for sentence in sentences if sentence in kept] == kept
-    points = said(f"Summarize in {count} bullet points: {text}").split("\n")
-    assert [point.removeprefix("- ") for point in points] == kept
-
-
-@given(st.lists(SENTENCE, min_size=4, max_size=8), st.integers(3, 20))
-def test_a_summary_keeps_to_so_many_words(sentences, limit):
-    text = " ".join(sentences)
-    kept = said(f"Summarize this text in at most {limit} words: {text}")
-    assert len(kept.split()) <= limit
-    assert kept.rstrip(".…") in text
-
-
-@pytest.mark.parametrize("question", ["Summarize War and Peace", "Summarize this: Cats sleep.", "Write a summary of X"])
-def test_no_text_no_summary(question):
-    assert known(question) is None
-
-
-# --- translate --------------------------------------------------------------------------------------------------------
-
-
-def test_every_row_of_phrases_is_complete():
-    for row in translation.phrases():
-        assert len(row) == len(translation.LANGUAGES)
-        assert all(phrase.strip() for cell in row for phrase in cell.split("|"))
-
-
-@given(st.sampled_from(translation.phrases()), st.sampled_from(translation.LANGUAGES[1:]))
-def test_there_and_back_is_a_phrase_of_the_same_meaning(row, language):
-    english = row[0].split("|")[0]
-    there = translation.translated(english, language, "english")
-    assert there is not None
-    back = translation.translated(there, "english", language)
-    assert back is not None
-    assert translation.translated(back, language, "english") == there or there[:1].isupper()
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("Translate 'good morning' to French", "Bonjour"),
-        ("How do you say thank you in German?", "danke"),
-        ("What is the Spanish word for dog?", "perro"),
-        ("Translate to Italian: I love you", "Ti amo"),
-        ("Translate hello into Spanish and German", "Spanish: hola\nGerman: hallo"),
-        ("What does 'gracias' mean in English?", "thank you"),
-    ],
-)
-def test_everyday_phrases(question, answer):
-    assert said(question) == answer
-
-
-def test_a_follow_up_in_another_language():
-    assert said("And in Spanish?", "How do you say good night in French?", "Bonne nuit") == "Buenas noches"
-
-
-@pytest.mark.parametrize("question", ["Translate 'the cat sat on the mat' to French", "What is the French Revolution?"])
-def test_what_stands_in_no_table_is_not_translated(question):
-    assert known(question) is None
-
-
 # --- rewrite, recall, look up -----------------------------------------------------------------------------------------
 
 
@@ -463,8 +311,8 @@ def test_a_poem_names_its_topic(form, topic):
 
 
 @given(st.one_of(TEXT, st.lists(st.sampled_from(
-    ["{", "}", "|", "{a|b}", "\x01", "Translate", "to French", "Sort:", "sum of", "1,", "9**9", "how many", "a", "in",
-     "Extract all names from:", "Classify as positive or negative:", "My name is", "what is my", "Convert", "5 km", "?"]
+    ["{", "}", "|", "{a|b}", "\x01", "Write", "backwards", "Sort:", "sum of", "1,", "9**9", "how many", "a", "in",
+     "List six", "Classify as positive or negative:", "My name is", "what is my", "Convert", "5 km", "?"]
 ), max_size=12).map(" ".join)))  # fmt: skip
 @settings(max_examples=200)
 def test_any_text_is_answered_and_markup_in_it_is_only_text(question):
@@ -484,7 +332,7 @@ def test_braces_of_a_request_are_no_choice(question):
 HONEST = [
     "What is Python?", "Who painted the fence?", "What is 1984 about?", "Is 7-Eleven open on Sundays?",
     "Give me 3 names for a cat", "What is the difference between a list and a tuple?",
-    "Explain gravity in one sentence",
+    "Explain gravity in one sentence", "Summarise: Cats sleep.",
     "Write a Python function that adds two numbers", "How many people live in Berlin?", "What's the weather today?",
     "How many days does it take to fly to Mars?", "What is the best day to visit Rome?", "Make it shorter",
     "Who is the president of France?", "Sort these cities by population: Rome, Paris", "Translate this document",
@@ -502,7 +350,7 @@ def test_outside_the_skills_the_mock_is_honest(question):
 )
 def test_a_long_text_is_no_trap(filler):
     """Only the ends of a turn hold an instruction, and every pattern is read in time that grows with the text."""
-    for head in ("Summarize: ", "Sort: ", "Extract all dates from: ", "What is ", "Translate "):
+    for head in ("Count ", "Sort: ", "Reverse: ", "What is ", "Classify as good or bad: "):
         question = (head + filler * 4_000)[:3_999]
         conversation = Conversation(system="", question=question, meaning=question, asked=(question,))
         for skill in skills.SKILLS:
@@ -510,7 +358,7 @@ def test_a_long_text_is_no_trap(filler):
 
 
 def test_half_a_text_is_not_answered():
-    assert known("Extract all email addresses from this text: " + "a@b.org " * 1_000) is None
+    assert known("Convert to uppercase: " + "half a text " * 1_000) is None
 
 
 def test_what_was_told_in_the_same_turn_or_corrected_later_counts():
