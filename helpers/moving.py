@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .display import Rich, code_table, preformatted, present
-from .masking import VARIES, cut, pretty
+from .wire.masking import VARIES, cut, pretty
 
 CLIENTS = ("azure-ai-inference", "openai", "plain HTTP")
 SAME = "✓ the same"

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Any
 
 from .display import Rich, heading, phrase, present, prose, remark, table
-from .masking import Mask
+from .wire.masking import Mask
 
 _SAYS_NOTHING = {"a", "an", "the", "this", "that", "is", "it", "of", "with", "and", "shows"}
 _SAYS_NOTHING |= {"chart", "diagram", "figure", "graph", "image", "picture", "plot"}

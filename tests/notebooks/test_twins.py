@@ -15,7 +15,7 @@ import pytest
 from helpers.mock.gateway.identity import DEFAULT_KEY
 from helpers.mock.service import Service
 from helpers.mock.transports.server import MockServer
-from helpers.twins import TWINS
+from helpers.wire.twins import TWINS
 from tests.support.languages import PROGRAMS, Ran, run
 from tests.support.places import NOTEBOOKS
 

@@ -15,14 +15,15 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from helpers import curl, show_wire, wire
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
+from helpers.wire.exchange import _kept
 from tests.helpers.conftest import Entra, ask, text_of, words
 
 
 @pytest.fixture(autouse=True)
 def empty_record() -> Iterator[None]:
-    wire._kept.clear()
+    _kept.clear()
     yield
-    wire._kept.clear()
+    _kept.clear()
 
 
 def twins_of(exchange: wire.Exchange) -> list[str]:

@@ -20,7 +20,9 @@ from azure.core.exceptions import HttpResponseError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import curl, javascript, masking, python, show_wire, wire
+from helpers import curl, javascript, python, show_wire, wire
+from helpers.wire import masking
+from helpers.wire.exchange import Exchange, Request, Response
 from tests.helpers.conftest import COMPLETION, Entra, ask, text_of, words
 from tests.support.languages import PROGRAMS, Ran, run, start
 
@@ -299,10 +301,10 @@ LEAVES = st.none() | st.booleans() | NUMBERS | st.text()
 @settings(max_examples=40, deadline=None)
 @given(st.recursive(LEAVES, lambda value: st.lists(value) | st.dictionaries(st.text(), value), max_leaves=12))
 def test_python_says_any_json(value):
-    sent = wire.Request("POST", "https://example.com/models/chat/completions", {}, json.dumps({"a": value}).encode())
+    sent = Request("POST", "https://example.com/models/chat/completions", {}, json.dumps({"a": value}).encode())
     (call,) = (
         node
-        for node in ast.walk(ast.parse(wire.Exchange(sent, wire.Response(200, {})).python()))
+        for node in ast.walk(ast.parse(Exchange(sent, Response(200, {})).python()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "requests.post"
     )
     (body,) = (keyword.value for keyword in call.keywords if keyword.arg == "json")

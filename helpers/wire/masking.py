@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
 ROUTE = re.compile(r"/+(chat/completions|images/embeddings|embeddings|info)/*$")
 VARIES = re.compile(
     r"accept-encoding|age|azureml-model-session|connection|content-length|date|etag|host|keep-alive|server|traceparent"

@@ -22,8 +22,8 @@ from urllib.parse import quote, urlsplit
 
 from azure.core.rest import AsyncHttpResponse
 
+from ..display import details, heading, in_notebook, phrase, preformatted, present
 from . import twins
-from .display import details, heading, in_notebook, phrase, preformatted, present
 from .masking import ROUTE, Mask, cut, in_shell
 from .twins import Recipe
 
