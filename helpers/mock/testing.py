@@ -19,9 +19,9 @@ from .gateway.faults import Faults, Pace
 from .gateway.identity import DEFAULT_KEY, Issuer
 from .gateway.limits import Limits
 from .http import Request, Response
-from .scripted.answer_file import read_answers
 from .scripted.journal import Journal
-from .scripted.replies import Answer, Finish, Scripted
+from .scripted.replies import Answer, Finish, ScriptedOperation
+from .scripted.script_file import read_scripts
 from .scripted.scripts import Requests, Script, Scripts, Wanted, no_such
 from .service import Service
 
@@ -236,7 +236,9 @@ class Mock:
         if not self.service.journal.enabled:
             return []
         find, names = self.service.catalogue.find, self.service.catalogue.names
-        refused = (each for each in self.requests if each.status == 404 and each.operation in get_args(Scripted))
+        refused = (
+            each for each in self.requests if each.status == 404 and each.operation in get_args(ScriptedOperation)
+        )
         wanted = dict.fromkeys(each.hide(each.deployment)[:100] for each in refused if each.deployment)
         return [
             f"No model here is called {name!r}. There are {', '.join(names)}; "
@@ -343,7 +345,7 @@ def _service(
         pace=Pace(ttft, tokens_per_second),
         tokenizer=_tokenizer(),
         faults=_faults(faults or {}, fault_seed),
-        scripts=Scripts([script for file in _paths(answers) for script in read_answers(file)], unexpected=unexpected),
+        scripts=Scripts([script for file in _paths(answers) for script in read_scripts(file)], unexpected=unexpected),
         journal=Journal(enabled=journal),
     )
 

@@ -31,8 +31,8 @@ from helpers.mock.jsonio import dumps
 from helpers.mock.media import pictures, sounds
 from helpers.mock.model.skills import SKILLS
 from helpers.mock.model.structured import schema
-from helpers.mock.scripted.answer_file import read_answers
 from helpers.mock.scripted.journal import Journal
+from helpers.mock.scripted.script_file import read_scripts
 from helpers.mock.scripted.scripts import Conditions
 from helpers.mock.transports import asgi, server
 from tests.mock.model.vectors import test_vectors
@@ -223,7 +223,7 @@ def test_the_javascript_of_the_manual_can_be_read(tmp_path: Path):
 
 def test_every_file_of_the_manual_is_taken_by_its_reader(folder: Path):
     readers: dict[str, Callable[[Path], object]] = {
-        "answers.toml": read_answers,
+        "answers.toml": read_scripts,
         "keys.toml": read_keys,
         "models.toml": bundled().with_file,
     }

@@ -17,7 +17,7 @@ from ..jsonio import dumps
 from .journal import Received
 
 Finish = Literal["stop", "length", "content_filter", "tool_calls"]
-Scripted = Literal["chat", "embeddings", "image_embeddings"]
+ScriptedOperation = Literal["chat", "embeddings", "image_embeddings"]
 
 
 class ToolCall:
@@ -201,8 +201,8 @@ def _writable(text: str) -> str:
     return text
 
 
-def answerable(reply: Reply) -> frozenset[Scripted]:
+def answerable(reply: Reply) -> frozenset[ScriptedOperation]:
     """The kinds of requests that a reply can answer."""
     if reply.error:
-        return frozenset(get_args(Scripted))
+        return frozenset(get_args(ScriptedOperation))
     return frozenset(("chat",) if reply.vector is None else ("embeddings", "image_embeddings"))

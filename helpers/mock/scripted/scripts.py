@@ -28,7 +28,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack, get_a
 
 from ..errors import ApiError
 from .journal import Received, quoted
-from .replies import Answer, Finish, Reply, Scripted, ToolCall, answerable, as_reply
+from .replies import Answer, Finish, Reply, ScriptedOperation, ToolCall, answerable, as_reply
 
 Format = Literal["text", "json_object", "json_schema"]
 _COMPLAINTS = 100  # requests without a script that are remembered
@@ -44,7 +44,7 @@ class Wanted(TypedDict, total=False):
 
     when: Text | Callable[[Received], object]
     model: str
-    operation: Scripted
+    operation: ScriptedOperation
     turns: int
     after_tool: str | bool
     system: Text
@@ -67,7 +67,7 @@ class Conditions:
 
     when: Text | Callable[[Received], object] | None = None
     model: str | None = None
-    operation: Scripted | None = None
+    operation: ScriptedOperation | None = None
     turns: int | None = None
     after_tool: str | bool | None = None
     system: Text | None = None
@@ -82,7 +82,7 @@ class Conditions:
                 raise ValueError(f"{name} is {what}, not {value!r}")
             if value == "":
                 raise ValueError(f"{name}: the empty text is found in every request; leave the condition out")
-        for name, allowed in (("operation", Scripted), ("response_format", Format)):
+        for name, allowed in (("operation", ScriptedOperation), ("response_format", Format)):
             value = getattr(self, name)
             if value is not None and value not in get_args(allowed):
                 raise ValueError(f"{name} is one of {', '.join(get_args(allowed))}, not {value!r}")
@@ -275,9 +275,9 @@ class Script:
         return self.times is None and not self.conditions
 
     @property
-    def operations(self) -> frozenset[Scripted]:
+    def operations(self) -> frozenset[ScriptedOperation]:
         """The kinds of requests that it could answer."""
-        able = answerable(self._reply) if self._reply else frozenset[Scripted](("chat",))
+        able = answerable(self._reply) if self._reply else frozenset[ScriptedOperation](("chat",))
         return frozenset((self.conditions.operation,)) if self.conditions.operation else able
 
     def fits(self, received: Received) -> bool:
@@ -422,7 +422,7 @@ class Scripts:
         Raises ApiError 400: "no_scripted_answer" when no script expects the request, "scripted_answer" when the script
         that does cannot answer it (it calls a tool that is not offered, say).
         """
-        if not self._scripts or received.operation not in get_args(Scripted):
+        if not self._scripts or received.operation not in get_args(ScriptedOperation):
             return None
         if received.parsed is None:
             received.parsed = received.json  # so that it is parsed once, however many scripts look at it

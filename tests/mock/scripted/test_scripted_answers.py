@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from helpers.mock.errors import ApiError
 from helpers.mock.gateway.faults import FAULTS
 from helpers.mock.http import Request
-from helpers.mock.scripted.answer_file import AnswersError, read_answers
 from helpers.mock.scripted.journal import Journal, Received
 from helpers.mock.scripted.replies import Embedding, Error, ToolCall
+from helpers.mock.scripted.script_file import ScriptFileError, read_scripts
 from helpers.mock.scripted.scripts import Requests, Scripts
 from helpers.mock.service import Service
 from tests.support.caller import Caller, joined
@@ -428,7 +428,7 @@ def test_unused_scripts_are_listed() -> None:
 def test_reset_goes_back_to_the_beginning(tmp_path: Path) -> None:
     file = tmp_path / "answers.toml"
     file.write_text('[[reply]]\ntext = "once"\ntimes = 1\n')
-    scripts = Scripts(read_answers(file))
+    scripts = Scripts(read_scripts(file))
     scripts.reply("later")
     for _ in range(2):
         assert said(scripts, chat("a")) == "once"
@@ -535,7 +535,7 @@ vector = [0.6, 0.8]
 def test_a_file_says_what_the_calls_say(tmp_path: Path) -> None:
     file = tmp_path / "answers.toml"
     file.write_text(ANSWERS, "utf-8")
-    scripts = Scripts(read_answers(file))
+    scripts = Scripts(read_scripts(file))
     assert said(scripts, chat("The capital of France?")) == "Paris."
     assert [said(scripts, chat("2 + 2?")) for _ in range(2)] == ["4", "still 4"]
     assert said(scripts, chat("Weather?", tools=[WEATHER])) == [ToolCall("get_weather", city="Oslo")]
@@ -574,13 +574,13 @@ def test_a_file_says_what_the_calls_say(tmp_path: Path) -> None:
 def test_a_fault_in_a_file_names_file_entry_and_field(tmp_path: Path, content: str, told: str) -> None:
     file = tmp_path / "answers.toml"
     file.write_text(content)
-    with pytest.raises(AnswersError, match=told):
-        read_answers(file)
+    with pytest.raises(ScriptFileError, match=told):
+        read_scripts(file)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AnswersError, match=r"none\.toml: No such file"):
-        read_answers(tmp_path / "none.toml")
+    with pytest.raises(ScriptFileError, match=r"none\.toml: No such file"):
+        read_scripts(tmp_path / "none.toml")
 
 
 # --- assertions ---

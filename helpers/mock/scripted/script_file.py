@@ -1,4 +1,4 @@
-"""Scripted answers from a TOML file, for a mock in a process of its own: ``--answers FILE``."""
+"""Scripts from a TOML file, for a mock in a process of its own: ``--answers FILE``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .replies import Answer, Embedding, Error, Finish, Scripted, ToolCall
+from .replies import Answer, Embedding, Error, Finish, ScriptedOperation, ToolCall
 from .scripts import Conditions, Format, Script, Scripts, Wanted
 
 
-class AnswersError(ValueError):
-    """A file of answers that cannot be used; the message names file, entry and field."""
+class ScriptFileError(ValueError):
+    """A file of scripts that cannot be used; the message names file, entry and field."""
 
 
 class _Row(BaseModel):
@@ -48,7 +48,7 @@ class _ReplyRow(_Row):
     when: str | None = None
     when_pattern: str | None = None
     model: str | None = None
-    operation: Scripted | None = None
+    operation: ScriptedOperation | None = None
     turns: int | None = None
     after_tool: str | bool | None = None
     system: str | None = None
@@ -103,24 +103,24 @@ class _File(_Row):
     reply: list[_ReplyRow] = Field(min_length=1)
 
 
-def read_answers(path: str | Path) -> list[Script]:
+def read_scripts(path: str | Path) -> list[Script]:
     """The scripts of a TOML file: entries ``[[reply]]`` in order, with the names of `Scripts.reply`.
 
     An entry holds one of `text`, `texts` (a queue), `json`, `calls` (name, arguments), `error` (status, code, message,
     retry_after, body) and `vector`; `when_pattern` and `system_pattern` are regular expressions, whatever the letters'
-    case. Raises AnswersError naming file, entry and field.
+    case. Raises ScriptFileError naming file, entry and field.
     """
     name = Path(path).name
     try:
         content = tomllib.loads(Path(path).read_text("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else f"it is not TOML: {error}"
-        raise AnswersError(f"{name}: {reason}") from None
+        raise ScriptFileError(f"{name}: {reason}") from None
     try:
         rows = _File.model_validate(content).reply
     except ValidationError as error:
         told = [f"{name}: {_place(item['loc'])}: {_fault(item)}" for item in error.errors(include_url=False)]
-        raise AnswersError("\n".join(told)) from None
+        raise ScriptFileError("\n".join(told)) from None
     scripts: list[Script] = []
     together = Scripts()
     for number, row in enumerate(rows, 1):
@@ -128,7 +128,7 @@ def read_answers(path: str | Path) -> list[Script]:
             for script in row.scripts():
                 scripts.append(together.add(script))  # which tells a script that could never be used
         except (ValueError, TypeError) as error:
-            raise AnswersError(f"{name}: reply {number}: {error}") from None
+            raise ScriptFileError(f"{name}: reply {number}: {error}") from None
     return scripts
 
 
