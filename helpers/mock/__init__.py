@@ -15,7 +15,7 @@ Where to find what, in the order in which a request meets it (each room imports 
 * `model/`: what stands where the model would be: words, JSON, tool calls, vectors; no HTTP in it
 * `gateway/`: addresses, callers and keys, limits, faults, filters
 * `media/`: pictures and sounds: measured, priced, recognised
-* `http`, `errors`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
+* `http`, `errors`, `masking`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .clock import Clock
     from .http import Request, Response
-    from .scripted.journal import Received
+    from .scripted.received import Received
     from .scripted.replies import Embedding, Error, ToolCall
     from .scripted.scripts import Requests
     from .service import Service
@@ -65,7 +65,7 @@ _HOMES = {
     "MockServer": "transports.server",
     "MockTransport": "transports.azure",
     "Options": "testing",
-    "Received": "scripted.journal",
+    "Received": "scripted.received",
     "Request": "http",
     "Requests": "scripted.scripts",
     "Response": "http",

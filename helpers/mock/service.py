@@ -29,7 +29,8 @@ from .http import Request, Response
 from .jsonio import dumps, loads
 from .media.addresses import MEDIA, Addresses
 from .model.writing.tokens import Tokenizer
-from .scripted.journal import Journal, Received
+from .scripted.journal import Journal
+from .scripted.received import Received
 from .scripted.scripts import Scripts
 
 if TYPE_CHECKING:

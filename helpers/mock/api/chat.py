@@ -27,7 +27,7 @@ from .parameters import OPENAI_EXTRAS, ChatCompletionsOptions, ExtraOptions, Ope
 from .plan import Plan, calls_written, plan, scripted
 
 if TYPE_CHECKING:
-    from ..scripted.journal import Received
+    from ..scripted.received import Received
     from ..service import Service
 
 CREATED = 1_718_726_686  # the `created` of Microsoft's examples; a repetition of a request adds a second

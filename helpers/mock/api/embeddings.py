@@ -23,7 +23,7 @@ from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddi
 
 if TYPE_CHECKING:
     from ..model.vectors.vectors import Vector
-    from ..scripted.journal import Received
+    from ..scripted.received import Received
     from ..service import Service
 
 PICTURE_TOKENS = 256

@@ -14,7 +14,7 @@ from ..gateway import faults
 from ..gateway.limits import azure_terms
 from ..http import Response
 from ..jsonio import dumps
-from .journal import Received
+from .received import Received
 
 Finish = Literal["stop", "length", "content_filter", "tool_calls"]
 ScriptedOperation = Literal["chat", "embeddings", "image_embeddings"]

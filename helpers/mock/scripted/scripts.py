@@ -27,7 +27,8 @@ from threading import RLock
 from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack, get_args, overload
 
 from ..errors import ApiError
-from .journal import Received, quoted
+from ..masking import quoted
+from .received import Received
 from .replies import Answer, Finish, Reply, ScriptedOperation, ToolCall, answerable, as_reply
 
 Format = Literal["text", "json_object", "json_schema"]

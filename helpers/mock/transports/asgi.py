@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from ..errors import ApiError, render
 from ..http import Event, Request, Response
+from ..masking import hider
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,6 +29,7 @@ CLOSE = "mock.close"
 """Where the scope's state has the function that closes the connection; `server` puts it there, ASGI has none."""
 
 _THREAD_ABOVE = 16 * 2**10  # bytes; what a big body asks for (a picture to decode, say) would stop every stream
+_SHORT_KEY = 4  # characters; from so many on a secret is masked in a traceback, where a chance find does no harm
 _LINGER_BYTES, _LINGER_SECONDS = 256 * 2**20, 5.0
 
 
@@ -67,12 +69,8 @@ def answer(service: Handler, request: Request) -> Response:
 
 
 def report(fault: BaseException, request: Request) -> None:
-    """Write the traceback to stderr without the credentials of the request."""
-    text = "".join(traceback.format_exception(fault))
-    for name in ("api-key", "authorization", "x-identity-header"):
-        for secret in request.headers.get(name, "").split():
-            if secret.lower() != "bearer":
-                text = text.replace(secret, "***")
+    """Write the traceback to stderr without the secrets of the request."""
+    text = hider(request, shortest=_SHORT_KEY)("".join(traceback.format_exception(fault)))
     print(f"{request.method} {request.path}\n{text}", file=sys.stderr, end="", flush=True)
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from helpers.mock.errors import ApiError
 from helpers.mock.http import Event, Request, Response
-from helpers.mock.scripted.journal import MASK, Journal, Received
+from helpers.mock.masking import MASK
+from helpers.mock.scripted.journal import Journal
+from helpers.mock.scripted.received import Received
 from helpers.mock.service import Service
 from tests.support.caller import Caller
 

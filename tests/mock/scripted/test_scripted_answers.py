@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from helpers.mock.errors import ApiError
 from helpers.mock.gateway.faults import FAULTS
 from helpers.mock.http import Request
-from helpers.mock.scripted.journal import Journal, Received
+from helpers.mock.scripted.journal import Journal
+from helpers.mock.scripted.received import Received
 from helpers.mock.scripted.replies import Embedding, Error, ToolCall
 from helpers.mock.scripted.script_file import ScriptFileError, read_scripts
 from helpers.mock.scripted.scripts import Requests, Scripts
