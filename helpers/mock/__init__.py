@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .http import Request, Response
     from .scripted.received import Received
     from .scripted.replies import Embedding, Error, ToolCall
-    from .scripted.scripts import Requests
+    from .scripted.requests import Requests
     from .service import Service
     from .testing import MakeMock, Mock, Options, in_process, make_service, serve
     from .transports.azure import AsyncMockTransport, MockTransport
@@ -67,7 +67,7 @@ _HOMES = {
     "Options": "testing",
     "Received": "scripted.received",
     "Request": "http",
-    "Requests": "scripted.scripts",
+    "Requests": "scripted.requests",
     "Response": "http",
     "Service": "service",
     "ToolCall": "scripted.replies",

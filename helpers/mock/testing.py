@@ -19,10 +19,12 @@ from .gateway.faults import Faults, Pace
 from .gateway.identity import DEFAULT_KEY, Issuer
 from .gateway.limits import Limits
 from .http import Request, Response
+from .scripted.conditions import Wanted, no_such
 from .scripted.journal import Journal
 from .scripted.replies import Answer, Finish, ScriptedOperation
+from .scripted.requests import Requests
 from .scripted.script_file import read_scripts
-from .scripted.scripts import Requests, Script, Scripts, Wanted, no_such
+from .scripted.scripts import Script, Scripts
 from .service import Service
 
 if TYPE_CHECKING:

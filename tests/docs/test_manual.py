@@ -31,9 +31,9 @@ from helpers.mock.jsonio import dumps
 from helpers.mock.media import pictures, sounds
 from helpers.mock.model.skills import SKILLS
 from helpers.mock.model.structured import schema
+from helpers.mock.scripted.conditions import Conditions
 from helpers.mock.scripted.journal import Journal
 from helpers.mock.scripted.script_file import read_scripts
-from helpers.mock.scripted.scripts import Conditions
 from helpers.mock.transports import asgi, server
 from tests.mock.model.vectors import test_vectors
 from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from .conditions import Conditions, Format, Wanted
 from .replies import Answer, Embedding, Error, Finish, ScriptedOperation, ToolCall
-from .scripts import Conditions, Format, Script, Scripts, Wanted
+from .scripts import Script, Scripts
 
 
 class ScriptFileError(ValueError):

@@ -19,220 +19,18 @@ from its generator, and text that is not JSON may answer a request for JSON, sin
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 from threading import RLock
-from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict, Unpack, get_args, overload
+from typing import Literal, NamedTuple, Unpack, get_args
 
 from ..errors import ApiError
-from ..masking import quoted
+from .conditions import Conditions, Wanted, told_end
 from .received import Received
 from .replies import Answer, Finish, Reply, ScriptedOperation, ToolCall, answerable, as_reply
 
-Format = Literal["text", "json_object", "json_schema"]
 _COMPLAINTS = 100  # requests without a script that are remembered
-
-
-# --- what a request must be like --------------------------------------------------------------------------------------
-
-Text: TypeAlias = "str | re.Pattern[str]"
-
-
-class Wanted(TypedDict, total=False):
-    """The conditions as keywords of `reply`, `where` and `assert_called`; see `Conditions`."""
-
-    when: Text | Callable[[Received], object]
-    model: str
-    operation: ScriptedOperation
-    turns: int
-    after_tool: str | bool
-    system: Text
-    tool: str
-    response_format: Format
-    stream: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What a request must be like, all of it together.
-
-    * `when`: text that the last user message (or the input to embed) holds, whatever the letters' case; a pattern
-      that is found in it; or a function of the `Received` request.
-    * `model`: the model or the deployment. `operation`: "chat", "embeddings" or "image_embeddings".
-    * `turns`: how many user messages the conversation holds. `system`: text or pattern found in the system text.
-    * `after_tool`: the conversation ends with the answer of the tool of this name (True: of any tool; False: of none).
-    * `tool`: a tool of this name is offered. `response_format`: "text", "json_object", "json_schema". `stream`.
-    """
-
-    when: Text | Callable[[Received], object] | None = None
-    model: str | None = None
-    operation: ScriptedOperation | None = None
-    turns: int | None = None
-    after_tool: str | bool | None = None
-    system: Text | None = None
-    tool: str | None = None
-    response_format: Format | None = None
-    stream: bool | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in self._given():
-            what, is_one = _KINDS[name]
-            if not is_one(value):
-                raise ValueError(f"{name} is {what}, not {value!r}")
-            if value == "":
-                raise ValueError(f"{name}: the empty text is found in every request; leave the condition out")
-        for name, allowed in (("operation", ScriptedOperation), ("response_format", Format)):
-            value = getattr(self, name)
-            if value is not None and value not in get_args(allowed):
-                raise ValueError(f"{name} is one of {', '.join(get_args(allowed))}, not {value!r}")
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any], *beside: str) -> Conditions:
-        """The conditions as the keywords of a call that takes the names `beside` as well.
-
-        Raises TypeError for a name that is none of them, saying which there are and which is meant.
-        """
-        names = [each.name for each in fields(cls)]
-        if wrong := [name for name in given if name not in names]:
-            raise TypeError(no_such("condition", wrong[0], names, beside))
-        return cls(**given)
-
-    def _given(self) -> Iterator[tuple[str, Any]]:
-        values = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return ((name, value) for name, value in values if value is not None)
-
-    def __bool__(self) -> bool:
-        """Whether there is any condition."""
-        return any(True for _ in self._given())
-
-    def __str__(self) -> str:
-        """ "for when='Oslo', turns=2", or "for every request"."""
-        return f"for {', '.join(_wish(*item) for item in self._given())}" if self else "for every request"
-
-    def fit(self, received: Received) -> bool:
-        """Whether the request is like this."""
-        return all(CHECKS[name].fits(value, received) for name, value in self._given())
-
-    def misfits(self, received: Received) -> list[str]:
-        """What of the request does not fit, each in words; [] when everything does."""
-        wanted = ((CHECKS[name], value) for name, value in self._given())
-        return [check.told(value, received) for check, value in wanted if not check.fits(value, received)]
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value.pattern if isinstance(value, re.Pattern) else value, str)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str)
-
-
-# Each condition: what it is, and whether a value is one.
-_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "when": ("text, a pattern of text, or a function", lambda value: _is_text(value) or callable(value)),
-    "model": ("a name", _is_name),
-    "operation": ("a name", _is_name),
-    "turns": ("a number from 1", lambda value: type(value) is int and value > 0),
-    "after_tool": ("a tool's name, True or False", lambda value: isinstance(value, str | bool)),
-    "system": ("text or a pattern of text", _is_text),
-    "tool": ("a name", _is_name),
-    "response_format": ("a name", _is_name),
-    "stream": ("True or False", lambda value: isinstance(value, bool)),
-}
-
-
-def no_such(what: str, name: str, names: Collection[str], beside: Collection[str] = ()) -> str:
-    """What to say of a keyword that does not exist: the one that is meant, and all `names` of its kind."""
-    near = difflib.get_close_matches(name, [*names, *beside], 1)
-    meant = f"; is {near[0]}= meant?" if near else "."
-    others = f"; besides, it takes {', '.join(beside)}" if beside else ""
-    return f"there is no {what} {name!r}{meant} The {what}s are {', '.join(names)}{others}"
-
-
-def _wish(name: str, value: Any) -> str:
-    if isinstance(value, re.Pattern):
-        return f"{name}=/{value.pattern}/"
-    if callable(value):
-        return f"{name}={getattr(value, '__name__', 'function')}"
-    return f"{name}={value!r}"
-
-
-def _holds(text: str, wanted: Text) -> bool:
-    return bool(wanted.search(text)) if isinstance(wanted, re.Pattern) else wanted.lower() in text.lower()
-
-
-def _about(wanted: Text | Callable[[Received], object], received: Received) -> bool:
-    if isinstance(wanted, str | re.Pattern):
-        return _holds(received.asked, wanted)
-    try:
-        return bool(wanted(received))
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # a slip in the test (pytest.fail is none of Exception): `_told_about` says so
-        return False
-
-
-def _told_about(wanted: Text | Callable[[Received], object], received: Received) -> str:
-    if isinstance(wanted, str | re.Pattern):
-        what = "the last user message" if received.messages else "the input"
-        return f"{what} is {quoted(received.asked, received.hide) if received.asked else 'empty'}"
-    name = getattr(wanted, "__name__", "function")
-    try:
-        wanted(received)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as fault:
-        return f"{name} failed with {type(fault).__name__}: {received.hide(str(fault))[:100]}"
-    return f"{name} says no"
-
-
-def _after_tool(wanted: str | bool, received: Received) -> bool:
-    answered = received.tool_answers
-    return wanted in answered if isinstance(wanted, str) else wanted == bool(answered)
-
-
-def _told_end(received: Received) -> str:
-    answered = ", ".join(received.tool_answers)
-    return f"it ends with the answer of {answered}" if answered else "it does not end with a tool's answer"
-
-
-def _told_system(received: Received) -> str:
-    text = received.system_text
-    return f"the system text is {quoted(text, received.hide)}" if text else "there is no system text"
-
-
-class Check(NamedTuple):
-    """One condition: whether a request fits the wanted value, and what to say of the request when it does not."""
-
-    fits: Callable[[Any, Received], bool]
-    told: Callable[[Any, Received], str]
-
-
-CHECKS: dict[str, Check] = {
-    "when": Check(_about, _told_about),
-    "model": Check(
-        lambda wanted, it: wanted.lower() in {str(name).lower() for name in (it.card, it.deployment)},
-        lambda _, it: f"the model is {it.model or 'not named'}",
-    ),
-    "operation": Check(lambda wanted, it: it.operation == wanted, lambda _, it: f"it is a request for {it.operation}"),
-    "turns": Check(lambda wanted, it: it.turns == wanted, lambda _, it: f"it has {it.turns} turns"),
-    "after_tool": Check(_after_tool, lambda _, it: _told_end(it)),
-    "system": Check(lambda wanted, it: _holds(it.system_text, wanted), lambda _, it: _told_system(it)),
-    "tool": Check(
-        lambda wanted, it: wanted in it.tools, lambda _, it: f"it offers {', '.join(it.tools) or 'no tools'}"
-    ),
-    "response_format": Check(
-        lambda wanted, it: it.response_format == wanted, lambda _, it: f"its response_format is {it.response_format}"
-    ),
-    "stream": Check(
-        lambda wanted, it: it.stream == wanted, lambda _, it: f"it is {'' if it.stream else 'not '}streamed"
-    ),
-}
-
-
-# --- scripts ----------------------------------------------------------------------------------------------------------
 
 
 class Misfit(NamedTuple):
@@ -292,7 +90,7 @@ class Script:
         if received.operation not in self.operations and not self.conditions.operation:
             unlike.append(f"it is a request for {received.operation}")
         if self._repeats(received):
-            over.append(f"{_told_end(received)}: this call is then made again only with after_tool= or times=")
+            over.append(f"{told_end(received)}: this call is then made again only with after_tool= or times=")
         if self._used_up:
             over.append(f"it is used up ({self.used} of {self.times})")
         return Misfit(self, unlike, over)
@@ -485,60 +283,3 @@ def _likeness(script: Script, received: Received) -> float:
     if not isinstance(wanted, str):
         return 0.0
     return difflib.SequenceMatcher(None, wanted.lower()[:200], received.asked.lower()[:200]).ratio()
-
-
-# --- assertions on what was received ----------------------------------------------------------------------------------
-
-
-class Requests(Sequence[Received]):
-    """Requests that were received, oldest first, with the few assertions that tests need.
-
-    `where` and the assertions take the conditions of `reply`.
-    """
-
-    def __init__(self, received: Iterable[Received] = ()) -> None:
-        self._received = tuple(received)
-
-    @overload
-    def __getitem__(self, index: int) -> Received: ...
-    @overload
-    def __getitem__(self, index: slice) -> Requests: ...
-    def __getitem__(self, index: int | slice) -> Received | Requests:
-        return Requests(self._received[index]) if isinstance(index, slice) else self._received[index]
-
-    def __len__(self) -> int:
-        return len(self._received)
-
-    @property
-    def last(self) -> Received:
-        """The newest. Raises AssertionError when there is none."""
-        if not self._received:
-            raise AssertionError("no request was received")
-        return self._received[-1]
-
-    def where(self, **conditions: Unpack[Wanted]) -> Requests:
-        """Those that fit. TypeError for a condition that does not exist."""
-        wanted = Conditions.of(conditions)
-        return self._like(wanted)
-
-    def assert_called(self, times: int | None = None, **conditions: Unpack[Wanted]) -> Requests:
-        """Those that fit; raises AssertionError, showing what was received, when there are none or not `times`."""
-        wanted = Conditions.of(conditions, "times")
-        found = self._like(wanted)
-        if len(found) == times or (times is None and found):
-            return found
-        count = "at least 1 request" if times is None else f"{times} request{'' if times == 1 else 's'}"
-        told = f"expected {count} {wanted}, found {len(found)}"
-        raise AssertionError(f"{told} of the {len(self)} received:\n{self!r}" if self else f"{told}; none was received")
-
-    def assert_not_called(self, **conditions: Unpack[Wanted]) -> None:
-        """Raises AssertionError, showing them, when requests fit."""
-        self.assert_called(0, **conditions)
-
-    def _like(self, wanted: Conditions) -> Requests:
-        return Requests(received for received in self._received if wanted.fit(received))
-
-    def __repr__(self) -> str:
-        shown = [repr(received) for received in self._received[-20:]]
-        hidden = len(self) - len(shown)
-        return "\n".join([f"({hidden} earlier ones)", *shown] if hidden else shown) or "no requests"

@@ -17,8 +17,9 @@ from helpers.mock.http import Request
 from helpers.mock.scripted.journal import Journal
 from helpers.mock.scripted.received import Received
 from helpers.mock.scripted.replies import Embedding, Error, ToolCall
+from helpers.mock.scripted.requests import Requests
 from helpers.mock.scripted.script_file import ScriptFileError, read_scripts
-from helpers.mock.scripted.scripts import Requests, Scripts
+from helpers.mock.scripted.scripts import Scripts
 from helpers.mock.service import Service
 from tests.support.caller import Caller, joined
 
