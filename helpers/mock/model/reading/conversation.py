@@ -24,7 +24,7 @@ class Seen(NamedTuple):
 
 @dataclass(slots=True)  # not frozen: there is one for each request, and frozen ones are made in twice the time
 class Conversation:
-    """What a request says, as the skills read it.
+    """What a request says, as lessons, skills and schemas read it.
 
     `question` is the text of the last user turn; `meaning` is the same with what it leaves out filled in from the
     turns before ("and in Asia?" -> "How many languages are in Asia?"). `shown` pairs the earlier user turns with their

@@ -91,7 +91,7 @@ def look_up(conversation: Conversation) -> str | None:
     if " about " in question or " on " in question:
         topic = _TOPIC.match(question)
         if topic:
-            return table_poem(topic["form"], topic["topic"])
+            return _poem(topic["form"], topic["topic"])
     return None
 
 
@@ -100,11 +100,9 @@ def _capital(question: str, conversation: Conversation) -> str | None:
         known = capitals().get(match["country"])
         if known:
             country, capital = known
-            return (
-                capital
-                if wants_only(conversation)
-                else f"{{The capital of {country} is {capital}.|{capital} is the capital of {country}.}}"
-            )
+            if wants_only(conversation):
+                return capital
+            return f"{{The capital of {country} is {capital}.|{capital} is the capital of {country}.}}"
     elif match := _COUNTRY.match(question):
         known = _countries().get(match["of"] or match["is"])
         if known:
@@ -112,13 +110,12 @@ def _capital(question: str, conversation: Conversation) -> str | None:
     return None
 
 
+def _poem(form: str, topic: str) -> str:
+    """A poem of the table with the topic in its place."""
+    poem = _poems()[form].strip()
+    return poem.replace("TOPIC", escape(topic)).replace("Topic", escape(topic[:1].upper() + topic[1:]))
+
+
 @cache
 def _poems() -> dict[str, str]:
     return table("common.toml")["poems"]
-
-
-def table_poem(form: str, topic: str) -> str:
-    """A poem of the table with the topic in its place."""
-    return (
-        _poems()[form].strip().replace("TOPIC", escape(topic)).replace("Topic", escape(topic[:1].upper() + topic[1:]))
-    )

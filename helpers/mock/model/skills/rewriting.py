@@ -9,8 +9,6 @@ from ..reading.conversation import Conversation
 from ..writing.markup import escape
 from .shared import listed, tasks, wants_only
 
-_READ = 4_000  # characters of a text
-
 _SAY = re.compile(
     r"^\s*(?:please )?(?:say|repeat|echo|write)(?: exactly| after me| this| the words?)?\s*:\s*(?P<text>.+)$",
     re.IGNORECASE | re.DOTALL,
@@ -45,7 +43,7 @@ def rewrite(conversation: Conversation) -> str | None:
             if (match := pattern.match(question)) and (answer := work(match)) is not None:
                 return answer
     for instruction, text in tasks(conversation):
-        if len(text) > _READ or len(instruction) > 200:
+        if len(instruction) > 200:
             continue
         for pattern, change in _CHANGES:
             if (match := pattern.match(instruction)) and (answer := change(text, match, conversation)) is not None:
