@@ -50,6 +50,12 @@ def test_a_sum_is_what_decimal_arithmetic_says(first, rest):
     assert f"{sums.shown(value)[0]}." in said(f"What is {expression}?")
 
 
+@given(st.integers(-999, -1), st.integers(0, 999), st.sampled_from("+-*"))
+def test_a_sum_may_begin_below_zero(left, right, sign):
+    value = {"+": left + right, "-": left - right, "*": left * right}[sign]
+    assert f" is {value:,}." in said(f"What is {left} {sign} {right}?")
+
+
 @given(st.integers(-999, 999), st.integers(1, 999))
 def test_a_quotient_is_exact_or_said_to_be_rounded(left, right):
     text, exact = sums.shown(Fraction(left, right))
@@ -102,6 +108,8 @@ def test_sums_in_words_and_signs(question, answer):
         "What is 2024-05-17?",
         "What is 9**9**9?",
         "What is 1 / 0?",
+        "What is 2 ** 99999999?",
+        "1+" * 5000,
         "What is " + "(" * 60 + "1" + ")" * 60 + "?",
         "What is 3 km + 4 minutes?",
         "What is two hundred plus three?",
@@ -179,6 +187,12 @@ def test_so_many_prime_numbers(count):
 )
 def test_a_list_has_the_form_that_is_asked_for(question, answer):
     assert said(question) == answer
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_counting_up_and_down(first, last):
+    step = 1 if last >= first else -1
+    assert said(f"Count from {first} to {last}") == ", ".join(map(str, range(first, last + step, step)))
 
 
 @pytest.mark.parametrize("question", ["List 3 reasons to exercise", "Name 5 animals that live in Africa", "fruits"])
@@ -281,6 +295,18 @@ def test_letters_are_counted(word, letter):
     count = word.count(letter)
     shown = {0: "no", 1: "one"}.get(count, str(count))
     assert f"has {shown} {letter}" in said(f"How many {letter}'s are in {word}?")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=40))
+def test_a_repeated_text_is_the_text(text):
+    assert said(f"Say: {text}") == text
+
+
+@given(WORD.filter(lambda word: word not in {"is", "are"}), WORD.map(str.title))
+def test_what_was_told_is_recalled(noun, value):
+    question = f"What is my favourite {noun}?"
+    assert f" is {value}" in said(question, f"Hello! My favourite {noun} is {value}.", "Good.", "Thanks.", "Sure.")
+    assert f" is {value}" not in said(question, "Hello!", "Hello!")
 
 
 def test_names_and_earlier_turns_are_recalled():
