@@ -4,19 +4,20 @@ Each public name is loaded from its module when it is first used (PEP 562), so t
 `helpers.mock`, loads neither IPython nor the Azure SDK.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .answers import compare, show, show_calls
     from .course import course_map
     from .endpoint import connect
+    from .errors import read_error, show_error
     from .exercises.core import check
     from .exercises.progress import progress
+    from .figures import figure
     from .media import data_url, media_address, media_path, picture, play, sound_base64
     from .selfcheck import self_check
-    from .show import aprint_stream, compare, figure, print_stream, read_error, show, show_calls, show_error
+    from .streams import aprint_stream, print_stream
     from .wire import curl, javascript, python, show_wire
 
 _HOME = {
@@ -31,14 +32,14 @@ _HOME = {
     "play": "media",
     "sound_base64": "media",
     "self_check": "selfcheck",
-    "aprint_stream": "show",
-    "compare": "show",
-    "figure": "show",
-    "print_stream": "show",
-    "read_error": "show",
-    "show": "show",
-    "show_calls": "show",
-    "show_error": "show",
+    "aprint_stream": "streams",
+    "compare": "answers",
+    "figure": "figures",
+    "print_stream": "streams",
+    "read_error": "errors",
+    "show": "answers",
+    "show_calls": "answers",
+    "show_error": "errors",
     "curl": "wire",
     "javascript": "wire",
     "python": "wire",
@@ -84,15 +85,3 @@ if not TYPE_CHECKING:  # else any name would pass for one of this package
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """Keeps `helpers.show` the function: importing the module `helpers.show` would otherwise bind the module here."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in _HOME:
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -12,7 +12,8 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from ipywidgets import Dropdown, FloatSlider, IntSlider
 
 from ..display import Rich, heading, phrase, prose, stacked
-from ..show import Streamed, error_card
+from ..errors import error_card
+from ..streams import Streamed
 from .panel import Panel
 
 STATUSES = (503, 500, 502, 504, 429, 408, 413, 400, 401)

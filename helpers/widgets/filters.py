@@ -12,7 +12,7 @@ from azure.core.exceptions import HttpResponseError
 from ipywidgets import Dropdown, Layout, SelectionSlider, Text
 
 from ..display import Rich, bars, heading, phrase, prose, side_by_side, stacked, words
-from ..show import error_card, read_error
+from ..errors import error_card, read_error
 from .panel import Panel
 
 EXAMPLES = (

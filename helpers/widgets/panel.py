@@ -22,7 +22,7 @@ import ipywidgets
 from azure.core.exceptions import AzureError, HttpResponseError
 
 from ..display import Rich, words
-from ..show import error_card
+from ..errors import error_card
 
 T = TypeVar("T")
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"

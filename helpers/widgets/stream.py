@@ -10,8 +10,8 @@ from typing import Any
 from azure.ai.inference.models import UserMessage
 from ipywidgets import Checkbox, Dropdown, IntSlider, Text
 
+from ..answers import usage_line
 from ..display import Rich, remark, stacked, table, words
-from ..show import usage_line
 from .panel import Panel
 
 SHOWN = 8  # events in the table; earlier ones are counted

@@ -11,8 +11,8 @@ from azure.ai.inference.models import ToolMessage, UserMessage
 from ipywidgets import Checkbox, Dropdown, IntSlider, Layout, Text
 from pydantic import TypeAdapter, ValidationError, validate_call
 
+from ..answers import usage_line
 from ..display import Rich, stacked, table, words
-from ..show import usage_line
 from .panel import Panel
 
 Function = Callable[..., Any]

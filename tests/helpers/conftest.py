@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AccessToken, AzureKeyCredential
 
-from helpers import show_wire
+from helpers import display, show_wire
 from helpers.mock.testing import Mock, in_process
 
 COMPLETION: dict[str, Any] = {
@@ -23,6 +24,9 @@ COMPLETION: dict[str, Any] = {
     "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Paris & Rome"}}],
     "usage": {"prompt_tokens": 19, "completion_tokens": 72, "total_tokens": 91},
 }
+
+MESSAGES = [{"role": "user", "content": "?"}]
+CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"city": "<Paris>"}'}}
 
 
 @dataclass
@@ -165,3 +169,52 @@ def mock() -> Iterator[Mock]:
     """A mock in this process, without a port: what the panels' clients talk to."""
     with in_process() as mock:
         yield mock
+
+
+def completion(
+    content: str | None, finish_reason: str = "stop", completion_tokens: int = 72, **more: Any
+) -> dict[str, Any]:
+    return {
+        "model": "a-model",
+        "choices": [
+            {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": content, **more}}
+        ],
+        "usage": {"prompt_tokens": 19, "completion_tokens": completion_tokens, "total_tokens": 19 + completion_tokens},
+    }
+
+
+@pytest.fixture
+def displayed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What a notebook would be given: display() collects, and the code believes it runs in a kernel."""
+    import IPython.display
+
+    things: list[Any] = []
+    monkeypatch.setattr(display, "in_notebook", lambda: True)
+    monkeypatch.setattr(IPython.display, "display", things.append)
+    return things
+
+
+def html_of(displayed: list[Any]) -> str:
+    (thing,) = displayed
+    bundle = thing._repr_mimebundle_()
+    assert bundle["text/plain"] == str(thing)
+    Outline(bundle["text/html"])
+    return bundle["text/html"]
+
+
+class Outline(HTMLParser):
+    """Fails on tags that do not nest."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "img":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag

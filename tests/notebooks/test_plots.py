@@ -85,7 +85,7 @@ def watch() -> None:
     """Runs in the lesson's kernel, before the lesson: `figure` notes what the figure holds, and goes on as always."""
     from importlib import import_module
 
-    module: Any = import_module("helpers.show")
+    module: Any = import_module("helpers.figures")
     show, module.drawn = module.figure, []
 
     def figure(fig: Any, alt: str) -> None:
@@ -124,7 +124,7 @@ def told() -> None:
     from importlib import import_module
     from json import dumps
 
-    print(dumps(import_module("helpers.show").drawn, default=float))
+    print(dumps(import_module("helpers.figures").drawn, default=float))
 
 
 @cache
