@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .api.catalogue import Card, Catalogue, bundled
 from .api.chat import CREATED, complete
@@ -22,7 +22,7 @@ from .clock import Clock
 from .errors import ApiError
 from .errors import render as refuse
 from .gateway.faults import Faults, Pace
-from .gateway.identity import AUDIENCES, DEFAULT_KEY, KEY_NAME, Issuer, callers, credentials
+from .gateway.identity import AUDIENCES, DEFAULT_KEY, KEY_NAME, Issuer, Participant, callers, credentials
 from .gateway.limits import Limits
 from .gateway.routes import API_VERSIONS, Operation, Target, find
 from .http import Request, Response
@@ -32,9 +32,6 @@ from .model.writing.tokens import Tokenizer
 from .scripted.journal import Journal
 from .scripted.received import Received
 from .scripted.scripts import Scripts
-
-if TYPE_CHECKING:
-    from .gateway.keys import Participant
 
 _REMEMBERED = 10_000  # different requests whose repetitions are counted
 

@@ -23,17 +23,14 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 from urllib.parse import parse_qsl
 
 from ..errors import ApiError, refusals
 from ..http import Request, Response
 from ..jsonio import dumps
 from .routes import Kind
-
-if TYPE_CHECKING:
-    from .keys import Participant
 
 DEFAULT_KEY = "mock-key"
 """The key everybody knows: good for the loopback, refused for any other address."""
@@ -106,6 +103,17 @@ CLIENTS: Mapping[str, Client] = {
     )
 }
 """The identities by client id, each good as a managed identity and as an application with the issuer's secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody of a workshop with a key of their own. None means: no limit of their own, the mock's apply."""
+
+    name: str
+    key: str = field(repr=False)
+    tokens_per_minute: int | None = None
+    requests_per_minute: int | None = None
+
 
 _NOBODY: Mapping[str, Participant] = {}
 _ISSUER = "https://mock.invalid/"

@@ -15,11 +15,10 @@ from __future__ import annotations
 import re
 import secrets
 import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .identity import CLIENTS, DEFAULT_KEY, KEY_NAME
+from .identity import CLIENTS, DEFAULT_KEY, KEY_NAME, Participant
 
 MOST = 1000
 """The most participants `new_keys` makes keys for."""
@@ -29,16 +28,6 @@ _NAME = r"[\w.@-]{1,64}"  # shown in logs and the journal: nothing that could br
 _KEY = r"[!-~]{1,200}"  # what every client can send in a header
 _BARE_BEYOND_ASCII = r"(?m)^\s*\[[^\"'\]]*[^\x00-\x7f]"
 _TAKEN = {KEY_NAME, *CLIENTS}  # names of other callers
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """One entry of a keys file. None means: no limit of their own, the mock's apply."""
-
-    name: str
-    key: str = field(repr=False)
-    tokens_per_minute: int | None = None
-    requests_per_minute: int | None = None
 
 
 def read_keys(path: Path, *, own: str = DEFAULT_KEY) -> dict[str, Participant]:

@@ -19,10 +19,11 @@ from helpers.mock.gateway.identity import (
     TENANT,
     Identity,
     Issuer,
+    Participant,
     callers,
     credentials,
 )
-from helpers.mock.gateway.keys import Participant, new_keys, read_keys
+from helpers.mock.gateway.keys import new_keys, read_keys
 from helpers.mock.http import Request
 from helpers.mock.jsonio import dumps, loads
 from helpers.mock.service import Service
