@@ -11,7 +11,6 @@ from typing import Any
 
 from .data import table
 from .http import Response
-from .jsonio import dumps
 
 _ECHOED = 200  # characters of an offending value that an error repeats
 _TOLD = 100  # faults that an error lists; a request may hold a million
@@ -128,7 +127,7 @@ def render(error: ApiError, *, openai: bool = False) -> Response:
     headers = {"x-ms-error-code": code or str(status), **error.headers}
     if body is None:
         return Response(status, headers)
-    return Response(status, {"content-type": "application/json", **headers}, dumps(body))
+    return Response.json(body, status, headers)
 
 
 # What pydantic calls a fault, and how Azure OpenAI words it: code and message.

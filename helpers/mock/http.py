@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from .jsonio import dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Response:
     delay: float = 0.0
     abort: bool = False
     drop: bool = False
+
+    @classmethod
+    def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """An answer whose body is a value as JSON."""
+        return cls(status, {"content-type": "application/json", **(headers or {})}, dumps(value))
 
     def read(self) -> bytes:
         """The whole body, without waiting; consumes the events of a streamed answer."""

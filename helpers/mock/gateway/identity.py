@@ -29,7 +29,6 @@ from urllib.parse import parse_qsl
 
 from ..errors import ApiError, refusals
 from ..http import Request, Response
-from ..jsonio import dumps
 from .routes import Kind
 
 DEFAULT_KEY = "mock-key"
@@ -378,7 +377,7 @@ def _only(request: Request, method: str) -> None:
 
 
 def _json(body: object, status: int = 200) -> Response:
-    return Response(status, {"content-type": "application/json", "cache-control": "no-store"}, dumps(body))
+    return Response.json(body, status, {"cache-control": "no-store"})
 
 
 def _metadata(origin: str) -> dict[str, object]:

@@ -139,7 +139,7 @@ class Journal:
         if who is None:  # how busy the others are is nobody else's business
             body["forgotten"] = forgotten if self.enabled else 0
             body["callers"] = tallies
-        return Response(200, {"content-type": "application/json", "cache-control": "no-store"}, dumps(body))
+        return Response.json(body, headers={"cache-control": "no-store"})
 
 
 class _Watched:

@@ -113,8 +113,7 @@ class Error:
 
 
 def _plain(status: int, code: str, message: str) -> Response:
-    body = dumps({"error": {"code": code, "message": message}})
-    return Response(status, {"content-type": "application/json", "x-ms-error-code": code}, body)
+    return Response.json({"error": {"code": code, "message": message}}, status, {"x-ms-error-code": code})
 
 
 def _phrase(status: int) -> str:
