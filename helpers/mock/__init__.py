@@ -8,14 +8,14 @@ filters and errors follow the real service. It never pretends: asked what it can
 Where to find what, in the order in which a request meets it (each room imports only from those below it):
 
 * doors for people: `__main__` (the command), `testing` and `pytest_plugin` (for tests)
-* `service`: the way of a request
+* `service`: the way of a request; `own_addresses`: what is not the API's (its health, journal, media and tokens)
 * `api/`: the operations: what a request may say, what a model can do, and how an answer is put together
 * `scripted/`: what a test has laid down, and what was received
 * `transports/`: how bytes get in and out: ASGI, the server in a thread, TLS, the Azure SDK's transport
 * `model/`: what stands where the model would be: words, JSON, tool calls, vectors; no HTTP in it
 * `gateway/`: addresses, callers and keys, limits, faults, filters
 * `media/`: pictures and sounds: measured, priced, recognised
-* `http`, `errors`, `masking`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
+* `errors`, `http`, `masking`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
 """
 
 from __future__ import annotations

@@ -686,12 +686,11 @@ def test_a_header_of_the_mock_that_cannot_be_read_is_400(ask, name, value):
 
 
 def test_the_memory_of_faults_and_repetitions_is_bounded(service, ask, monkeypatch):
-    monkeypatch.setattr("helpers.mock.gateway.faults._REMEMBERED", 10)
-    monkeypatch.setattr("helpers.mock.service._REMEMBERED", 10)
+    monkeypatch.setattr("helpers.mock.gateway.counts.REMEMBERED", 10)
     for number in range(40):
         ask(f"Hi {number}")
         ask.send({}, x_mock_fault="500*1", x_ms_client_request_id=str(number))
-    assert len(service._repetitions) == 10
+    assert len(service.repetitions) == 10
     assert len(service.faults._attempts) == 10
 
 

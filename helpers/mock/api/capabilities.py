@@ -1,4 +1,4 @@
-"""What a request may ask of a model, and how the model gets it: the rules of the model cards.
+"""What a request may ask of a model: the rules of the model cards.
 
 Sources: the notes on system messages, extra parameters, JSON output and Cohere's tool answers in Microsoft's "How to
 generate chat completions"; the 422 of the API reference; the pairing of tool calls and answers of the OpenAI twin.
@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..jsonio import loads
-from ..model.writing.tokens import text_of
 from .catalogue import Card
 from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, known_extras
 
 if TYPE_CHECKING:
     from ..model.structured.schema import UnsupportedSchema
-
-# The instruction that safe_prompt puts before the system text. The sentence is the mock's own.
-SAFE_PROMPT = "Answer with care and respect, keep to the truth, and do not help with anything harmful."
 
 
 def passed_extras(mode: str, card: Card, given: dict[str, Any], tokens: int) -> ExtraOptions:
@@ -102,21 +98,6 @@ def _check_json_answer(message: dict[str, Any], number: int) -> None:
     if not fits:
         given = content[:200] if isinstance(content, str) else content
         raise ApiError("tool_answer_not_json", loc=("body", "messages", number, "content"), given=given)
-
-
-def as_the_model_gets_them(card: Card, messages: list[dict[str, Any]], extras: ExtraOptions) -> list[dict[str, Any]]:
-    """The messages as the model gets them: system text moved to the user turn where it has no system role."""
-    if extras.safe_prompt:
-        messages = [{"role": "system", "content": SAFE_PROMPT}, *messages]
-    if card.system:
-        return messages
-    system = [text_of(m) for m in messages if m["role"] in ("system", "developer")]
-    rest = [m for m in messages if m["role"] not in ("system", "developer")]
-    first = next((i for i, m in enumerate(rest) if m["role"] == "user"), None)
-    if not system or first is None:
-        return rest or [{"role": "user", "content": "\n".join(system)}]
-    moved = {"role": "user", "content": "\n".join([*system, text_of(rest[first])])}
-    return [*rest[:first], moved, *rest[first + 1 :]]
 
 
 def unsupported_schema(what: str, error: UnsupportedSchema) -> ApiError:

@@ -1,139 +1,110 @@
-"""Embeddings of texts and pictures: from a checked caller and a body to vectors and what they cost.
+"""Embeddings of texts and pictures: from a call to vectors and what they cost.
 
-parse and check -> model card -> limits -> vectors (`embeddings`) -> the answer. Shapes: EmbeddingsOptions,
+check -> limits -> scripted answer or vectors (`model.vectors`) -> the answer. Shapes: EmbeddingsOptions,
 ImageEmbeddingsOptions and EmbeddingsResult of the OpenAPI document 2024-05-01-preview.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
-from ..gateway.routes import Target
-from ..http import Request, Response
+from ..http import Response
 from ..jsonio import dumps
 from ..model.vectors.vectors import embed_picture, embed_text, encode
 from ..model.writing.tokens import Tokenizer
 from .attachments import MAX_PIXELS, read_picture
-from .capabilities import passed_extras
-from .catalogue import Card, Embedding
-from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddingsOptions, known_extras, parse
+from .call import Call
+from .catalogue import Embedding
+from .checking import EmbeddingsRequest, check_embeddings
+from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddingsOptions
 
 if TYPE_CHECKING:
     from ..model.vectors.vectors import Vector
-    from ..scripted.received import Received
-    from ..service import Service
 
 PICTURE_TOKENS = 256
 """What a picture costs to embed. The mock's own figure: no source tells Cohere's."""
 
-_Options = TypeVar("_Options", EmbeddingsOptions, OpenAIEmbeddingsOptions, ImageEmbeddingsOptions)
 
-
-def embed_texts(service: Service, request: Request, target: Target, received: Received) -> Response:
+def embed_texts(call: Call) -> Response:
     """Answer a request for text embeddings. Raises ApiError for everything that the service refuses."""
-    if target.route.openai:
-        options, card, model = _checked(service, request, target, received, OpenAIEmbeddingsOptions)
-    else:
-        options, card, model = _checked(service, request, target, received, EmbeddingsOptions)
-    texts = [_text(item) for item in _inputs(options.input)]
-    _check_batch(model, len(texts))
-    counts = [_tokens(service.tokenizer, model, text, place) for place, text in enumerate(texts)]
-    headers = service.admit(received, request, target, card, prompt_tokens=sum(counts))
-    reply = service.scripts.take(received)
-    if reply and reply.error:
-        return reply.error.response(received)
-    wanted = options.dimensions or model.dimensions
-    kept = [_beginning(service.tokenizer, model, text) for text in texts]
-    if reply and reply.vector:
-        vectors = _scripted(reply.vector, len(texts))
-    else:
-        vectors = [embed_text(text, dimensions=wanted, input_type=options.input_type or "text") for text in kept]
-    return _answer(service, request, received, card, options, vectors, sum(counts), headers)
+    asked = check_embeddings(call, OpenAIEmbeddingsOptions if call.openai else EmbeddingsOptions)
+    texts = [_text(item) for item in _inputs(asked.options.input)]
+    _check_batch(asked.model, len(texts))
+    tokenizer, model = call.service.tokenizer, asked.model
+    cost = sum([_tokens(tokenizer, model, text, place) for place, text in enumerate(texts)])
+
+    def vectors() -> list[Vector]:
+        kind = asked.options.input_type or "text"
+        read = (_beginning(tokenizer, model, text) for text in texts)
+        return [embed_text(text, dimensions=asked.dimensions, input_type=kind) for text in read]
+
+    return _answered(call, asked, len(texts), cost, vectors)
 
 
-def embed_pictures(service: Service, request: Request, target: Target, received: Received) -> Response:
+def embed_pictures(call: Call) -> Response:
     """Answer a request for image embeddings. Raises ApiError for everything that the service refuses."""
-    options, card, model = _checked(service, request, target, received, ImageEmbeddingsOptions)
-    if not model.pictures:
-        raise service.not_offered(target, card, "image embeddings")
-    _check_batch(model, len(options.input))
-    wanted, cost, pixels = options.dimensions or model.dimensions, 0, 0
+    asked = check_embeddings(call, ImageEmbeddingsOptions)
+    if not asked.model.pictures:
+        raise call.not_offered(asked.card, "image embeddings")
+    _check_batch(asked.model, len(asked.options.input))
+    seen, cost = _pictures(call, asked)
+
+    def vectors() -> list[Vector]:
+        return [embed_picture(data, text=text, dimensions=asked.dimensions) for data, text in seen]
+
+    return _answered(call, asked, len(seen), cost, vectors)
+
+
+def _answered(
+    call: Call,
+    asked: EmbeddingsRequest[Any],
+    count: int,
+    cost: int,
+    vectors: Callable[[], list[Vector]],
+) -> Response:
+    """The answer for `count` inputs: their `vectors`, or what a test has laid down."""
+    headers = call.admit(asked.card, prompt_tokens=cost)
+    reply = call.service.scripts.take(call.note)
+    if reply and reply.error:
+        return reply.error.response(call.note)
+    found = _scripted(reply.vector, count) if reply and reply.vector else vectors()
+    digest = hashlib.sha256(dumps([asked.card.name, call.request.path]) + call.request.body).hexdigest()
+    encoding = asked.options.encoding_format or "float"
+    call.note.usage = {"prompt_tokens": cost, "total_tokens": cost}
+    body = {
+        "id": f"embd-{digest[:24]}-{call.repetition(digest)}",
+        "object": "list",
+        "data": [
+            {"index": place, "object": "embedding", "embedding": encode(vector, encoding)}
+            for place, vector in enumerate(found)
+        ],
+        "model": asked.card.name,
+        "usage": call.note.usage,
+    }
+    return Response.json(body, headers=headers)
+
+
+def _pictures(
+    call: Call, asked: EmbeddingsRequest[ImageEmbeddingsOptions]
+) -> tuple[list[tuple[bytes, str | None]], int]:
+    """The pictures with their texts, and what they cost in tokens."""
+    cost = pixels = 0
     seen: list[tuple[bytes, str | None]] = []
-    for place, item in enumerate(options.input):
+    for place, item in enumerate(asked.options.input):
         loc = ("body", "input", place, "image")
-        data, picture = read_picture(item.image, service.addresses, loc)
+        data, picture = read_picture(item.image, call.service.addresses, loc)
         pixels += picture.width * picture.height
         if pixels > MAX_PIXELS:
             together = f"{pixels:,} pixels together with those before it"
             raise ApiError("image_too_large", loc=loc, actual=together, limit=f"{MAX_PIXELS:,}")
         cost += PICTURE_TOKENS
         if item.text:
-            cost += _tokens(service.tokenizer, model, item.text, place)
+            cost += _tokens(call.service.tokenizer, asked.model, item.text, place)
         seen.append((data, item.text))
-    headers = service.admit(received, request, target, card, prompt_tokens=cost)
-    reply = service.scripts.take(received)
-    if reply and reply.error:
-        return reply.error.response(received)
-    if reply and reply.vector:
-        vectors = _scripted(reply.vector, len(seen))
-    else:
-        vectors = [embed_picture(data, text=text, dimensions=wanted) for data, text in seen]
-    return _answer(service, request, received, card, options, vectors, cost, headers)
-
-
-def _checked(
-    service: Service, request: Request, target: Target, received: Received, kind: type[_Options]
-) -> tuple[_Options, Card, Embedding]:
-    """The options, the card and what it can embed; refuses what the model does not take."""
-    received.parsed = service.body(request)
-    options = parse(received.parsed, kind)
-    card = service.card(target, request, options.model)
-    received.card = card.name
-    model = card.embedding
-    if model is None:
-        raise service.not_offered(target, card, "embeddings")
-    if target.route.openai:
-        known_extras({"user", *card.extras}, options.model_extra or {}, service.tokenizer.size)
-    else:
-        mode = request.headers.get("extra-parameters", "error").lower()
-        passed_extras(mode, card, options.model_extra or {}, service.tokenizer.size)
-    if options.encoding_format and options.encoding_format not in model.formats:
-        raise _unsupported("encoding_format", options.encoding_format)
-    if options.input_type and options.input_type not in model.input_types:
-        raise _unsupported("input_type", options.input_type)
-    wanted = options.dimensions or model.dimensions
-    if wanted > model.dimensions or (wanted < model.dimensions and not model.shorter):
-        raise _unsupported("dimensions", wanted)
-    return options, card, model
-
-
-def _answer(
-    service: Service,
-    request: Request,
-    received: Received,
-    card: Card,
-    options: EmbeddingsOptions | OpenAIEmbeddingsOptions | ImageEmbeddingsOptions,
-    vectors: Sequence[Vector],
-    cost: int,
-    headers: dict[str, str],
-) -> Response:
-    digest = hashlib.sha256(dumps([card.name, request.path]) + request.body).hexdigest()
-    encoding = options.encoding_format or "float"
-    received.usage = {"prompt_tokens": cost, "total_tokens": cost}
-    body = {
-        "id": f"embd-{digest[:24]}-{service.repetition(received, digest)}",
-        "object": "list",
-        "data": [
-            {"index": place, "object": "embedding", "embedding": encode(vector, encoding)}
-            for place, vector in enumerate(vectors)
-        ],
-        "model": card.name,
-        "usage": received.usage,
-    }
-    return Response(200, {"content-type": "application/json", **headers}, dumps(body))
+    return seen, cost
 
 
 def _scripted(vector: Sequence[float], count: int) -> list[Vector]:
@@ -175,7 +146,3 @@ def _beginning(tokenizer: Tokenizer, model: Embedding, text: str) -> str:
         return text
     kept = tokenizer.encode(text[: model.input_tokens * tokenizer.longest])[: model.input_tokens]
     return b"".join(tokenizer.bytes_of(token) for token in kept).decode(errors="ignore")
-
-
-def _unsupported(name: str, given: Any) -> ApiError:
-    return ApiError("parameter_not_supported", loc=("body", name), given=given)

@@ -251,7 +251,9 @@ class OpenAIOptions(ChatCompletionsOptions):
     ) = None
 
 
-class _Embeddings(BaseModel):
+class AnyEmbeddingsOptions(BaseModel):
+    """What all requests for embeddings have in common: everything but the `input`."""
+
     model_config = _TAKING_MORE
 
     model: str | None = None
@@ -264,13 +266,13 @@ _Input = Annotated[str, Field(min_length=1)]
 _TokenIds = Some[Annotated[int, Field(ge=0, lt=2**31)]]
 
 
-class EmbeddingsOptions(_Embeddings):
+class EmbeddingsOptions(AnyEmbeddingsOptions):
     """EmbeddingsOptions of the document; a bare string counts as one input, as the SDK sends it."""
 
     input: Annotated[Some[_Input], BeforeValidator(_as_list)]
 
 
-class OpenAIEmbeddingsOptions(_Embeddings):
+class OpenAIEmbeddingsOptions(AnyEmbeddingsOptions):
     """The same on the Azure OpenAI routes, where an input may also be a list of token ids."""
 
     input: Annotated[Some[_Input], BeforeValidator(_as_list)] | _TokenIds | Some[_TokenIds]
@@ -283,7 +285,7 @@ class ImageInput(_Part):
     text: str | None = None
 
 
-class ImageEmbeddingsOptions(_Embeddings):
+class ImageEmbeddingsOptions(AnyEmbeddingsOptions):
     """ImageEmbeddingsOptions of the document."""
 
     input: Some[ImageInput]

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The text to write; `calls` are the tool calls that it spells, if it does."""
+    """The text to write; `calls` are the tool calls that it spells, if it does.
+
+    `finish_reason` is the one to report instead of what comes about by itself.
+    """
 
     text: Text
     calls: tuple[tools.Call | ToolCall, ...] = ()
+    finish_reason: str | None = None
 
 
 def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: Conversation) -> Plan:
@@ -78,9 +82,9 @@ def _tools_say(body: dict[str, Any]) -> tuple[list[tools.Call], str]:
 def scripted(reply: Reply) -> Plan:
     """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
     if not reply.calls:
-        return Plan(Text((reply.text or "",), fixed=True))
+        return Plan(Text((reply.text or "",), fixed=True), finish_reason=reply.finish_reason)
     written = ", ".join(_call_written(call.name, call.arguments) for call in reply.calls)
-    return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls)
+    return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls, reply.finish_reason)
 
 
 def calls_written(

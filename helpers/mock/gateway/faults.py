@@ -23,16 +23,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from threading import Lock
 from typing import Literal
 
 from ..errors import ApiError, render
 from ..http import Event, Request, Response
 from ..jsonio import loads
+from .counts import Counts
 from .limits import azure_terms
 from .routes import find
 
@@ -91,7 +90,6 @@ DEFAULT_WAIT = 1  # seconds; a 429 tells one, and never 0, which the SDK does no
 NO_WAIT = -1  # ``retry-after=none``
 GRAMMAR = "KIND, KIND=VALUE, KIND*TIMES or KIND*TIMES; retry-after=SECONDS (or none)"
 _PACES = frozenset(["x-mock-ttft", "x-mock-tokens-per-second", "x-mock-split"])
-_REMEMBERED = 10_000  # calls whose attempts are counted
 _DONE = b"data: [DONE]"
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>This is not the API.</p></body></html>\n"
 _FAULT = re.compile(
@@ -166,7 +164,7 @@ class Faults:
     """The failures of a mock: which attempt of which call this is, and what the draw says.
 
     `rates` maps a fault (without ``*TIMES``) to the part of all requests that it strikes, 0 to 1, together at most 1;
-    `seed` decides which. ValueError for rates that are none. What is remembered is bounded: the latest 10,000 calls.
+    `seed` decides which. ValueError for rates that are none.
     """
 
     def __init__(self, rates: Mapping[str, float] | None = None, seed: int = 0) -> None:
@@ -174,8 +172,7 @@ class Faults:
         if sum(rate for _, rate in self._rates) > 1 + 1e-9:
             raise ValueError("the rates of the faults add up to more than 1")
         self._seed = seed
-        self._attempts: OrderedDict[Hashable, int] = OrderedDict()
-        self._lock = Lock()
+        self._attempts = Counts()
 
     def of(self, request: Request) -> Fault | None:
         """The fault of this attempt, or None when it is to be answered.
@@ -198,34 +195,25 @@ class Faults:
 
     def reset(self) -> None:
         """Forget all attempts and draws."""
-        with self._lock:
-            self._attempts.clear()
+        self._attempts.reset()
 
     def _attempt(self, request: Request, wish: Wish) -> int | None:
         """Which attempt of its call this is, from 1, or None when nothing tells."""
         call = request.headers.get("x-ms-client-request-id")
         if call:
-            return self._count((_digest(call.encode(errors="replace")), wish))
+            return self._attempts((_digest(call.encode(errors="replace")), wish))
         retry = request.headers.get("x-stainless-retry-count", "")
         return int(retry) + 1 if re.fullmatch(r"[0-9]{1,3}", retry) else None
 
     def _draw(self, request: Request) -> Wish | None:
         made = _digest(f"{request.method} {request.path}\n".encode(errors="replace"), request.body)
-        seed = f"{self._seed}/{self._count(made)}/".encode()
+        seed = f"{self._seed}/{self._attempts(made)}/".encode()
         drawn = int.from_bytes(_digest(seed, made)[:8]) / 2**64
         for wish, rate in self._rates:
             drawn -= rate
             if drawn < 0:
                 return wish
         return None
-
-    def _count(self, key: Hashable) -> int:
-        with self._lock:
-            count = self._attempts.pop(key, 0) + 1
-            self._attempts[key] = count
-            if len(self._attempts) > _REMEMBERED:
-                self._attempts.popitem(last=False)
-        return count
 
 
 def read(text: str) -> Wish:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ..errors import ApiError
+from ..http import Request
+
 Kind = Literal["models", "serverless", "openai", "v1"]
 Operation = Literal["chat", "embeddings", "image_embeddings", "info", "model_list", "model"]
 
@@ -88,3 +91,21 @@ def find(path: str) -> Target | None:
                 names = {**prefix.groupdict(), **rest.groupdict()}
                 return Target(route, operation, method, names.get("deployment"), names.get("item"))
     return None
+
+
+def check_method(request: Request, method: str) -> None:
+    """An address takes one method, and HEAD where that is GET. Raises ApiError 405, naming it."""
+    if request.method != method and (request.method, method) != ("HEAD", "GET"):
+        raise ApiError("method_not_allowed", headers={"allow": method})
+
+
+def check_version(request: Request, target: Target) -> None:
+    """`/models` knows its versions; the others take any but need one, except /info (recorded) and /openai/v1.
+
+    Raises ApiError 404.
+    """
+    if target.route.versions == "none" or target.operation == "info":
+        return
+    version = request.query.get("api-version", "")
+    if not version or (target.route.versions == "known" and version not in API_VERSIONS):
+        raise ApiError("not_found")

@@ -191,13 +191,13 @@ def test_reset_begins_counting_again():
 
 
 def test_what_is_remembered_is_bounded_however_long_the_names(monkeypatch):
-    monkeypatch.setattr("helpers.mock.gateway.faults._REMEMBERED", 10)
+    monkeypatch.setattr("helpers.mock.gateway.counts.REMEMBERED", 10)
     faults = Faults(rates={"500": 0.5})
     for number in range(50):
         faults.of(request_for("500*1", x_ms_client_request_id=f"{number}" * 10_000))
         faults.of(request_for(body=b"%d" % number))
     assert len(faults._attempts) == 10
-    assert all(len(repr(key)) < 1000 for key in faults._attempts)
+    assert all(len(repr(key)) < 1000 for key in faults._attempts._counts)
 
 
 # Instead of an answer

@@ -1,0 +1,110 @@
+"""A call of an operation: the request with what its address means, and what every operation asks about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..errors import ApiError
+from ..gateway.counts import Counts
+from ..gateway.faults import Pace
+from ..gateway.limits import Limits
+from ..gateway.routes import Target
+from ..http import Request
+from ..jsonio import loads
+from ..media.addresses import Addresses
+from ..model.writing.tokens import Tokenizer
+from ..scripted.received import Received
+from ..scripted.scripts import Scripts
+from .catalogue import Card, Catalogue
+
+
+class Resources(Protocol):
+    """What an operation needs of the service."""
+
+    addresses: Addresses
+    catalogue: Catalogue
+    limits: Limits
+    pace: Pace
+    repetitions: Counts
+    scripts: Scripts
+    tokenizer: Tokenizer
+
+
+@dataclass(slots=True)
+class Call:
+    """A request for an operation of the API, by a caller who is known; `note` is the journal's."""
+
+    service: Resources
+    request: Request
+    target: Target
+    note: Received
+
+    @property
+    def openai(self) -> bool:
+        """Whether the route speaks as Azure OpenAI does."""
+        return self.target.route.openai
+
+    def body(self) -> Any:
+        """The JSON of the body. Raises ApiError 415 for another Content-Type, 400 for what is no JSON."""
+        kind = self.request.headers.get("content-type", "")
+        if kind != "application/json" and kind.split(";")[0].strip().lower() != "application/json":
+            raise ApiError("unsupported_media_type", given=kind)
+        try:
+            self.note.parsed = loads(self.request.body)
+        except ValueError as error:
+            raise ApiError("body_not_json", reason=str(error)) from None
+        return self.note.parsed
+
+    def card(self, model: str | None) -> Card:
+        """The card of the model that is called: the address names it, else the body (`model`) or a header.
+
+        Raises ApiError: 400 without a name, 404 for a name that is not there, 400 for an older `api-version` than the
+        model needs.
+        """
+        card = self._named(model) if self.target.deployment is None else self.deployed()
+        route = self.target.route
+        versioned = route.versions != "none" and route.kind != "serverless"
+        if card.since and versioned and self.request.query.get("api-version", "")[:10] < card.since[:10]:
+            raise ApiError("model_version", given=card.name, since=card.since)
+        self.note.card = card.name
+        return card
+
+    def deployed(self) -> Card:
+        """The card of the deployment in the address. Raises ApiError 404."""
+        card = self.service.catalogue.find(self.target.deployment or "")
+        if card is None:
+            raise ApiError("deployment_not_found" if self.openai else "endpoint_not_found")
+        return card
+
+    def _named(self, model: str | None) -> Card:
+        name = model or self.request.headers.get("x-ms-model-mesh-model-name")
+        if not name:
+            raise ApiError("no_model", loc=("body", "model"))
+        card = self.service.catalogue.find(name)
+        if card is None:
+            raise ApiError("unknown_model", loc=("body", "model"), given=name)
+        return card
+
+    def not_offered(self, card: Card, operation: str) -> ApiError:
+        """The refusal of an operation that the model has not: a serverless endpoint has no such route."""
+        if self.target.route.kind == "serverless":
+            return ApiError("method_not_allowed", headers={"allow": ""})
+        return ApiError("operation_not_supported", loc=("body", "model"), operation=operation, given=card.name)
+
+    def admit(self, card: Card, *, prompt_tokens: int, max_tokens: int | None = 0, choices: int = 1) -> dict[str, str]:
+        """Count the call against the limits; gives the headers that tell what is left. Raises ApiError 429."""
+        return self.service.limits.admit(
+            self.note.caller or "",
+            card.name,
+            prompt_tokens=prompt_tokens,
+            max_tokens=max_tokens,
+            choices=choices,
+            kind=self.target.route.kind,
+            operation=self.target.operation,
+            api_version=self.request.query.get("api-version", ""),
+        )
+
+    def repetition(self, digest: str) -> int:
+        """How often this caller has made this request, this time included."""
+        return self.service.repetitions((self.note.caller or "", digest))
