@@ -1,4 +1,4 @@
-"""The code as its tools see it: lint, format, types, and the spelling of all that is read."""
+"""The code as its tools see it: lint, format, types, which room imports which, and the spelling of all that is read."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ READ = ["README.md", "docs", "pyproject.toml", *CODE]
 
 def told(module: str, *arguments: str | Path) -> str:
     """What a tool has to complain of, empty when it is content. It cannot reach the network."""
+    return complaints("-m", module, *arguments)
+
+
+def complaints(*arguments: str | Path) -> str:
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+    command = [sys.executable, *map(str, arguments)]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **nowhere}, capture_output=True, text=True, timeout=300, check=False
     )
@@ -35,6 +39,12 @@ def test_the_code_is_formatted():
 
 def test_the_types_are_right():
     assert not told("basedpyright")
+
+
+def test_imports_run_one_way():
+    # import-linter has no `python -m`: this is what its command `lint-imports` calls.
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    assert not complaints("-c", code, "--no-cache", "--no-logo")
 
 
 def test_the_words_are_spelt_right(tmp_path):
