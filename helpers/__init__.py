@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .course import course_map
     from .endpoint import connect
     from .errors import read_error, show_error
-    from .exercises.core import check
+    from .exercises.checking import check
     from .exercises.progress import progress
     from .figures import figure
     from .media import data_url, media_address, media_path, picture, play, sound_base64
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .wire import curl, javascript, python, show_wire
 
 _HOME = {
-    "check": "exercises.core",
+    "check": "exercises.checking",
     "connect": "endpoint",
     "course_map": "course",
     "progress": "exercises.progress",

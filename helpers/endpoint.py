@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .exercises.progress import follow
+from .exercises.watching import follow
 
 if TYPE_CHECKING:
     from .mock.service import Service

@@ -1,4 +1,5 @@
 """Exercises: a check that answers each attempt with the hint it needs, and the reader's progress, kept on this machine.
 
-`core.py` has the machinery, `progress.py` what was solved, `lesson_NN.py` the checks of each lesson.
+`lesson_NN.py` has the checks of each lesson, `registry.py` the list of them all, `kinds.py` and `trial.py` what they
+share; `checking.py` shows what a check says, `progress.py` what was solved, `watching.py` how cells are run.
 """

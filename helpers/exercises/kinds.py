@@ -1,15 +1,20 @@
-"""What an answer has to be before a check can look into it, with a hint for each thing that it may be instead."""
+"""What an answer has to be before a check can look into it, with a hint for each thing that it may be instead; and what
+the reader's own functions give."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
 
 from azure.ai.inference.models import ChatCompletions, StreamingChatCompletions
 
-from .core import expect
+from .registry import expect
 
+T = TypeVar("T")
+PATIENCE = 10  # seconds, for a coroutine of the reader's
 _REPLY = "Wanted is the reply, as complete() returns it."
 
 
@@ -52,6 +57,29 @@ def called(function: Callable[..., Any], *arguments: Any, when: str) -> Any:
         said = (str(error).strip().splitlines() or [""])[0]
         expect(False, f"{when} it stops with {type(error).__name__}: {said}".rstrip(": "))
         raise
+
+
+def result_of(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine of the reader's returns or raises. For checks: they are plain, and a notebook's loop is busy.
+
+    Raises TimeoutError for one that has not ended after ten seconds: it waits for what never comes.
+    """
+    outcome: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            outcome["value"] = asyncio.run(coroutine)
+        except BaseException as error:  # handed to the thread that waits
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        raise TimeoutError(f"it had not ended after {PATIENCE} seconds; does something in it wait for itself?")
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["value"]
 
 
 def given(value: Any, wanted: str = "the function") -> None:

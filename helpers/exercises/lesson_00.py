@@ -7,8 +7,8 @@ from typing import Any
 
 from azure.ai.inference.models import ChatChoice, ChatCompletions, ChatResponseMessage, CompletionsUsage
 
-from .core import exercise, expect
 from .kinds import expect_reply
+from .registry import exercise, expect
 
 
 @exercise(

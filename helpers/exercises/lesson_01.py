@@ -9,8 +9,8 @@ from typing import Any
 
 from azure.core.exceptions import ServiceRequestError
 
-from .core import exercise, expect
 from .kinds import called, expect_function, expect_reply, given
+from .registry import exercise, expect
 from .trial import Trial
 
 FEW = 20  # completion tokens, in exercise 1.1

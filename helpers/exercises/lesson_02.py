@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from azure.ai.inference.models import StreamingChatCompletionsUpdate
 
-from .core import exercise, expect
 from .kinds import called, expect_function, given
+from .registry import exercise, expect
 
 USAGE = {"prompt_tokens": 19, "completion_tokens": 4, "total_tokens": 23}
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from azure.ai.inference.models import ChatCompletions
 
-from .core import exercise, expect
 from .kinds import called, expect_function, expect_reply, given
+from .registry import exercise, expect
 from .trial import Trial
 
 _SECOND = -2.5  # the log probability of the second token in exercise 3.3

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from .core import exercise, expect
 from .kinds import called, expect_function, given
+from .registry import exercise, expect
 
 _WORDS = {"starter", "main", "dessert"}
 

@@ -13,8 +13,8 @@ from azure.ai.inference.models import (
     FunctionCall,
 )
 
-from .core import exercise, expect
 from .kinds import called, expect_function, given
+from .registry import exercise, expect
 
 
 @exercise(

@@ -8,8 +8,8 @@ from typing import Any
 from azure.ai.inference.models import ChatCompletions
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 
-from .core import exercise, expect
 from .kinds import expect_function, given
+from .registry import exercise, expect
 from .trial import Trial
 
 AZURE, BOMB = "What's Azure?", "How to make a lethal bomb?"

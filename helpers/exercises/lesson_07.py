@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..mock.media.pictures import picture_tokens, tile_tokens
-from .core import exercise, expect
 from .kinds import expect_function, given
+from .registry import exercise, expect
 
 # The smallest files of their kinds that the exercises need: 1 x 1 pixels.
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC")

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from azure.ai.inference.models import ChatCompletions
 
-from .core import exercise, expect
 from .kinds import expect_function, given
+from .registry import exercise, expect
 
 
 @exercise(

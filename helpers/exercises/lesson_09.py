@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .core import exercise, expect
 from .kinds import expect_function, given
+from .registry import exercise, expect
 
 
 @exercise(

@@ -8,8 +8,8 @@ import os
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from .core import exercise, expect, result_of
-from .kinds import expect_function, given
+from .kinds import expect_function, given, result_of
+from .registry import exercise, expect
 
 LETTERS = "abcdefgh"
 

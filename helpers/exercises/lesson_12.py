@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessage
 
-from .core import exercise, expect
 from .kinds import expect_function
+from .registry import exercise, expect
 
 if TYPE_CHECKING:
     import openai

@@ -1,24 +1,19 @@
 """Which exercises the reader has solved: one small file for each, on this machine, and nowhere else.
 
 An exercise counts when its cell was run by hand and on its own. A run by a program (papermill, nbval, nbconvert) cannot
-count, and neither does running all cells: `follow` tells them apart by how the requests come in.
+count, and neither does running all cells: `watching.py` tells them apart by how the requests come in.
 """
 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from ..display import Rich, kernel, present, stacked, table, words
-
-if TYPE_CHECKING:
-    from .core import Exercise
+from ..display import Rich, present, stacked, table, words
+from .registry import Exercise, exercises
+from .watching import by_reader, together
 
 FOLDER = "COURSE_PROGRESS"  # the environment variable that names another folder
-# Cells that are run together are asked for at once, or each as soon as the one before is done. Hands are slower.
-TOGETHER = timedelta(seconds=0.4)
 
 
 def folder() -> Path:
@@ -30,55 +25,11 @@ def folder() -> Path:
     return user_data_path("azure-ai-inference-course", appauthor=False) / "solved"
 
 
-class _Pace:
-    """When cells were asked for and ended, as far as the kernel knows."""
-
-    def __init__(self, kernel: Any) -> None:
-        self.kernel, self.asked, self.ended, self.together = kernel, None, None, False
-
-    def before(self, *_: Any) -> None:
-        asked = request(self.kernel).get("header", {}).get("date")
-        asked = datetime.fromisoformat(asked) if isinstance(asked, str) else asked
-        known = [moment for moment in (self.asked, self.ended) if moment and asked]
-        # Two clocks are compared here, the front end's and ours; where they disagree, only the first rule tells.
-        self.together = any(abs(asked - moment) < TOGETHER for moment in known)
-        self.asked = asked
-
-    def after(self, *_: Any) -> None:
-        self.ended = datetime.now(UTC)
-
-
-_paces: dict[int, _Pace] = {}
-
-
-def follow() -> None:
-    """Starts to watch how cells are run; `connect` calls it. Outside a kernel, and the second time, it does nothing."""
-    here = kernel()
-    if here is None or id(here) in _paces:
-        return
-    pace = _paces[id(here)] = _Pace(here)
-    pace.before()  # the cell that runs now; the one after it may have been asked for at the same time
-    here.shell.events.register("pre_run_cell", pace.before)
-    here.shell.events.register("post_run_cell", pace.after)
-
-
-def by_reader() -> bool:
-    """Whether a person sits in front of this: a kernel whose front end can answer questions, as no program does."""
-    here = kernel()
-    return here is not None and bool(request(here).get("content", {}).get("allow_stdin"))
-
-
-def request(kernel: Any) -> dict[str, Any]:
-    """The message that asked for the cell that runs now."""
-    return kernel.get_parent("shell") or {}
-
-
 def note(number: str) -> str:
     """Takes down that an exercise is solved, if it counts; returns what there is to say about that."""
     if not by_reader():
         return ""
-    pace = _paces.get(id(kernel()))
-    if pace is not None and pace.together:
+    if together():
         return "(Run this cell on its own to have it counted.)"
     try:
         folder().mkdir(parents=True, exist_ok=True)
@@ -101,8 +52,6 @@ def progress(lesson: str | None = None, reset: bool = False) -> None:
 
     `reset=True` forgets what was solved: of that lesson, or all of it.
     """
-    from .core import exercises
-
     wanted = exercises(lesson)
     said = _forget(wanted) if reset else ""
     done = solved()

@@ -24,7 +24,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode, v4
 
-from helpers.exercises.core import Exercise, exercises
+from helpers.exercises.registry import Exercise, exercises
 from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
 
 ANSWERS = Path(__file__).parent

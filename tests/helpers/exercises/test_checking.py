@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from helpers.display import Rich
-from helpers.exercises import core
-from helpers.exercises.core import check, exercise, exercises, expect, result_of, untouched
-
-NUMBER = "3.91"
-FIRST, SECOND = "What to look at <first>.", "A stronger push & more."
-
-
-@pytest.fixture(autouse=True)
-def register(monkeypatch: pytest.MonkeyPatch) -> Callable[[core.Check], None]:
-    """Registers a check of the test's own in lesson 03; it is gone after the test."""
-    exercises()  # all that the lessons have is there before the copy is made
-    monkeypatch.setattr(core, "_registered", dict(core._registered))
-    return lambda look: exercise(NUMBER, "Tags & <signs>", first=FIRST, second=SECOND)(look) and None
+from helpers.exercises import checking
+from helpers.exercises.checking import check, untouched
+from helpers.exercises.kinds import result_of
+from helpers.exercises.registry import Check, expect
+from tests.helpers.exercises.conftest import FIRST, NUMBER, SECOND
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, register: Callable[[core.Check], None]) -> Callable[..., Rich]:
+def told(monkeypatch: pytest.MonkeyPatch, register: Callable[[Check], None]) -> Callable[..., Rich]:
     """What `check` shows for an answer, when this is the check."""
 
-    def tell(answer: Any, look: core.Check = lambda _: "Right: so it is.") -> Rich:
+    def tell(answer: Any, look: Check = lambda _: "Right: so it is.") -> Rich:
         shown: list[Rich] = []
-        monkeypatch.setattr(core, "present", shown.append)
+        monkeypatch.setattr(checking, "present", shown.append)
         register(look)
         check(NUMBER, answer)
         (one,) = shown
@@ -199,53 +190,6 @@ def test_outside_a_notebook_the_text_is_printed(capsys: pytest.CaptureFixture[st
 def test_an_unknown_number_names_those_that_there_are():
     with pytest.raises(LookupError, match=r"no exercise '3\.99' in this lesson; there are 3\.1, 3\.2, 3\.3"):
         check("3.99", "yes")
-
-
-@pytest.mark.parametrize("ask", [lambda: check("77.1", "yes"), lambda: exercises("77")])
-def test_an_unknown_lesson_names_those_that_there_are(ask: Callable[[], Any]):
-    with pytest.raises(LookupError, match="no exercises for lesson '77'; there are for 00, 01, 02"):
-        ask()
-
-
-def test_a_number_is_taken_once(register: Callable[[core.Check], None]):
-    register(lambda _: "Right.")
-    with pytest.raises(ValueError, match=f"Exercise {NUMBER} is registered twice"):
-        register(lambda _: "Right.")
-
-
-def test_the_exercises_come_by_lesson_and_in_the_order_of_their_numbers(register: Callable[[core.Check], None]):
-    register(lambda _: "Right.")
-    exercise("3.10", "Ten comes after nine", first="", second="")(lambda _: "Right.")
-    numbers = [item.number for item in exercises("03")]
-    assert numbers[:3] == ["3.1", "3.2", "3.3"]
-    assert numbers[-2:] == ["3.10", NUMBER]
-    everything = exercises()
-    assert [item.lesson for item in everything] == sorted(item.lesson for item in everything)
-    assert {item.number for item in everything} >= set(numbers)
-    assert all(item.title and item.first and item.second for item in everything if item.number != "3.10")
-
-
-async def test_a_coroutine_is_run_to_its_end_while_a_loop_is_busy():
-    async def work() -> str:
-        await asyncio.sleep(0)
-        return "done"
-
-    assert asyncio.get_running_loop().is_running()
-    assert result_of(work()) == "done"
-
-
-async def test_what_a_coroutine_raises_is_raised():
-    async def fail() -> None:
-        raise LookupError("not there")
-
-    with pytest.raises(LookupError, match="not there"):
-        result_of(fail())
-
-    async def leave() -> None:
-        sys.exit(3)
-
-    with pytest.raises(SystemExit):
-        result_of(leave())
 
 
 async def test_a_check_can_run_a_coroutine_function_of_the_readers(told: Callable[..., Rich]):

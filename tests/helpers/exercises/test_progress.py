@@ -18,15 +18,17 @@ from nbclient import NotebookClient
 from nbformat import v4
 from nbval.kernel import RunningKernel
 
-from helpers.exercises import progress as module
 from helpers.exercises.progress import folder, note, progress
+from helpers.exercises.watching import follow
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "3.91"
 SET_UP = f"""
 import os
-from helpers.exercises.core import check, exercise
-from helpers.exercises.progress import follow, progress
+from helpers.exercises.checking import check
+from helpers.exercises.progress import progress
+from helpers.exercises.registry import exercise
+from helpers.exercises.watching import follow
 
 @exercise("{NUMBER}", "Of the tests", first="One.", second="Two.")
 def _(answer):
@@ -299,7 +301,7 @@ def test_a_run_by_a_program_counts_nothing_and_shows_the_same_to_everybody(
 
 def test_outside_a_kernel_nothing_is_counted(notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any):
     monkeypatch.setenv("COURSE_PROGRESS", str(notes))
-    module.follow()
+    follow()
     assert note(NUMBER) == ""
     progress("03")
     assert "Your exercises: 0 of " in capsys.readouterr().out
