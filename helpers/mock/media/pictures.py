@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import colorsys
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..data import table
 from ..errors import ApiError
+from .data_urls import decode_base64, shortened, split_data_url
+from .signatures import media_type_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,24 +29,6 @@ MAX_PIXELS = 40_000_000
 _ALIASES = {"image/jpg": "image/jpeg"}  # the API reference's own example says image/jpg
 _OPENED = ("PNG", "JPEG", "GIF", "WEBP")  # no other decoder ever sees a request's bytes
 _FORMATS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}  # MPO: phones' JPEG
-
-# What a file starts with, from the formats' own specifications: (offset, bytes, media type).
-_SIGNATURES = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"BM", "image/bmp"),
-    (0, b"II*\x00", "image/tiff"),
-    (0, b"MM\x00*", "image/tiff"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftyphei", "image/heic"),
-    (4, b"ftypmif1", "image/heic"),
-    (0, b"<svg", "image/svg+xml"),
-    (0, b"<?xml", "image/svg+xml"),
-    (0, b"%PDF-", "application/pdf"),
-)
 
 # The grid on which a picture is compared with a known one, and the largest difference (of 255) a cell may show.
 # Measured on the course's pictures: resized to 200 pixels, JPEG at quality 40 and up to 30 % brighter or darker they
@@ -88,45 +71,20 @@ class Picture:
 def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, bytes]:
     """Split ``data:image/png;base64,...`` into its media type (lower case, without parameters) and its bytes.
 
-    Base64 is read strictly: the standard alphabet with its padding. Line breaks and spaces are skipped, because the
-    `base64` command wraps its lines. Raises ApiError `image_address` when this is an address and no data URL,
-    `image_data_url` when it is one that cannot be read. Source: RFC 2397 and RFC 4648, section 4.
+    Raises ApiError `image_address` when this is an address and no data URL, `image_data_url` when it is one that cannot
+    be read.
     """
-    if url[:5].lower() != "data:":
-        short = shortened(url)
-        raise ApiError(
-            "image_address", loc=loc, given=short, address=short, reason="nothing is fetched from the network"
-        )
-    head, comma, payload = url[5:].partition(",")
-    media_type, *parameters = (part.strip().lower() for part in head[:200].split(";"))
-    reason = None
-    if not comma:
-        reason = "there is no comma between the media type and the data"
-    elif not media_type:
-        reason = "it names no media type"
-    elif "base64" not in parameters:
-        reason = "it is not marked as ;base64"
-    if reason:
-        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=reason)
+    media_type, parameters, payload = split_data_url(url, "image", loc)
     try:
+        if payload is None:
+            raise ValueError("there is no comma between the media type and the data")
+        if not media_type:
+            raise ValueError("it names no media type")
+        if "base64" not in parameters:
+            raise ValueError("it is not marked as ;base64")
         return media_type, decode_base64(payload)
     except ValueError as error:
         raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=error) from None
-
-
-def decode_base64(text: str) -> bytes:
-    """The bytes of standard base64 with padding, white space skipped. Raises ValueError that says what is wrong."""
-    packed = re.sub(r"[ \t\r\n]+", "", text) if any(blank in text for blank in " \t\r\n") else text
-    if not packed:
-        raise ValueError("there is no data")
-    try:
-        return base64.b64decode(packed, validate=True)
-    except ValueError:  # binascii.Error is one, and so is what a character beyond ASCII raises
-        pass
-    if wrong := re.search(r"[^A-Za-z0-9+/=]", packed):
-        hint = " (use the standard alphabet, not the URL-safe one)" if wrong.group() in "-_" else ""
-        raise ValueError(f"{wrong.group()!r} at position {wrong.start()} is not base64{hint}")
-    raise ValueError(f"its {len(packed)} characters are cut off or wrongly padded")
 
 
 def read_picture(
@@ -148,7 +106,7 @@ def read_picture(
     given = f"{declared or 'a picture'} of {len(data):,} bytes"
     if len(data) > max_bytes:
         raise _too_large(f"{len(data):,} bytes", f"{max_bytes:,}", given, loc)
-    actual = media_type_of(data)
+    actual = media_type_of(data, "image", "application")
     if actual is not None and actual not in ("image/png", "image/jpeg", "image/gif", "image/webp"):
         raise ApiError("image_unsupported", loc=loc, given=given, actual=actual)
     if declared is not None and actual is not None and _ALIASES.get(declared.lower(), declared.lower()) != actual:
@@ -172,14 +130,6 @@ def read_picture(
         raise ApiError("image_broken", loc=loc, given=given, reason=reason) from None
     except Exception as error:  # a decoder that is fed damaged bytes may raise anything
         raise ApiError("image_broken", loc=loc, given=given, reason=f"{actual}: {error}") from None
-
-
-def media_type_of(data: bytes) -> str | None:
-    """The media type that the first bytes give away; None when they are unknown."""
-    for offset, signature, media_type in _SIGNATURES:
-        if data.startswith(signature, offset):
-            return media_type
-    return None
 
 
 def picture_tokens(width: int, height: int) -> int:
@@ -330,11 +280,6 @@ def _percent(count: int, total: int) -> str:
 
 def _and(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def shortened(url: str) -> str:
-    """A long address or base64 text as a message repeats it: its beginning and its length."""
-    return url if len(url) <= 80 else f"{url[:60]}... ({len(url):,} characters)"
 
 
 def _too_large(actual: str, limit: str, given: str, loc: tuple[str | int, ...]) -> ApiError:

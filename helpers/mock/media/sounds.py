@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..data import table
 from ..errors import ApiError
-from .pictures import decode_base64, shortened
+from .data_urls import decode_base64, shortened, split_data_url
+from .signatures import media_type_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,18 +35,7 @@ _MEDIA_TYPES = {
     "audio/mp3": "mp3",
 }
 
-# What a file starts with, from the formats' own specifications: (offset, bytes, format).
-_SIGNATURES = (
-    (8, b"WAVE", "wav"),
-    (0, b"ID3", "mp3"),
-    (0, b"OggS", "ogg"),
-    (0, b"fLaC", "flac"),
-    (4, b"ftyp", "m4a"),
-    (0, b"FORM", "aiff"),
-    (0, b".snd", "au"),
-    (0, b"#!AMR", "amr"),
-    (0, b"\x1a\x45\xdf\xa3", "webm"),
-)
+_NAMES = {"audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/basic": "au"}  # other formats are called as their types
 
 # The fingerprint: the loudness of so many stretches of the speech in so many bands, in steps of hexadecimal digits.
 # The bands end where a telephone's do, so that a sampling rate of 8 kHz still carries all of them.
@@ -91,14 +81,8 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
 
     Raises ApiError `audio_address` when this is an address and no data URL, `audio_base64` when it cannot be read.
     """
-    if url[:5].lower() != "data:":
-        short = shortened(url)
-        raise ApiError(
-            "audio_address", loc=loc, given=short, address=short, reason="nothing is fetched from the network"
-        )
-    head, comma, payload = url[5:].partition(",")
-    media_type, *parameters = (part.strip().lower() for part in head[:200].split(";"))
-    if not comma or "base64" not in parameters:
+    media_type, parameters, payload = split_data_url(url, "audio", loc)
+    if payload is None or "base64" not in parameters:
         reason = "a data URL of a sound has the form data:audio/mpeg;base64,<the bytes in base64>"
         raise ApiError("audio_base64", loc=loc, given=shortened(url), reason=reason)
     return _MEDIA_TYPES.get(media_type, media_type or "unknown"), parse_base64(payload, loc=loc)
@@ -155,15 +139,8 @@ def read_sound(
 
 def format_of(data: bytes) -> str | None:
     """The format that the first bytes give away (wav, mp3, ogg, flac...); None when they are unknown."""
-    for offset, signature, name in _SIGNATURES:
-        if data.startswith(signature, offset):
-            return name
-    if len(data) >= 4 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:  # the frame header of MPEG audio
-        layer, bit_rate, sample_rate = data[1] >> 1 & 3, data[2] >> 4, data[2] >> 2 & 3
-        if layer == 0:
-            return "aac"
-        return "mp3" if layer == 1 and bit_rate != 15 and sample_rate != 3 else None
-    return None
+    media_type = media_type_of(data, "audio", "video")
+    return media_type and (_NAMES.get(media_type) or media_type.partition("/")[2])
 
 
 def sound_tokens(seconds: float, rate: float = 1 / TOKEN_SECONDS) -> int:
