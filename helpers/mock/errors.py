@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .data import table
 from .http import Response
@@ -78,56 +78,71 @@ def refusals() -> dict[str, dict[str, Any]]:
 
 
 def render(error: ApiError, *, openai: bool = False) -> Response:
-    """The answer for a refusal. Shapes, after the recorded bodies of the service:
-
-    * `error`: ``{"error": {code, message, ...}}``, the OpenAPI document's own
-    * `openai`: ``{"error": {message, type, param, code}}``, Azure OpenAI's
-    * `detail-object`: ``{status, code, detail: {loc, input}, message}``, the API reference's 422
-    * `detail-list`: ``{detail: [{type, loc, msg, input}]}``, what the model servers answer (pydantic's shape)
-    * `unauthorized`: ``{statusCode, message}``, the gateway's 401 to a token
-    * `model`: ``{object: "error", message, type, param, code}``, what some models answer through the service
-    * `status`: ``{"status": message}``, the gateway's answer for an endpoint it does not know
-    * `empty`: no body at all
+    """The answer for a refusal, its body in the shape that its row names (`_SHAPES`).
 
     With `openai` the fields of the row's own `openai` table count; a row without one that has the shape of a model
     server becomes a 400 in the shape `openai`, since no model server stands behind that route.
     """
     row = refusals()[error.kind]
-    message, code, details = error.message, error.code, error.details
+    said = _Said(row, error.message, error.code, error)
     if openai and "openai" in row:
         row = {**row, **row["openai"]}
-        message, code = error.say(row), row["code"]
-    elif openai and row["shape"] in ("detail-object", "detail-list", "model"):
-        message, code, place = _in_openai_words(details[0])
-        row = {**row, "status": 400, "shape": "openai", "param": place}
-    status = row["status"]
-    match row["shape"]:
-        case "error":
-            repeated = {"details": message} if row.get("repeated") else {}
-            fields = {**row.get("fields", {}), **repeated, **error.extra}
-            body = {"error": {"code": code, "message": message, **fields}}
-        case "openai":
-            kind = row.get("type", "invalid_request_error")
-            place = row.get("param", param(error.loc)) or None
-            fields = {"type": kind or None, "param": place, "code": code or None}
-            body = {"error": {"message": message, **fields, **row.get("fields", {}), **error.extra}}
-        case "detail-object":
-            detail = {"loc": list(error.loc), "input": error.given}
-            body = {"status": status, "code": code, "detail": detail, "message": message}
-        case "detail-list":
-            body = {"detail": details}
-        case "unauthorized":
-            body = {"statusCode": status, "message": message}
-        case "model":
-            body = {"object": "error", "message": message, "type": code, "param": None, "code": status}
-        case "status":
-            body = {"status": message}
-        case _:
-            body = None
-    headers = {"x-ms-error-code": code or str(status), **error.headers}
-    if body is None:
-        return Response(status, headers)
-    return Response.json(body, status, headers)
+        said = _Said(row, error.say(row), row["code"], error)
+    elif openai and row["shape"] in _MODEL_SERVERS:
+        message, code, place = _in_openai_words(error.details[0])
+        said = _Said({**row, "status": 400, "shape": "openai", "param": place}, message, code, error)
+    headers = {"x-ms-error-code": said.code or str(said.status), **error.headers}
+    shape = _SHAPES.get(said.row["shape"])
+    return Response.json(shape(said), said.status, headers) if shape else Response(said.status, headers)
+
+
+class _Said(NamedTuple):
+    """What a body is made of: the row of the table, what it says on this route, and the refusal with its values."""
+
+    row: Mapping[str, Any]
+    message: str
+    code: str
+    error: ApiError
+
+    @property
+    def status(self) -> int:
+        return self.row["status"]
+
+
+def _in_the_documents_shape(said: _Said) -> dict[str, Any]:
+    repeated = {"details": said.message} if said.row.get("repeated") else {}
+    fields = {**said.row.get("fields", {}), **repeated, **said.error.extra}
+    return {"error": {"code": said.code, "message": said.message, **fields}}
+
+
+def _in_openais_shape(said: _Said) -> dict[str, Any]:
+    row, error = said.row, said.error
+    kind, place = row.get("type", "invalid_request_error"), row.get("param", param(error.loc))
+    fields = {"type": kind or None, "param": place or None, "code": said.code or None}
+    return {"error": {"message": said.message, **fields, **row.get("fields", {}), **error.extra}}
+
+
+def _with_a_detail(said: _Said) -> dict[str, Any]:
+    detail = {"loc": list(said.error.loc), "input": said.error.given}
+    return {"status": said.status, "code": said.code, "detail": detail, "message": said.message}
+
+
+def _in_a_models_shape(said: _Said) -> dict[str, Any]:
+    return {"object": "error", "message": said.message, "type": said.code, "param": None, "code": said.status}
+
+
+# After the recorded bodies of the service. A row with another shape has no body ("empty"), or one that is made
+# elsewhere ("oauth", in identity.py).
+_SHAPES: Mapping[str, Callable[[_Said], dict[str, Any]]] = {
+    "error": _in_the_documents_shape,  # the OpenAPI document's own
+    "openai": _in_openais_shape,  # Azure OpenAI's
+    "detail-object": _with_a_detail,  # the API reference's 422
+    "detail-list": lambda said: {"detail": said.error.details},  # what the model servers answer: pydantic's
+    "model": _in_a_models_shape,  # what some models answer through the service
+    "unauthorized": lambda said: {"statusCode": said.status, "message": said.message},  # the gateway's 401 to a token
+    "status": lambda said: {"status": said.message},  # the gateway's, for an endpoint it does not know
+}
+_MODEL_SERVERS = ("detail-object", "detail-list", "model")
 
 
 # What pydantic calls a fault, and how Azure OpenAI words it: code and message.
