@@ -10,7 +10,7 @@ from azure.ai.inference.models import JsonSchemaFormat, SystemMessage, UserMessa
 from ipywidgets import Checkbox, Dropdown, Layout, Textarea
 
 from ..display import Rich, preformatted, prose, stacked, words
-from ..mock.model.structured.schema import jsonschema
+from ..mock.model.structured.validator import jsonschema
 from .panel import Panel
 
 MOST = 6  # problems that are listed at once

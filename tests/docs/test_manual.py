@@ -30,7 +30,7 @@ from helpers.mock.gateway.routes import API_VERSIONS, ROUTES
 from helpers.mock.jsonio import dumps
 from helpers.mock.media import pictures, sounds
 from helpers.mock.model.skills import SKILLS
-from helpers.mock.model.structured import schema
+from helpers.mock.model.structured import accepted
 from helpers.mock.scripted.conditions import Conditions
 from helpers.mock.scripted.journal import Journal
 from helpers.mock.scripted.script_file import read_scripts
@@ -329,8 +329,8 @@ def bounds_table() -> str:
         ("nesting of JSON", f"{jsonio.MAX_NESTING} levels, then {told['body_not_json']['status']}"),
         (
             "a schema",
-            f"{schema.MAX_NESTING} levels, {schema._MAX_VALUES:,} values, arrays of {schema._MAX_ITEMS:,} items,"
-            f" {schema._MAX_PROPERTIES} properties, texts of {schema._MAX_LENGTH:,} characters;"
+            f"{accepted.MAX_NESTING} levels, {accepted.MAX_VALUES:,} values, arrays of {accepted.MAX_ITEMS:,} items,"
+            f" {accepted.MAX_PROPERTIES} properties, texts of {accepted.MAX_LENGTH:,} characters;"
             " beyond that it is refused",
         ),
         ("a picture", f"{pictures.MAX_BYTES // 10**6} MB, {pictures.MAX_PIXELS // 10**6} million pixels"),

@@ -1,0 +1,132 @@
+"""Arrays: an item for each thing that the conversation lists, else as many as the schema wants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from math import ceil, floor
+from typing import Any
+
+from ..reading.slots import Scene, Slot
+from .accepted import MAX_ITEMS
+from .building import Builder, Conjunction, Found, Wanted
+from .formats import formatted, kept_formats
+
+
+def arrays(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:
+    yield from _Arrays(builder, merged, wanted).values()
+
+
+class _Arrays:
+    def __init__(self, builder: Builder, merged: Conjunction, wanted: Wanted) -> None:
+        self.builder, self.merged, self.wanted = builder, merged, wanted
+        contained = [part for part in merged.parts if "contains" in part]
+        self.needed = [(part["contains"], ceil(part.get("minContains", 1))) for part in contained]
+        self.low = max([ceil(merged.highest("minItems", 0)), *(least for _, least in self.needed)])
+        self.closed_after = max((len(prefix) for prefix in merged.all("prefixItems")), default=0)
+        self.high = floor(merged.lowest("maxItems", MAX_ITEMS * 10))
+        for index in range(self.closed_after + 1):
+            if any(schema is False for schema in self.item_schemas(index)):
+                self.high = min(self.high, index)
+                break
+        self.distinct = any(merged.all("uniqueItems"))
+
+    def values(self) -> Iterator[Found]:
+        low, high, spoken = self.low, self.high, self.builder.spoken
+        if low > high:
+            return
+        merged = self.merged
+        listed = [
+            value
+            for value in merged.all("default")
+            if isinstance(value, list) and self.builder.valid(value, merged.parts)
+        ]
+        scenes = self.members() if spoken and high > 0 else []
+        if scenes:
+            scenes = scenes[:high]
+            found = self.array(max(low, len(scenes)), scenes)
+            if found is not None:
+                yield found
+        yield from (Found(value) for value in listed)
+        sizes = sorted(
+            {size for size in (low, low + 1, low + 2, sum(least for _, least in self.needed)) if low <= size <= high}
+        )
+        if spoken and low == 0 and 1 in sizes and not scenes and self.item_schemas(0):
+            found = self.array(1)
+            if found is not None and found.said:
+                yield found
+        for size in sizes:
+            found = self.array(size)
+            if found is not None:
+                yield found
+
+    def item_schemas(self, index: int) -> list[Any]:
+        found: list[Any] = []
+        for part in self.merged.parts:
+            prefix = part.get("prefixItems", [])
+            if index < len(prefix):
+                found.append(prefix[index])
+            elif "items" in part:
+                found.append(part["items"])
+        return found
+
+    def members(self) -> list[Scene]:
+        """What each item of an array should be about."""
+        item = Conjunction()
+        if self.closed_after or not self.builder.merge(self.item_schemas(0), item):
+            return []
+        slot, scene = self.wanted.slot, self.wanted.scene
+        kinds = self.builder.types(item)[:1]
+        if kinds == ["string"] and not item.all("enum"):
+            described = slot.description or next(iter(item.all("description")), "")
+            slot = formatted(Slot(slot.name, described, slot.parents), kept_formats(item.all("format")))
+            return [scene.focus(slot.kind, member) for member in scene.members(slot)]
+        if kinds != ["object"]:
+            return []
+        inner = [
+            (slot.child(name, str(part.get("description", ""))), self.builder.types_of(part))
+            for properties in item.all("properties")
+            for name, part in properties.items()
+            if isinstance(part, Mapping)
+        ]
+        lines = scene.sources[0].lines if scene.sources else ()
+        if lines and any(part.of_line and {"integer", "number"} & kinds for part, kinds in inner):
+            return [scene.on(line) for line in lines]
+        for part, kinds in inner:
+            if "string" in kinds and part.kind in {"place", "person", ""}:
+                members = scene.members(part)
+                if len(members) > 1:
+                    return [scene.focus(part.kind, member) for member in members]
+        return []
+
+    def array(self, size: int, scenes: list[Scene] | None = None) -> Found | None:
+        """One array of this size, its first items drawn from the scenes, or None."""
+        focused = scenes or []
+        scene, slot, above = self.wanted.scene, self.wanted.slot, self.wanted.above
+        items: list[Any] = []
+        keys: set[str] = set()
+        said = False
+        running: dict[tuple[int, ...], Iterator[Found]] = {}  # so that distinct items do not start over each time
+        for index in range(size):
+            schemas = self.item_schemas(index)
+            position = index
+            for schema, least in self.needed:
+                if 0 <= position < least:
+                    schemas = [*schemas, schema]
+                position -= least
+            here = focused[index] if index < len(focused) else scene
+            stream = self.builder.values(schemas, Wanted(slot, here, above))
+            if self.distinct and index >= len(focused):
+                stream = running.setdefault(tuple(map(id, schemas)), stream)
+            for found in stream:
+                key = json.dumps(found.value, sort_keys=True) if self.distinct else ""
+                if self.distinct and key in keys:
+                    continue
+                keys.add(key)
+                items.append(found.value)
+                said = said or found.said
+                scene = scene.without(found.value)
+                break
+            else:
+                return None
+        return Found(items, said)

@@ -1,0 +1,97 @@
+"""The judge of values: the `jsonschema` library, with patterns in linear time, references counted, nothing fetched."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from . import patterns
+from .keywords import is_additional
+
+_REFERENCES = 5_000  # that one validator follows: references to references can double at every level
+_references_left: ContextVar[list[int]] = ContextVar("_references_left")
+
+
+class ExhaustedError(Exception):
+    """A search, or a judgement, that took all the steps it may take."""
+
+
+@cache
+def jsonschema() -> ModuleType:
+    """The jsonschema library, imported when first needed, for a fast start.
+
+    When rfc3987-syntax is installed (JupyterLab brings it) jsonschema imports it for one format, and that import builds
+    a grammar for two to three seconds. A stand-in postpones this to the first use of that format.
+    """
+    name = "rfc3987_syntax"
+    if "jsonschema" in sys.modules or name in sys.modules or find_spec(name) is None:
+        return import_module("jsonschema")
+    stand_in = ModuleType(name)
+    stand_in.__dict__["is_valid_syntax"] = lambda *given: import_module(name).is_valid_syntax(*given)
+    sys.modules[name] = stand_in
+    try:
+        return import_module("jsonschema")
+    finally:
+        del sys.modules[name]
+
+
+def validator(schema: Any) -> Any:
+    """A validator for a schema of draft 2020-12. Raises ExhaustedError once it has followed too many references."""
+    _references_left.set([_REFERENCES])
+    return validator_class()(schema, registry=_offline())
+
+
+@cache
+def validator_class() -> Any:
+    """Draft 2020-12 with patterns matched in linear time."""
+    own = {
+        "$ref": _reference,
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": _additional_properties,
+    }
+    return jsonschema().validators.extend(jsonschema().Draft202012Validator, own)
+
+
+@cache
+def _offline() -> Any:
+    from referencing import Registry
+
+    return Registry()  # without a way to retrieve: nothing is ever fetched
+
+
+# Keywords, as jsonschema calls them: validator, the keyword's value, the value to judge, the schema around.
+
+
+def _reference(validator: Any, target: Any, instance: Any, _: Any) -> Iterator[Any]:
+    left = _references_left.get()
+    left[0] -= 1
+    if left[0] < 0:
+        raise ExhaustedError
+    yield from validator._validate_reference(ref=target, instance=instance)
+
+
+def _pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[Any]:
+    if isinstance(instance, str) and not patterns.compiled(source).matches(instance):
+        yield jsonschema().ValidationError("does not match")
+
+
+def _pattern_properties(validator: Any, members: Any, instance: Any, _: Any) -> Iterator[Any]:
+    if isinstance(instance, dict):
+        for source, part in members.items():
+            for name, value in instance.items():
+                if patterns.compiled(source).matches(name):
+                    yield from validator.descend(value, part, path=name, schema_path=source)
+
+
+def _additional_properties(validator: Any, part: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    if isinstance(instance, dict):
+        for name in instance:
+            if is_additional(schema, name):
+                yield from validator.descend(instance[name], part, path=name)
