@@ -21,8 +21,7 @@ def test_a_public_name_is_a_documented_function_with_types(name):
 
 
 def test_the_names_are_listed():
-    assert list(helpers.__all__) == sorted(helpers._HOME)
-    assert set(helpers.__all__) <= set(dir(helpers))
+    assert dir(helpers) == helpers.__all__ == sorted(helpers.__all__)
     with pytest.raises(AttributeError, match="nothing_like_this"):
         _ = helpers.nothing_like_this
 

@@ -219,7 +219,7 @@ def test_what_is_shown_is_the_same_every_time():
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("helpers.media", ("PIL", "IPython", "numpy", "helpers.mock")),
+        ("helpers.media", ("PIL", "IPython", "numpy", "helpers.mock.service")),
         ("helpers.mock.media.pictures", ("PIL",)),
         ("helpers.mock.media.sounds", ("PIL", "numpy", "soundfile")),
     ],

@@ -1,0 +1,14 @@
+from .budget import budget_panel as budget_panel
+from .chat import chat_panel as chat_panel
+from .clients import client_panel as client_panel
+from .faults import fault_panel as fault_panel
+from .filters import filter_panel as filter_panel
+from .migration import migration_panel as migration_panel
+from .panel import Panel as Panel
+from .parameters import parameter_panel as parameter_panel
+from .pictures import picture_panel as picture_panel
+from .schema import schema_panel as schema_panel
+from .similarity import similarity_panel as similarity_panel
+from .sounds import sound_panel as sound_panel
+from .stream import stream_panel as stream_panel
+from .tool_tracer import tool_panel as tool_panel
