@@ -9,6 +9,9 @@ import math
 import time
 from threading import Lock
 
+CREATED = 1_718_726_686
+"""The mock's day in unix seconds, 18 June 2024: the `created` of Microsoft's examples, and so of every answer."""
+
 
 class Clock:
     """Unix time in seconds that never goes back: ``clock()`` reads it, ``clock.advance(60)`` moves it.

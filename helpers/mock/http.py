@@ -67,3 +67,9 @@ class Response:
         if self.events is None:
             return self.body
         return b"".join(event.data for event in self.events)
+
+
+def client_request_id(request: Request) -> str:
+    """What the client calls its request, where that can be told back; else ""."""
+    given = request.headers.get("x-ms-client-request-id", "")
+    return given if given.isprintable() and len(given) <= 200 else ""

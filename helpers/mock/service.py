@@ -24,7 +24,7 @@ from .gateway.faults import Faults, Pace
 from .gateway.identity import AUDIENCES, DEFAULT_KEY, Issuer, Participant, callers, credentials
 from .gateway.limits import Limits
 from .gateway.routes import Operation, Target, check_method, check_version, find
-from .http import Request, Response
+from .http import Request, Response, client_request_id
 from .media.addresses import Addresses
 from .model.writing.tokens import Tokenizer
 from .scripted.journal import Journal
@@ -80,9 +80,8 @@ class Service:
         except Exception:  # a fault of the mock's own, which the shell answers: it is noted like any other 500
             self.journal.close(note, Response(500))
             raise
-        call = request.headers.get("x-ms-client-request-id")
-        if call and call.isprintable() and len(call) <= 200:
-            response.headers.setdefault("x-ms-client-request-id", call)
+        if response.status >= 400 and (name := client_request_id(request)):
+            response.headers.setdefault("x-ms-client-request-id", name)
         return self.journal.close(note, response)
 
     def _operate(self, request: Request, target: Target, note: Received) -> Response:

@@ -24,7 +24,12 @@ class Attachments:
 
     images: tuple[bytes, ...]
     clips: tuple[bytes, ...]
-    tokens: int
+    picture_tokens: int
+    sound_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        return self.picture_tokens + self.sound_tokens
 
 
 def read_attachments(card: Card, messages: Sequence[dict[str, Any]], at: Addresses) -> Attachments:
@@ -63,7 +68,7 @@ def read_attachments(card: Card, messages: Sequence[dict[str, Any]], at: Address
         if turn:  # only the last turn with pictures is kept in context
             images = [data for data, _ in turn]
             picture_cost = sum(cost for _, cost in turn)
-    return Attachments(tuple(images), tuple(clips), picture_cost + sound_cost)
+    return Attachments(tuple(images), tuple(clips), picture_cost, sound_cost)
 
 
 def _cost(card: Card, picture: pictures.Picture, detail: str | None) -> int:

@@ -10,12 +10,13 @@ from ..gateway.counts import Counts
 from ..gateway.faults import Pace
 from ..gateway.limits import Limits
 from ..gateway.routes import Target
-from ..http import Request
+from ..http import Request, client_request_id
 from ..jsonio import loads
 from ..media.addresses import Addresses
 from ..model.writing.tokens import Tokenizer
 from ..scripted.received import Received
 from ..scripted.scripts import Scripts
+from .answer import Costs, Sent
 from .catalogue import Card, Catalogue
 
 
@@ -103,6 +104,21 @@ class Call:
             kind=self.target.route.kind,
             operation=self.target.operation,
             api_version=self.request.query.get("api-version", ""),
+        )
+
+    def sent(
+        self, seed: str, costs: Costs, quota: dict[str, str], *, chat: bool = True, streamed: bool = False
+    ) -> Sent:
+        """What the headers of the call's answer are made of."""
+        return Sent(
+            seed,
+            costs,
+            quota,
+            resource=self.target.route.kind == "models",
+            deployment=self.target.deployment if self.openai else None,
+            client_request_id=client_request_id(self.request),
+            chat=chat,
+            streamed=streamed,
         )
 
     def repetition(self, digest: str) -> int:

@@ -49,6 +49,9 @@ class Card(_Row):
     max_output: int = Field(gt=0)
     tokens: Literal["exact", "estimate"]
     source: str
+    family: Literal["openai", "mistral", "phi-4", "phi-3", "cohere", "other"] = "other"
+    version: str = ""
+    asynchronous_filter: bool = False
     aliases: tuple[str, ...] = ()
     chat: bool = True
     embedding: Embedding | None = None

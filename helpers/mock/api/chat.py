@@ -16,6 +16,7 @@ from ..model.reading import conversation
 from ..model.writing.generate import Generation, Sampling, TooMuchError, cut_text, write
 from ..model.writing.tokens import Tokenizer
 from . import render
+from .answer import Answer, Costs, WrittenChoice
 from .call import Call
 from .checking import ChatRequest, check_chat
 from .plan import Plan, calls_written, plan, scripted
@@ -26,16 +27,17 @@ def complete(call: Call) -> Response:
     """Answer a request for a chat completion. Raises ApiError for everything that the service refuses."""
     asked = check_chat(call)
     prompt = read_prompt(asked, call.service.tokenizer, call.service.addresses)
-    headers = call.admit(asked.card, prompt_tokens=prompt.tokens, max_tokens=asked.max_tokens, choices=asked.choices)
+    quota = call.admit(asked.card, prompt_tokens=prompt.tokens, max_tokens=asked.max_tokens, choices=asked.choices)
     judged = _filter_prompt(prompt)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
         return reply.error.response(call.note)
-    planned = scripted(reply) if reply else _plan(asked, prompt)
+    planned = scripted(asked.card, reply) if reply else _plan(asked, prompt)
     answer = _answer(call, asked, prompt, judged, planned)
     call.note.finish_reasons = tuple([choice.finish_reason for choice in answer.choices])
-    call.note.usage = answer.usage
-    return _render(asked, answer, call.service.tokenizer, {**headers, "x-ms-rai-invoked": "true"})
+    call.note.usage = asked.family.usage(answer)
+    streamed = bool(asked.options.stream)
+    return _render(asked, answer, asked.family.headers(call.sent(answer.id, answer.costs, quota, streamed=streamed)))
 
 
 def _filter_prompt(prompt: Prompt) -> filters.Verdict:
@@ -52,18 +54,26 @@ def _plan(asked: ChatRequest, prompt: Prompt) -> Plan:
     return plan(asked.card, asked.options, asked.body, talk)
 
 
-def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verdict, planned: Plan) -> render.Answer:
+def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verdict, planned: Plan) -> Answer:
     digest = _digest(call, asked)
     repetition = call.repetition(digest)
-    return render.Answer(
-        id=f"chatcmpl-{digest[:24]}-{repetition}",
-        created=render.CREATED + repetition - 1,
-        model=asked.card.name,
-        choices=_choices(call.service.tokenizer, asked, planned, _sampling(asked, prompt), digest, repetition),
-        prompt_tokens=prompt.tokens,
-        logprobs=bool(asked.extras.logprobs),
+    tokenizer, attached = call.service.tokenizer, prompt.attached
+    choices = _choices(tokenizer, asked, planned, _sampling(asked, prompt), digest, repetition)
+    return Answer(
+        id=asked.family.completion_id(f"{digest}/{repetition}"),
+        repetition=repetition,
+        card=asked.card,
+        choices=choices,
+        costs=Costs(
+            prompt=prompt.tokens,
+            completion=sum([len(choice.steps) for choice in choices]),
+            pictures=attached.picture_tokens,
+            sounds=attached.sound_tokens,
+        ),
+        tokenizer=tokenizer,
         prompt_filter_results=judged.results(),
-        openai=call.openai,
+        logprobs=bool(asked.extras.logprobs),
+        include_usage=bool((asked.extras.stream_options or {}).get("include_usage")),
     )
 
 
@@ -91,7 +101,7 @@ def _sampling(asked: ChatRequest, prompt: Prompt) -> Sampling:
 
 def _choices(
     tokenizer: Tokenizer, asked: ChatRequest, planned: Plan, sampling: Sampling, digest: str, repetition: int
-) -> list[render.WrittenChoice]:
+) -> list[WrittenChoice]:
     """The choices of an answer, within one budget of figures."""
     fixed = asked.options.seed
     varied = bool(asked.options.temperature) and fixed is None
@@ -104,30 +114,31 @@ def _choices(
             raise ApiError("answer_too_large") from None
         if asked.choices > 1:
             sampling = replace(sampling, figures=sampling.figures - written.figures)
-        choices.append(_choice(index, written, planned, digest))
+        choices.append(_choice(index, written, planned, asked, digest))
     return choices
 
 
-def _choice(index: int, written: Generation, planned: Plan, digest: str) -> render.WrittenChoice:
+def _choice(index: int, written: Generation, planned: Plan, asked: ChatRequest, digest: str) -> WrittenChoice:
     if planned.calls:
+        ended = asked.family.named_choice_ends_with if asked.named_tool else "tool_calls"
         whole = written.text == planned.text.plain()
-        reason = planned.finish_reason or ("tool_calls" if whole else written.finish_reason)
-        return render.WrittenChoice(index, written.steps, reason, calls_written(written, planned.calls, digest))
+        reason = planned.finish_reason or (ended if whole else written.finish_reason)
+        return WrittenChoice(index, written.steps, reason, calls_written(written, planned.calls, asked.family, digest))
     judged = filters.judge(written.text, "completion")
     steps, finish = written.steps, written.finish_reason
-    if judged.start is not None:
+    behind = asked.card.asynchronous_filter and asked.options.stream
+    if judged.start is not None and not behind:
         steps, finish = cut_text(steps, len(written.text[: judged.start].rstrip())), "content_filter"
-    return render.WrittenChoice(index, steps, planned.finish_reason or finish, filter_results=judged.results())
+    return WrittenChoice(index, steps, planned.finish_reason or finish, filter_results=judged.results())
 
 
-def _render(asked: ChatRequest, answer: render.Answer, tokenizer: Tokenizer, headers: dict[str, str]) -> Response:
+def _render(asked: ChatRequest, answer: Answer, headers: dict[str, str]) -> Response:
     speed = asked.pace
     if not asked.options.stream:
-        wait = speed.ttft + speed.step * answer.usage["completion_tokens"]
+        wait = speed.ttft + speed.step * answer.costs.completion
         content = {"content-type": "application/json", **headers}
-        return Response(200, content, render.completion(answer, tokenizer), delay=wait)
-    usage_chunk = bool((asked.extras.stream_options or {}).get("include_usage"))
-    events = render.chunks(answer, tokenizer, speed, usage_chunk=usage_chunk)
+        return Response(200, content, render.completion(answer), delay=wait)
+    events = render.chunks(answer, speed)
     if speed.split:
         events = render.split(events, speed.split)
     return Response(200, {"content-type": "text/event-stream; charset=utf-8", **headers}, events=events)

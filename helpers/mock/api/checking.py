@@ -13,6 +13,7 @@ from ..gateway.faults import Pace, pace
 from .call import Call
 from .capabilities import check_model, check_tools, passed_extras
 from .catalogue import Card, Embedding
+from .families import FAMILIES, Family
 from .parameters import (
     OPENAI_EXTRAS,
     AnyEmbeddingsOptions,
@@ -40,6 +41,16 @@ class ChatRequest:
     @property
     def messages(self) -> list[dict[str, Any]]:
         return self.body["messages"]
+
+    @property
+    def family(self) -> Family:
+        """The form that the model's answers have."""
+        return FAMILIES[self.card.family]
+
+    @property
+    def named_tool(self) -> bool:
+        """Whether the request names the tool to call."""
+        return isinstance(self.body.get("tool_choice"), dict)
 
     @property
     def tools(self) -> list[dict[str, Any]]:

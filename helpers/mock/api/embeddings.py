@@ -15,17 +15,19 @@ from ..http import Response
 from ..jsonio import dumps
 from ..model.vectors.vectors import embed_picture, embed_text, encode
 from ..model.writing.tokens import Tokenizer
+from .answer import Costs, Embedded
 from .attachments import MAX_PIXELS, read_picture
 from .call import Call
 from .catalogue import Embedding
 from .checking import EmbeddingsRequest, check_embeddings
+from .families import FAMILIES
 from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddingsOptions
 
 if TYPE_CHECKING:
     from ..model.vectors.vectors import Vector
 
-PICTURE_TOKENS = 256
-"""What a picture costs to embed. The mock's own figure: no source tells Cohere's."""
+PICTURE_TOKENS = 1000
+"""What a picture costs to embed, as recorded of Cohere's model (2025-03)."""
 
 
 def embed_texts(call: Call) -> Response:
@@ -55,7 +57,7 @@ def embed_pictures(call: Call) -> Response:
     def vectors() -> list[Vector]:
         return [embed_picture(data, text=text, dimensions=asked.dimensions) for data, text in seen]
 
-    return _answered(call, asked, len(seen), cost, vectors)
+    return _answered(call, asked, len(seen), cost, vectors, pictures=len(seen))
 
 
 def _answered(
@@ -64,27 +66,22 @@ def _answered(
     count: int,
     cost: int,
     vectors: Callable[[], list[Vector]],
+    pictures: int = 0,
 ) -> Response:
     """The answer for `count` inputs: their `vectors`, or what a test has laid down."""
-    headers = call.admit(asked.card, prompt_tokens=cost)
+    quota = call.admit(asked.card, prompt_tokens=cost)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
         return reply.error.response(call.note)
     found = _scripted(reply.vector, count) if reply and reply.vector else vectors()
     digest = hashlib.sha256(dumps([asked.card.name, call.request.path]) + call.request.body).hexdigest()
     encoding = asked.options.encoding_format or "float"
-    call.note.usage = {"prompt_tokens": cost, "total_tokens": cost}
-    body = {
-        "id": f"embd-{digest[:24]}-{call.repetition(digest)}",
-        "object": "list",
-        "data": [
-            {"index": place, "object": "embedding", "embedding": encode(vector, encoding)}
-            for place, vector in enumerate(found)
-        ],
-        "model": asked.card.name,
-        "usage": call.note.usage,
-    }
-    return Response.json(body, headers=headers)
+    encoded = [encode(vector, encoding) for vector in found]
+    answer = Embedded(f"{digest}/{call.repetition(digest)}", asked.card, encoded, Costs(cost), pictures)
+    family = FAMILIES[asked.card.family]
+    body = family.embeddings(answer)
+    call.note.usage = body["usage"]
+    return Response.json(body, headers=family.headers(call.sent(answer.seed, answer.costs, quota, chat=False)))
 
 
 def _pictures(

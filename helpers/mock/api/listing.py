@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..clock import CREATED
 from ..errors import ApiError
 from ..http import Response
 from .call import Call
 from .catalogue import Card
-from .render import CREATED
+from .families.plain import uuid
 
 
 def info(call: Call) -> Response:
@@ -19,7 +20,9 @@ def info(call: Call) -> Response:
     card = call.deployed()
     # The document's enum says "embeddings"; recorded answers of the service, for texts and pictures, do not.
     kind = "chat-completion" if card.chat else "embedding"
-    return Response.json({"model_name": card.name, "model_type": kind, "model_provider_name": card.provider})
+    known = {"model_name": card.name, "model_type": kind, "model_provider_name": card.provider}
+    served = {"served_model_name": card.name, "served_model_type": kind}  # recorded 2025-01
+    return Response.json({**known, **served}, headers={"x-request-id": uuid(f"info/{card.name}")})
 
 
 def models(call: Call) -> Response:

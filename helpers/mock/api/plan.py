@@ -12,10 +12,11 @@ from ..model.reading.conversation import Conversation
 from ..model.structured import shape
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
-from ..model.writing.tokens import TOOL_CALLS, calls_text
-from . import render
+from ..model.writing.tokens import TOOL_CALLS
+from .answer import ToolCallText
 from .capabilities import unsupported_schema
 from .catalogue import Card
+from .families import FAMILIES, Family
 from .parameters import ChatCompletionsOptions
 
 if TYPE_CHECKING:
@@ -41,12 +42,11 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
 
     `body` is the request's: beside `tools`, `tool_choice` and `messages` it may have ``parallel_tool_calls: false``.
     """
-    told = ""
+    told, family = "", FAMILIES[card.family]
     if body.get("tools") or body["messages"][-1]["role"] == "tool":
         calls, told = _tools_say(body)
         if calls:
-            written = calls_text((call.name, call.arguments) for call in calls)
-            return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
+            return Plan(_calling(calls, family), tuple(calls))
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = options.response_format
     if wanted is None or wanted.type == "text":
@@ -57,7 +57,7 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
         value = _json_object(conversation, said)
     else:
         value = _json_schema(conversation, said, wanted.json_schema)
-    return Plan(Text((_written(value),), fixed=True))
+    return Plan(Text((_written(value, family),), fixed=True))
 
 
 def _tools_say(body: dict[str, Any]) -> tuple[list[tools.Call], str]:
@@ -79,32 +79,33 @@ def _tools_say(body: dict[str, Any]) -> tuple[list[tools.Call], str]:
         raise unsupported_schema("the parameters of a tool", error) from None
 
 
-def scripted(reply: Reply) -> Plan:
+def scripted(card: Card, reply: Reply) -> Plan:
     """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
     if not reply.calls:
         return Plan(Text((reply.text or "",), fixed=True), finish_reason=reply.finish_reason)
-    written = ", ".join(_call_written(call.name, call.arguments) for call in reply.calls)
-    return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls, reply.finish_reason)
+    return Plan(_calling(reply.calls, FAMILIES[card.family]), reply.calls, reply.finish_reason)
+
+
+def _calling(calls: Sequence[tools.Call | ToolCall], family: Family) -> Text:
+    written = ", ".join(_call_written(call.name, call.arguments, family) for call in calls)
+    return Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,))
 
 
 def calls_written(
-    written: Generation, calls: Sequence[tools.Call | ToolCall], digest: str
-) -> list[render.ToolCallText]:
+    written: Generation, calls: Sequence[tools.Call | ToolCall], family: Family, digest: str
+) -> list[ToolCallText]:
     """The calls as far as they were written, each with the pieces of its arguments token by token."""
-    if not calls:
-        return []
-    from ..model.tools.choosing import call_id
-
-    found: list[render.ToolCallText] = []
+    found: list[ToolCallText] = []
     end = len(written.text)
     start = 1  # behind the opening bracket
     for index, call in enumerate(calls):
-        arguments = _arguments(call.arguments)
-        whole = _call_written(call.name, call.arguments)
+        arguments = _arguments(call.arguments, family)
+        whole = _call_written(call.name, call.arguments, family)
         begin = start + len(whole) - 1 - len(arguments)
         if begin > end:
             break
-        item = render.ToolCallText(call_id(digest, index), call.name, written.text[begin : begin + len(arguments)])
+        call_id = family.call_id(f"{digest}/{index}")
+        item = ToolCallText(call_id, call.name, written.text[begin : begin + len(arguments)])
         position = 0
         for step in written.steps:
             piece = step.text[max(0, begin - position) : max(0, begin + len(arguments) - position)]
@@ -156,15 +157,15 @@ def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
         raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
 
 
-def _call_written(name: str, arguments: Any) -> str:
-    return f'{{"name": {_written(name)}, "arguments": {_arguments(arguments)}}}'
+def _call_written(name: str, arguments: Any, family: Family) -> str:
+    return f'{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": {_arguments(arguments, family)}}}'
 
 
-def _arguments(arguments: Any) -> str:
+def _arguments(arguments: Any, family: Family) -> str:
     """Arguments as they are written; a text is taken as it is, broken JSON included."""
-    return arguments if isinstance(arguments, str) else _written(arguments)
+    return arguments if isinstance(arguments, str) else _written(arguments, family)
 
 
-def _written(value: Any) -> str:
-    """JSON on one line with a space behind commas and colons, as models write it."""
-    return json.dumps(value, ensure_ascii=False)
+def _written(value: Any, family: Family) -> str:
+    """JSON on one line as the model writes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":") if family.compact else None)

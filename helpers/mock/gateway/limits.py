@@ -35,6 +35,7 @@ from typing import Any, Protocol
 from ..errors import ApiError
 
 ASSUMED = 16  # tokens that a completion without max_tokens is expected to have
+PLENTY_OF_REQUESTS, PLENTY_OF_TOKENS = 10_000, 10_000_000  # a minute: the limits of a recorded deployment (2025-03)
 MINUTE = 60.0
 BURST = 10.0  # seconds over which the rate of requests is judged
 _CELLS = 60  # parts of a window that are counted together: a bound for memory and work, whatever the traffic
@@ -98,17 +99,17 @@ class Limits:
         operation: str = "chat",
         api_version: str = "",
     ) -> dict[str, str]:
-        """Charge a request and give the headers of its answer, none where nothing is limited.
+        """Charge a request and give the headers of its answer, which tell what is left.
 
         `deployment` is the name of a known deployment (each name given is kept). `max_tokens` None means that the
         request does not say; 0 is right for an embedding. `choices` is `n` (or best_of). `kind` is the route's
         ("models", "serverless", "openai", "v1") and decides with `operation` and `api_version` how a refusal reads.
         Raises ApiError 429, which charges nothing.
         """
-        if not any(self._whole) and not any(self._each.get(caller, _UNLIMITED)):
-            return {}
         answer = ASSUMED if max_tokens is None else max_tokens
         cost = {"tokens": max(prompt_tokens + answer * choices, 0), "requests": 1}
+        if not any(self._whole) and not any(self._each.get(caller, _UNLIMITED)):
+            return _plenty(cost["tokens"])
         with self._lock:
             now = self._clock()
             gauges = self._gauges_of(caller, deployment)
@@ -117,7 +118,7 @@ class Limits:
             if wait == 0:
                 for gauge in gauges:
                     gauge.take(cost[gauge.unit], now)
-            headers = dict(_headers(gauges, now))
+            headers = {**_plenty(cost["tokens"]), **dict(_headers(gauges, now))}
         if wait:
             terms = azure_terms(kind, operation, api_version)
             raise _refusal(_ROWS[kind], slowest, wait, cost[slowest.unit], headers, terms)
@@ -208,6 +209,16 @@ def _new_gauges(tokens: int | None, requests: int | None) -> list[_Gauge]:
     return gauges
 
 
+def _plenty(charged: int) -> dict[str, str]:
+    """What an answer says is left where nothing is limited: the limits of a recorded deployment, hardly touched."""
+    return {
+        "x-ratelimit-limit-requests": str(PLENTY_OF_REQUESTS),
+        "x-ratelimit-limit-tokens": str(PLENTY_OF_TOKENS),
+        "x-ratelimit-remaining-requests": str(PLENTY_OF_REQUESTS - 1),
+        "x-ratelimit-remaining-tokens": str(max(PLENTY_OF_TOKENS - charged, 0)),
+    }
+
+
 def _headers(gauges: list[_Gauge], now: float) -> Iterator[tuple[str, str]]:
     for unit in ("requests", "tokens"):
         same = [gauge for gauge in gauges if gauge.unit == unit]
@@ -216,8 +227,6 @@ def _headers(gauges: list[_Gauge], now: float) -> Iterator[tuple[str, str]]:
         tightest = min(same, key=lambda gauge: (gauge.left(), -gauge.reset(now)))
         yield f"x-ratelimit-limit-{unit}", str(tightest.per_minute)
         yield f"x-ratelimit-remaining-{unit}", str(tightest.left())
-        yield f"x-ratelimit-reset-{unit}", str(tightest.reset(now))
-        yield f"x-ratelimit-renewalperiod-{unit}", f"{tightest.period:g}"
 
 
 def _refusal(
