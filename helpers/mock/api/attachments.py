@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import ApiError
 from ..media import pictures, sounds
 from ..media.addresses import Addresses
+from ..messages import Message
 from .catalogue import Card
 
 MAX_PIXELS = 5 * pictures.MAX_PIXELS  # of all pictures of a request: decoding takes a second for each 40 million
@@ -27,7 +28,7 @@ class Attachments:
     tokens: int
 
 
-def read_attachments(card: Card, messages: Sequence[dict[str, Any]], at: Addresses) -> Attachments:
+def read_attachments(card: Card, messages: Sequence[Message], at: Addresses) -> Attachments:
     """Decode the pictures and sounds of a conversation.
 
     `at` knows what is at an address. Raises ApiError: 422 for a model that cannot see or hear, 400 for more pictures in
@@ -37,7 +38,7 @@ def read_attachments(card: Card, messages: Sequence[dict[str, Any]], at: Address
     clips: list[bytes] = []
     picture_cost = sound_cost = pixels = 0
     for number, message in enumerate(messages):
-        content = message.get("content")
+        content = message.wire.get("content")
         if not isinstance(content, list):
             continue
         turn: list[tuple[bytes, int]] = []

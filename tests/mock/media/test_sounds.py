@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from helpers.mock.errors import ApiError
 from helpers.mock.media import sounds
+from helpers.mock.messages import Message
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import read
 from tests.support.places import MEDIA
@@ -299,5 +300,5 @@ def test_the_share_of_silence_is_the_share_of_silence():
     ],
 )
 def test_what_is_asked_about_a_clip(wish: str, said: str):
-    conversation = read([{"role": "user", "content": wish}], clips=[WAV])
+    conversation = read([Message("user", wish)], clips=[WAV])
     assert answer(conversation).text.plain().startswith(said)
