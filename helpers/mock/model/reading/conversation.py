@@ -6,20 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from ...media import pictures
 from ...messages import SYSTEM, Message
+
+if TYPE_CHECKING:
+    from ...media.pictures import Picture
+    from ...media.sounds import Sound
 
 READ = 4_000
 """Characters of a turn that are read; a turn as long as that was cut, and no skill answers half a text."""
-
-
-class Seen(NamedTuple):
-    """A picture in sight: the name under which the mock knows it (None: a stranger), and its bytes."""
-
-    name: str | None
-    data: bytes
 
 
 @dataclass(slots=True)  # not frozen: there is one for each request, and frozen ones are made in twice the time
@@ -36,12 +32,12 @@ class Conversation:
     meaning: str
     asked: tuple[str, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()
-    pictures: tuple[Seen, ...] = ()
-    sounds: tuple[bytes, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    sounds: tuple[Sound, ...] = ()
     messages: Sequence[Message] = ()
 
 
-def read(messages: Sequence[Message], images: Sequence[bytes] = (), clips: Sequence[bytes] = ()) -> Conversation:
+def read(messages: Sequence[Message], pictures: Sequence[Picture] = (), sounds: Sequence[Sound] = ()) -> Conversation:
     """Read a conversation, with the pictures and sounds that it has in context."""
     asked = tuple([message.text[:READ] for message in messages if message.role == "user"])
     meaning = ""
@@ -53,8 +49,8 @@ def read(messages: Sequence[Message], images: Sequence[bytes] = (), clips: Seque
         meaning=meaning,
         asked=asked,
         shown=_shown(messages) if len(asked) > 1 else (),
-        pictures=tuple(Seen(pictures.recognise(data), data) for data in images),
-        sounds=tuple(clips),
+        pictures=tuple(pictures),
+        sounds=tuple(sounds),
         messages=messages,
     )
 
