@@ -7,10 +7,12 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable, Coroutine, Mapping
+from types import UnionType
 from typing import Any, TypeVar
 
 from azure.ai.inference.models import ChatCompletions, StreamingChatCompletions
 
+from ..answers import plain
 from .registry import expect
 
 T = TypeVar("T")
@@ -49,6 +51,11 @@ def expect_function(answer: Any) -> None:
     )
 
 
+def expect_type(value: Any, wanted: type | UnionType, named: str) -> None:
+    """Ends the check unless what a function of the reader's returns is of that type."""
+    expect(isinstance(value, wanted), f"Wanted is {named}, and this returns {type(value).__name__}.")
+
+
 def called(function: Callable[..., Any], *arguments: Any, when: str) -> Any:
     """What the reader's function returns; whatever it raises is told as a hint that says when."""
     try:
@@ -85,3 +92,8 @@ def result_of(coroutine: Coroutine[Any, Any, T]) -> T:
 def given(value: Any, wanted: str = "the function") -> None:
     """Ends the check unless there is a value: a function that prints is not one that returns."""
     expect(value is not None, f"{wanted[0].upper()}{wanted[1:]} returns nothing: it needs a return.")
+
+
+def role_of(message: Mapping[str, Any]) -> str:
+    """The role of a message, of one of the SDK's or of a dictionary."""
+    return str(plain(message.get("role")))

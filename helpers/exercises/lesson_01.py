@@ -9,7 +9,7 @@ from typing import Any
 
 from azure.core.exceptions import ServiceRequestError
 
-from .kinds import called, expect_function, expect_reply, given
+from .kinds import called, expect_function, expect_reply, expect_type, given, role_of
 from .registry import exercise, expect
 from .trial import Trial
 
@@ -54,12 +54,12 @@ def _(conversation: Any) -> str:
     before = copy.deepcopy(pairs)
     told = conversation("Be brief.", pairs, "Good.")
     given(told)
-    expect(isinstance(told, list | tuple), f"Wanted is a list, and this returns {type(told).__name__}.")
+    expect_type(told, list | tuple, "a list")
     expect(
         all(isinstance(item, Mapping) and {"role", "content"} <= set(item) for item in told),
         "Each message needs a role and a content: a dict, or one of the SDK's classes.",
     )
-    roles = [str(getattr(item["role"], "value", item["role"])) for item in told]
+    roles = [role_of(item) for item in told]
     texts = [_text(item["content"]) for item in told]
     expect(
         roles[:1] in (["system"], ["developer"]),

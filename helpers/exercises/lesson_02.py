@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from azure.ai.inference.models import StreamingChatCompletionsUpdate
 
-from .kinds import called, expect_function, given
+from .kinds import called, expect_function, expect_type, given
 from .registry import exercise, expect
 
 USAGE = {"prompt_tokens": 19, "completion_tokens": 4, "total_tokens": 23}
@@ -23,7 +23,7 @@ def _(joined: Any) -> str:
     expect_function(joined)
     told = called(joined, iter(_updates("There", " are", " 7", ",", "000", ".")), when="For a stream in good order")
     given(told)
-    expect(isinstance(told, str), f"Wanted is the text, and this returns {type(told).__name__}.")
+    expect_type(told, str, "the text")
     expect(
         told.replace(" ", "") != "Thereare7,000." or told == "There are 7,000.",
         f"The deltas bring their spaces along; add no others, and take none away. This returns {told!r}.",
@@ -76,7 +76,7 @@ def _(first_sentence: Any) -> str:
     stream = _Stream([*_updates("It", " rains", ". The", " sun", " hides.", end="stop"), _usage()])
     told = called(first_sentence, stream, when="For a stream in good order")
     given(told)
-    expect(isinstance(told, str), f"Wanted is a text, and this returns {type(told).__name__}.")
+    expect_type(told, str, "a text")
     expect(
         not told.startswith("It rains. The"),
         "The full stop came in the middle of a delta, “. The”: look for it in the text, and return what goes before.",

@@ -9,7 +9,7 @@ from typing import Any
 
 from azure.ai.inference.models import ChatCompletions
 
-from .kinds import called, expect_function, expect_reply, given
+from .kinds import called, expect_function, expect_reply, expect_type, given
 from .registry import exercise, expect
 from .trial import Trial
 
@@ -130,7 +130,7 @@ def _(accepted: Any) -> str:
         kept = called(accepted, before, trial.error("", **settings, **more), when=f"With {shape} under detail")
         given(kept)
         expect(before == settings, "It changes the settings it was given. Return a new dictionary instead.")
-        expect(isinstance(kept, dict), f"Wanted is a dictionary, and this returns {type(kept).__name__}.")
+        expect_type(kept, dict, "a dictionary")
         expect(
             kept != settings,
             f"With {shape} under detail nothing was taken out. The name is the last part of loc; the first is “body”.",

@@ -13,7 +13,7 @@ from azure.ai.inference.models import (
     FunctionCall,
 )
 
-from .kinds import called, expect_function, given
+from .kinds import called, expect_function, expect_type, given, role_of
 from .registry import exercise, expect
 
 
@@ -76,7 +76,7 @@ def _(answered: Any) -> str:
     functions = {"double": lambda number: {"result": 2 * _number(number)}, "half": _half}
     told = called(answered, AssistantMessage(tool_calls=calls), functions, when="For a message with two calls")
     given(told)
-    expect(isinstance(told, list | tuple), f"Wanted is a list of messages, and this returns {type(told).__name__}.")
+    expect_type(told, list | tuple, "a list of messages")
     expect(
         all(isinstance(item, Mapping) for item in told),
         "Not everything in the list is a message: a result is put into a ToolMessage.",
@@ -84,7 +84,7 @@ def _(answered: Any) -> str:
     expect(
         all("role" in item for item in told), "A message lost its role: the content of an answer is text, json.dumps."
     )
-    roles = [str(getattr(item["role"], "value", item["role"])) for item in told]
+    roles = [role_of(item) for item in told]
     expect(
         roles[:1] == ["assistant"], "The model's own message comes first: without it, nobody asked for these answers."
     )

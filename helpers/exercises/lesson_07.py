@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..mock.media.pictures import picture_tokens, tile_tokens
-from .kinds import expect_function, given
+from .kinds import expect_function, expect_type, given, role_of
 from .registry import exercise, expect
 
 # The smallest files of their kinds that the exercises need: 1 x 1 pixels.
@@ -27,7 +27,7 @@ def _(url_of: Any) -> str:
     expect_function(url_of)
     told = url_of(PNG)
     given(told)
-    expect(isinstance(told, str), f"Wanted is a str, and this returns {type(told).__name__}.")
+    expect_type(told, str, "a str")
     expect("b'" not in told, "There is a b'...' in it: the base64 is still bytes. decode() makes a str of them.")
     expect(told.startswith("data:"), f"A data URL begins with data:, and this begins with {told[:12]!r}.")
     expect("," in told, "There is no comma: it stands between what it says about the data and the data.")
@@ -55,8 +55,8 @@ def _(compared: Any) -> str:
     message = compared("What differs?", ONE, OTHER)
     given(message)
     expect(not isinstance(message, list | tuple), "That is a list. Wanted is one message, with a list as its content.")
-    expect(isinstance(message, Mapping), f"Wanted is a message, and this returns {type(message).__name__}.")
-    role = str(getattr(message.get("role"), "value", message.get("role")))
+    expect_type(message, Mapping, "a message")
+    role = role_of(message)
     expect(role == "user", f"Pictures are sent by the user, and the role of this message is {role}.")
     items = message.get("content")
     expect(isinstance(items, list), "The content should be a list of items; a text has no place for a picture.")
@@ -115,7 +115,7 @@ def _(tiled: Any) -> str:
     expect_function(tiled)
     told = tiled(1024, 1024)
     given(told)
-    expect(isinstance(told, int | float), f"Wanted is a number, and this returns {type(told).__name__}.")
+    expect_type(told, int | float, "a number")
     expect(told != 680, "680 for 1024 × 1024 are its four tiles. The 85 tokens for the look at the whole are missing.")
     tried = [
         (1024, 1024, "The short side is shrunk to 768; that makes 2 by 2 tiles."),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from azure.ai.inference.models import ChatCompletions
 
-from .kinds import expect_function, given
+from .kinds import expect_function, expect_type, given
 from .registry import exercise, expect
 
 
@@ -41,7 +41,7 @@ def _(cost: Any) -> str:
     expect_function(cost)
     told = _cost_of(cost, seconds=1.0, rate=16_000)
     given(told)
-    expect(isinstance(told, Real), f"Wanted is a number, and this returns {type(told).__name__}.")
+    expect_type(told, Real, "a number")
     expect(told != 1.0, "Those are the seconds. How many tokens are they?")
     expect(told != 12.5, "12.5 tokens for a second: tokens are whole, and a step that was begun counts.")
     expect(told != 12, "12 tokens for a second: a step that was begun counts, so round up.")

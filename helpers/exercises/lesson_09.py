@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .kinds import expect_function, given
+from .kinds import expect_function, expect_type, given
 from .registry import exercise, expect
 
 
@@ -57,7 +57,7 @@ def _(decode: Any) -> str:
             raise
         given(told)
         expect(not isinstance(told, bytes), "Those are the bytes. The numbers in them are still to be read.")
-        expect(isinstance(told, np.ndarray), f"Wanted is a numpy array, and this returns {type(told).__name__}.")
+        expect_type(told, np.ndarray, "a numpy array")
         size, count = len(wanted), len(told)
         expect(count != 4 * size, f"{count} numbers from {4 * size} bytes: a number has four bytes, not one.")
         expect(count == size, f"{count} numbers came out, and {size} went in: how many bytes has each?")

@@ -11,7 +11,7 @@ from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 
-from .kinds import expect_function, given
+from .kinds import expect_function, expect_type, given
 from .registry import exercise, expect
 from .trial import ASK, Trial
 
@@ -63,7 +63,7 @@ def _(mended: Any) -> str:
     expect_function(mended)
     told = mended(f"{HUB}/models")
     given(told)
-    expect(isinstance(told, str), f"Wanted is a text, and this returns {type(told).__name__}.")
+    expect_type(told, str, "a text")
     for right in (f"{HUB}/models", OPENAI, SERVERLESS, "http://127.0.0.1:8008/models"):
         _mends(mended, right, right, "That one was right already.")
     _mends(mended, f"  {HUB}/models\n", f"{HUB}/models", "What about the blanks around it?")

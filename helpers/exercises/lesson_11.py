@@ -8,7 +8,7 @@ import os
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
-from .kinds import expect_function, given, result_of
+from .kinds import expect_function, given, result_of, role_of
 from .registry import exercise, expect
 
 LETTERS = "abcdefgh"
@@ -108,7 +108,7 @@ def _(letter: Any) -> str:
             f"Wanted are two messages, each a dictionary with its role; this holds {_kinds(found)}.",
         )
         messages = [dict(message) for message in found]
-        roles = [str(getattr(message["role"], "value", message["role"])) for message in messages]
+        roles = [role_of(message) for message in messages]
         expect(
             len(messages) == 2 or "system:" not in customer + mail,
             f"Typed as a mail: {mail!r}, by {customer!r}. It has become {len(messages)} messages, with the roles "

@@ -15,7 +15,7 @@ Where to find what, in the order in which a request meets it (each room imports 
 * `model/`: what stands where the model would be: words, JSON, tool calls, vectors; no HTTP in it
 * `gateway/`: addresses, callers and keys, limits, faults, filters
 * `media/`: pictures and sounds: measured, priced, recognised
-* `errors`, `http`, `masking`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
+* `errors`, `masking`, `http`, `messages`, `jsonio`, `clock`, and `data/`: model cards, refusals, answers, word lists
 """
 
 from .lazy import names

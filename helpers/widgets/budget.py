@@ -50,7 +50,7 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
         reply = client.complete(messages=messages, max_tokens=limit.value, temperature=0)
         usage = reply.get("usage")
         if not usage:
-            return _said("This endpoint does not count tokens, so there is nothing to multiply.")
+            return words("This endpoint does not count tokens, so there is nothing to multiply.")
         day = Day(
             usage, calls.value, cached.value / 100, limit.value, dear_in.value / MILLION, dear_out.value / MILLION
         )
@@ -107,15 +107,11 @@ def _turn(role: str, text: str) -> dict[str, str]:
     return {"role": role, "content": text}
 
 
-def _said(text: str) -> Rich:
-    return words(text)
-
-
 def _answer(choice: Mapping[str, Any]) -> Rich:
     """The answer, and whether anybody can use it."""
     text = choice["message"].get("content") or ""
     cut = choice.get("finish_reason") == "length"
-    return _said(f"{text}\n→ cut off: paid for, and of no use" if cut else f"{text}\n→ a whole answer")
+    return words(f"{text}\n→ cut off: paid for, and of no use" if cut else f"{text}\n→ a whole answer")
 
 
 def _call(usage: Mapping[str, Any], limit: int) -> Rich:

@@ -7,6 +7,7 @@ from typing import Any
 from azure.ai.inference.models import AssistantMessage, SystemMessage, UserMessage
 from ipywidgets import Button, Checkbox, Layout, Text
 
+from ..answers import plain
 from ..display import Rich, bars, heading, prose, stacked, words
 from .panel import Panel
 
@@ -27,7 +28,7 @@ class Chat:
         choice, usage = reply.choices[0], reply.usage
         said = choice.message.content or ""
         if choice.finish_reason != "stop":
-            said += f" [{getattr(choice.finish_reason, 'value', choice.finish_reason)}]"
+            said += f" [{plain(choice.finish_reason)}]"
         self.turns.append((text, said, usage and usage.prompt_tokens, usage and usage.completion_tokens))
 
     @property

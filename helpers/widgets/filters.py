@@ -11,6 +11,7 @@ from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import HttpResponseError
 from ipywidgets import Dropdown, Layout, SelectionSlider, Text
 
+from ..answers import plain
 from ..display import Rich, bars, heading, phrase, prose, side_by_side, stacked, words
 from ..errors import error_card, read_error
 from .panel import Panel
@@ -73,8 +74,7 @@ def filter_panel(client: Any, prompt: str = EXAMPLES[1]) -> Panel:
 
     def result() -> Rich:
         if not asked.value.strip():
-            said = "Type a prompt, or choose one from the list."
-            return words(said)
+            return words("Type a prompt, or choose one from the list.")
         try:
             judged = judge(asked.value)
         except HttpResponseError as error:
@@ -105,7 +105,7 @@ def _judged(client: Any, prompt: str) -> Judged:
             raise
         return Judged(error.status_code or 0, "", "", REFUSED, told["categories"], {})
     choice = reply.choices[0]
-    reason = str(getattr(choice.finish_reason, "value", choice.finish_reason))
+    reason = plain(choice.finish_reason) or ""
     before = reply.get("prompt_filter_results") or [{}]
     return Judged(
         200,

@@ -14,17 +14,16 @@ not run yet, GitHub, HTML, paper) it is the still: the same title, controls and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import Any, TypeVar
+from typing import Any
 
 import ipywidgets
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from ..display import Rich, words
+from ..display import Rich, heading, prose, words
 from ..errors import error_card
 
-T = TypeVar("T")
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
 _HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variable is not taken here
 _INVITATION = "As the panel starts. Run the cell to use it."
@@ -155,14 +154,10 @@ class Panel:
         return {**view, "text/plain": still.text, "text/html": still.html}
 
 
-def uploads(upload: ipywidgets.FileUpload, read: Callable[[bytes], T]) -> Iterator[tuple[str, T | ValueError]]:
-    """The files in an upload control as (name, what `read` makes of it), or a ValueError that says what is wrong."""
-    for file in upload.value:
-        name = str(file["name"])
-        try:
-            yield name, read(bytes(file["content"]))
-        except ValueError as error:
-            yield name, ValueError(f"{name} cannot be used. {error}")
+def answer(reply: Any) -> Rich:
+    """What a completion says, under a heading."""
+    said = reply.choices[0].message.content or ""
+    return Rich(f"Answer: {said}", heading("Answer") + prose(said))
 
 
 def _state(control: Any) -> str:

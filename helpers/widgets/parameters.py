@@ -9,6 +9,7 @@ from typing import Any
 from azure.ai.inference.models import UserMessage
 from ipywidgets import FloatSlider, IntSlider, Text
 
+from ..answers import plain
 from ..display import Rich, bars, prose, side_by_side, stacked, words
 from .panel import Panel
 
@@ -47,8 +48,7 @@ def parameter_panel(client: Any, question: str = "Name a colour. Answer in one w
 
 
 def _answer(title: str, choice: Any) -> Rich:
-    text, reason = choice.message.content or "", str(getattr(choice.finish_reason, "value", choice.finish_reason))
-    head = f"{title} · {reason}"
+    text, head = choice.message.content or "", f"{title} · {plain(choice.finish_reason)}"
     return Rich(f"[{head}]\n{text}", f"<small>{escape(head)}</small>{prose(text)}")
 
 

@@ -3,23 +3,24 @@ by the rule and by the endpoint, and its size as a file."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from math import ceil
 from typing import Any
 
 from azure.ai.inference.models import ImageContentItem, ImageUrl, TextContentItem, UserMessage
-from ipywidgets import Checkbox, Dropdown, FileUpload, IntSlider, Layout, Text
+from ipywidgets import Checkbox, Dropdown, IntSlider, Layout, Text
 from PIL import Image, ImageDraw, ImageOps
 
-from ..display import Rich, heading, prose, remark, stacked, table, words
-from ..media import data_url, media_path, picture
-from .panel import Panel, uploads
+from ..display import Rich, remark, stacked, table, words
+from ..media import data_url, picture
+from .files import Files
+from .panel import Panel, answer
 
 COURSE = ("chart.png", "shapes.png")
+_ENDINGS = ".png,.jpg,.jpeg,.gif,.webp"
 CROP, MOST_CROPS = 336, 16  # pixels of a side; of Phi-3-vision and Phi-3.5-vision
 MOST_PIXELS = 40_000_000
 FORMATS = {"PNG": {}, "JPEG": {"quality": 85}}
@@ -116,67 +117,52 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
     `client`: a `ChatCompletionsClient` with a model that sees. The rule is that of Phi-3-vision and Phi-3.5-vision; the
     price paid is the prompt tokens of the question with the picture, less those of the question alone.
     """
-    pictures: dict[str, Variant | ValueError] = {name: read(media_path(name).read_bytes(), own=True) for name in COURSE}
-    chosen = Dropdown(options=list(pictures), description="picture")
-    upload = FileUpload(accept=".png,.jpg,.jpeg,.gif,.webp", multiple=False, description="upload a picture")
-    upload.layout.width = "auto"  # else the text is cut
+    files = Files("picture", COURSE, partial(read, own=True), read, accept=_ENDINGS, label="upload a picture")
     cut = Dropdown(options=list(CUTS), description="keep")
     turned = Checkbox(False, description="turn by 90°", indent=False)
     percent = IntSlider(100, min=5, max=100, step=5, description="sides in %", continuous_update=False)
     kind = Dropdown(options=list(FORMATS), description="send as")
     asked = Text(question, description="question", layout=Layout(width="36em"))
-
-    def take(_: Any) -> None:
-        """Puts an uploaded file among the pictures and chooses it; one that cannot be read says so when shown."""
-        for name, content in uploads(upload, read):
-            pictures[name] = content
-            chosen.options = list(pictures)
-            chosen.value = name
-        panel.say(seen())
-
-    @lru_cache(maxsize=16)
-    def prompt_tokens(text: str) -> int | None:
-        usage = client.complete(messages=[UserMessage(text)], max_tokens=1).usage
-        return usage.prompt_tokens if usage else None
+    seeing = [files.chosen, files.upload, cut, turned, percent]
+    tokens_alone = lru_cache(maxsize=16)(partial(_tokens_alone, client))
 
     def kept() -> Variant:
-        whole = pictures[str(chosen.value)]
-        if isinstance(whole, ValueError):
-            raise whole
-        return changed(whole, str(cut.value), bool(turned.value), int(percent.value))
+        return changed(files.current(), str(cut.value), bool(turned.value), int(percent.value))
 
-    def seen() -> Rich:
-        """The grid and the sizes, nothing asked."""
+    def seen(variant: Variant, paid: str) -> Rich:
+        return stacked(grid(files.name, variant.image), _sizes(variant, paid))
+
+    def preview(_: Any) -> None:
+        """Shows the grid and the sizes, nothing asked."""
         try:
-            variant = kept()
+            hint = words("Press Ask to see what it costs and what is answered.")
+            panel.say(stacked(seen(kept(), "not asked yet"), hint))
         except ValueError as error:
-            return words(str(error))
-        hint = "Press Ask to see what it costs and what is answered."
-        return stacked(grid(str(chosen.value), variant.image), _sizes(variant, "not asked yet"), words(hint))
+            panel.say(words(str(error)))
 
     def ask() -> Rich:
         variant = kept()
-        url = (
-            f"data:image/{str(kind.value).lower()};base64,{base64.b64encode(variant.encoded(str(kind.value))).decode()}"
-        )
-        items = [TextContentItem(text=asked.value), ImageContentItem(image_url=ImageUrl(url=url))]
-        reply = client.complete(messages=[UserMessage(content=items)])
-        alone = prompt_tokens(asked.value)
-        paid = "not told"
-        if reply.usage and alone is not None:
-            whole = reply.usage.prompt_tokens
-            paid = f"{whole - alone:,} ({whole:,} with the question, {alone:,} for the question alone)"
-        said = reply.choices[0].message.content or ""
-        answer = Rich(f"Answer: {said}", heading("Answer") + prose(said))
-        return stacked(grid(str(chosen.value), variant.image), _sizes(variant, paid), answer)
+        shown = ImageContentItem(image_url=ImageUrl(url=data_url(variant.encoded(str(kind.value)))))
+        reply = client.complete(messages=[UserMessage(content=[TextContentItem(text=asked.value), shown])])
+        return stacked(seen(variant, _paid(reply.usage, tokens_alone(asked.value))), answer(reply))
 
-    panel = Panel(
-        "A picture, as the model sees it", [chosen, upload, cut, turned, percent, kind, asked], ask, button="Ask"
-    )
-    upload.observe(take, names="value")
-    for control in (chosen, cut, turned, percent):
-        control.observe(lambda _: panel.say(seen()), names="value")
+    panel = Panel("A picture, as the model sees it", [*seeing, kind, asked], ask, button="Ask")
+    for control in seeing:
+        control.observe(preview, names="value")
     return panel
+
+
+def _tokens_alone(client: Any, question: str) -> int | None:
+    """The prompt tokens of the question without a picture."""
+    usage = client.complete(messages=[UserMessage(question)], max_tokens=1).usage
+    return usage.prompt_tokens if usage else None
+
+
+def _paid(usage: Any, alone: int | None) -> str:
+    if not usage or alone is None:
+        return "not told"
+    whole = usage.prompt_tokens
+    return f"{whole - alone:,} ({whole:,} with the question, {alone:,} for the question alone)"
 
 
 def grid(name: str, image: Image.Image) -> Rich:

@@ -45,8 +45,7 @@ def similarity_panel(
     def result() -> Rich:
         questions = [field.value.strip() for field in (asked, other) if field.value.strip()]
         if not questions:
-            said = "Type a question into one of the fields and press Enter."
-            return words(said)
+            return words("Type a question into one of the fields and press Enter.")
         new = [] if length.value in kept else list(sentences)
         vectors = embed([*new, *questions])
         if new:

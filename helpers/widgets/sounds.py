@@ -12,11 +12,12 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from azure.ai.inference.models import AudioContentItem, InputAudio, TextContentItem, UserMessage
-from ipywidgets import Dropdown, FileUpload, FloatSlider
+from ipywidgets import Dropdown, FloatSlider
 
-from ..display import Rich, heading, prose, stacked, table
-from ..media import media_path, play, sound_base64
-from .panel import Panel, uploads
+from ..display import Rich, stacked, table
+from ..media import play, sound_base64
+from .files import Files
+from .panel import Panel, answer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,10 +90,7 @@ def sound_panel(client: Any) -> Panel:
     `client`: a `ChatCompletionsClient` with a model that hears. What is kept is sent as WAV. The tokens by the rule are
     those of Phi-4-multimodal; the prompt tokens are what the endpoint counts, the text of the wish among them.
     """
-    uploaded: dict[str, Sound | ValueError] = {}
-    chosen = Dropdown(options=CLIPS, value=CLIPS[0], description="sound")
-    upload = FileUpload(accept=".wav,.mp3", multiple=False, description="upload a WAV or MP3 file")
-    upload.layout.width = "auto"  # else the text is cut
+    files = Files("sound", CLIPS, read, read, accept=".wav,.mp3", label="upload a WAV or MP3 file")
     wish = Dropdown(options=list(WISHES.items()), description="wish")
     start, end = (
         FloatSlider(
@@ -103,40 +101,30 @@ def sound_panel(client: Any) -> Panel:
     for slider in (start, end):
         slider.layout.width = "24em"  # room for the track beside a long description
 
-    def take(_: Any) -> None:
-        """Puts an uploaded file among the sounds and chooses it; one that cannot be read says so when it is shown."""
-        for name, content in uploads(upload, read):
-            uploaded[name] = content
-            chosen.options = list(dict.fromkeys([*CLIPS, *uploaded]))
-            chosen.value = name
-
     @lru_cache(maxsize=8)
     def ask(sound: bytes, text: str) -> Any:
-        audio = InputAudio(data=base64.b64encode(sound).decode("ascii"), format="wav")
+        data, kind = sound_base64(sound)
+        audio = InputAudio(data=data, format=kind)
         items = [TextContentItem(text=text), AudioContentItem(input_audio=audio)]
         return client.complete(messages=[UserMessage(content=items)])
 
     def result() -> Rich:
-        name = str(chosen.value)
-        sound = uploaded.get(name) or read(media_path(name).read_bytes())
-        if isinstance(sound, ValueError):
-            raise sound
+        sound = files.current()
         kept = sound.cut(start.value, end.value)
         reply = ask(kept.wav, str(wish.value))
-        said = reply.choices[0].message.content or ""
-        paid = str(reply.usage.prompt_tokens) if reply.usage else "not told"
         rows = [
             ("seconds", f"{sound.seconds:.2f}", f"{kept.seconds:.2f}"),
             ("tokens by the rule", str(sound.tokens), str(kept.tokens)),
-            ("prompt tokens, text included", "", paid),
+            ("prompt tokens, text included", "", str(reply.usage.prompt_tokens) if reply.usage else "not told"),
         ]
-        answer = Rich(f"Answer: {said}", heading("Answer") + prose(said))
-        player = play(kept.wav, f"What is kept of {name}")
-        drawn = waveform(name, sound, start.value, end.value)
-        return stacked(drawn, player, table("What it costs", ["", "whole", "kept"], rows), answer)
+        return stacked(
+            waveform(files.name, sound, start.value, end.value),
+            play(kept.wav, f"What is kept of {files.name}"),
+            table("What it costs", ["", "whole", "kept"], rows),
+            answer(reply),
+        )
 
-    upload.observe(take, names="value")
-    return Panel("A sound, and what is left of it", [chosen, upload, wish, start, end], result)
+    return Panel("A sound, and what is left of it", [files.chosen, files.upload, wish, start, end], result)
 
 
 def waveform(name: str, sound: Sound, start: float = 0.0, end: float = 0.0) -> Rich:

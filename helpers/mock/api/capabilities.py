@@ -6,10 +6,12 @@ generate chat completions"; the 422 of the API reference; the pairing of tool ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..jsonio import loads
+from ..messages import Message
 from .catalogue import Card
 from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, known_extras
 
@@ -46,30 +48,28 @@ def check_model(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
         raise ApiError("parameter_not_supported", loc=("body", "modalities"), given="audio")
 
 
-def check_tools(card: Card, options: ChatCompletionsOptions, body: dict[str, Any]) -> None:
+def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messages: Sequence[Message]) -> None:
     """Parameters must be schemas, a choice must be among the tools, and tool calls and their answers must pair up."""
     names = [tool.function.name for tool in options.tools or ()]
     if options.tools:
         _check_parameters(options)
-    choice = body.get("tool_choice")
     if choice not in (None, "none") and not names:
         raise ApiError("tool_choice_without_tools")
     if isinstance(choice, dict) and choice["function"]["name"] not in names:
         raise ApiError("tool_choice_unknown", given=choice["function"]["name"], names=", ".join(names))
     waiting: list[str] = []
     asked: list[str] = []
-    for number, message in enumerate(body["messages"]):
-        if message["role"] == "tool":
-            if message["tool_call_id"] not in asked:
-                raise ApiError("tool_answer_unasked", given=message["tool_call_id"])
-            waiting = [call for call in waiting if call != message["tool_call_id"]]
+    for number, message in enumerate(messages):
+        if message.role == "tool":
+            if message.call_id not in asked:
+                raise ApiError("tool_answer_unasked", given=message.call_id)
+            waiting = [call for call in waiting if call != message.call_id]
             if card.json_tool_answers:
                 _check_json_answer(message, number)
             continue
         if waiting:
             raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
-        calls = message.get("tool_calls")
-        asked = [call["id"] for call in calls] if calls else []
+        asked = [call.id for call in message.calls]
         waiting = list(asked)
     if waiting:
         raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
@@ -89,8 +89,8 @@ def _check_parameters(options: ChatCompletionsOptions) -> None:
             raise unsupported_schema(f"function '{function.name}'", error) from None
 
 
-def _check_json_answer(message: dict[str, Any], number: int) -> None:
-    content = message.get("content")
+def _check_json_answer(message: Message, number: int) -> None:
+    content = message.wire.get("content")
     try:
         fits = isinstance(loads(content if isinstance(content, str) else ""), dict)
     except ValueError:

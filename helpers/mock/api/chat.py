@@ -50,8 +50,7 @@ def _filter_prompt(prompt: Prompt) -> filters.Verdict:
 
 
 def _plan(asked: ChatRequest, prompt: Prompt) -> Plan:
-    talk = conversation.read(asked.messages, prompt.attached.images, prompt.attached.clips)
-    return plan(asked.card, asked.options, asked.body, talk)
+    return plan(asked, conversation.read(asked.messages, prompt.attached.pictures, prompt.attached.sounds))
 
 
 def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verdict, planned: Plan) -> Answer:

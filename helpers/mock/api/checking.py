@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ..errors import ApiError
 from ..gateway.faults import Pace, pace
+from ..messages import Message, read_messages
 from .call import Call
 from .capabilities import check_model, check_tools, passed_extras
 from .catalogue import Card, Embedding
@@ -33,14 +34,11 @@ class ChatRequest:
     """A chat completion that may be asked of the model. `body` is in wire format, without what was to be dropped."""
 
     body: dict[str, Any]
+    messages: Sequence[Message]
     options: ChatCompletionsOptions
     extras: ExtraOptions
     card: Card
     pace: Pace
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        return self.body["messages"]
 
     @property
     def family(self) -> Family:
@@ -97,8 +95,9 @@ def check_chat(call: Call) -> ChatRequest:
     if "max_tokens" in card.lacks and options.max_tokens is not None:
         raise ApiError("max_tokens_unsupported", loc=("body", "max_tokens"))
     check_model(card, options, body)
-    check_tools(card, options, body)
-    return ChatRequest(body, options, extras, card, speed)
+    messages = call.note.said = read_messages(body["messages"])
+    check_tools(card, options, body.get("tool_choice"), messages)
+    return ChatRequest(body, messages, options, extras, card, speed)
 
 
 def check_embeddings(call: Call, kind: type[_Inputs]) -> EmbeddingsRequest[_Inputs]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ApiError
 from ..http import Response
 from ..jsonio import dumps
-from ..model.vectors.vectors import embed_picture, embed_text, encode
+from ..model.vectors.vectors import Look, embed_picture, embed_text, encode, look_at
 from ..model.writing.tokens import Tokenizer
 from .answer import Costs, Embedded
-from .attachments import MAX_PIXELS, read_picture
+from .attachments import Frames
 from .call import Call
 from .catalogue import Embedding
 from .checking import EmbeddingsRequest, check_embeddings
@@ -55,7 +55,7 @@ def embed_pictures(call: Call) -> Response:
     seen, cost = _pictures(call, asked)
 
     def vectors() -> list[Vector]:
-        return [embed_picture(data, text=text, dimensions=asked.dimensions) for data, text in seen]
+        return [embed_picture(look, text=text, dimensions=asked.dimensions) for look, text in seen]
 
     return _answered(call, asked, len(seen), cost, vectors, pictures=len(seen))
 
@@ -86,21 +86,18 @@ def _answered(
 
 def _pictures(
     call: Call, asked: EmbeddingsRequest[ImageEmbeddingsOptions]
-) -> tuple[list[tuple[bytes, str | None]], int]:
+) -> tuple[list[tuple[Look, str | None]], int]:
     """The pictures with their texts, and what they cost in tokens."""
-    cost = pixels = 0
-    seen: list[tuple[bytes, str | None]] = []
+    cost = 0
+    frames = Frames(call.service.addresses)
+    seen: list[tuple[Look, str | None]] = []
     for place, item in enumerate(asked.options.input):
         loc = ("body", "input", place, "image")
-        data, picture = read_picture(item.image, call.service.addresses, loc)
-        pixels += picture.width * picture.height
-        if pixels > MAX_PIXELS:
-            together = f"{pixels:,} pixels together with those before it"
-            raise ApiError("image_too_large", loc=loc, actual=together, limit=f"{MAX_PIXELS:,}")
+        look = look_at(*frames.read(item.image, loc))
         cost += PICTURE_TOKENS
         if item.text:
             cost += _tokens(call.service.tokenizer, asked.model, item.text, place)
-        seen.append((data, item.text))
+        seen.append((look, item.text))
     return seen, cost
 
 

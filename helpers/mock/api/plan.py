@@ -16,8 +16,8 @@ from ..model.writing.tokens import TOOL_CALLS
 from .answer import ToolCallText
 from .capabilities import unsupported_schema
 from .catalogue import Card
+from .checking import ChatRequest
 from .families import FAMILIES, Family
-from .parameters import ChatCompletionsOptions
 
 if TYPE_CHECKING:
     from ..model.structured import schema
@@ -37,20 +37,18 @@ class Plan:
     finish_reason: str | None = None
 
 
-def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conversation: Conversation) -> Plan:
-    """Decide what to write. Raises ApiError 400 for a schema that cannot be met.
-
-    `body` is the request's: beside `tools`, `tool_choice` and `messages` it may have ``parallel_tool_calls: false``.
-    """
-    told, family = "", FAMILIES[card.family]
-    if body.get("tools") or body["messages"][-1]["role"] == "tool":
-        calls, told = _tools_say(body)
+def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
+    """Decide what to write. Raises ApiError 400 for a schema that cannot be met."""
+    told = ""
+    family = asked.family
+    if asked.tools or conversation.messages[-1].role == "tool":
+        calls, told = _tools_say(asked, conversation)
         if calls:
             return Plan(_calling(calls, family), tuple(calls))
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
-    wanted = options.response_format
+    wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
-        if shape.asks_for_json(conversation) and "json_object" not in card.response_formats:
+        if shape.asks_for_json(conversation) and "json_object" not in asked.card.response_formats:
             return Plan(shape.fenced(_json_object(conversation, said)))
         return Plan(said.text)
     if wanted.type == "json_object":
@@ -60,21 +58,21 @@ def plan(card: Card, options: ChatCompletionsOptions, body: dict[str, Any], conv
     return Plan(Text((_written(value, family),), fixed=True))
 
 
-def _tools_say(body: dict[str, Any]) -> tuple[list[tools.Call], str]:
+def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[tools.Call], str]:
     """The calls to make; with none, what the tools make the model say: their answer, or a question back."""
     from ..model.structured.schema import UnsupportedSchema
     from ..model.tools import choosing as tools
 
-    offered, choice, messages = body.get("tools") or [], body.get("tool_choice") or "auto", body["messages"]
-    parallel = body.get("parallel_tool_calls") is not False
+    messages = [message.wire for message in conversation.messages]
+    choice, parallel = asked.body.get("tool_choice") or "auto", asked.body.get("parallel_tool_calls") is not False
     try:
-        calls = tools.plan_calls(offered, choice, messages, parallel=parallel)
+        calls = tools.plan_calls(asked.tools, choice, messages, parallel=parallel)
         if calls:
             return calls, ""
         if messages[-1]["role"] == "tool":
             return [], tools.tool_answer(messages)
         # A tool fits, and the conversation does not say what it needs: ask for it.
-        return [], "" if choice == "none" else tools.question(offered, messages)
+        return [], "" if choice == "none" else tools.question(asked.tools, messages)
     except UnsupportedSchema as error:
         raise unsupported_schema("the parameters of a tool", error) from None
 

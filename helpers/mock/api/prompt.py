@@ -9,7 +9,8 @@ from typing import Any
 from ..errors import ApiError
 from ..jsonio import dumps
 from ..media.addresses import Addresses
-from ..model.writing.tokens import Tokenizer, prompt_tokens, text_of
+from ..messages import SYSTEM, Message
+from ..model.writing.tokens import Tokenizer, prompt_tokens
 from .attachments import Attachments, read_attachments
 from .catalogue import Card
 from .checking import ChatRequest
@@ -21,11 +22,16 @@ SAFE_PROMPT = "Answer with care and respect, keep to the truth, and do not help 
 
 @dataclass(slots=True)
 class Prompt:
-    """What the model reads: `text` is all but its own words, `tokens` what the whole costs."""
+    """What the model reads, and what the whole costs in tokens."""
 
-    text: str
+    messages: Sequence[Message]
     attached: Attachments
     tokens: int
+
+    @property
+    def text(self) -> str:
+        """All text but the model's own."""
+        return "\n\n".join([message.text for message in self.messages if message.role != "assistant"])
 
 
 def read_prompt(asked: ChatRequest, tokenizer: Tokenizer, addresses: Addresses) -> Prompt:
@@ -36,38 +42,37 @@ def read_prompt(asked: ChatRequest, tokenizer: Tokenizer, addresses: Addresses) 
     """
     card, messages, tools = asked.card, asked.messages, asked.tools
     attached = read_attachments(card, messages, addresses)
-    texts = [text_of(message) for message in messages]
     # What surely exceeds the context need not be counted to the end.
-    if sum(map(len, texts)) + _beside(messages, tools) > card.context * tokenizer.longest:
+    if _characters(messages, tools) > card.context * tokenizer.longest:
         raise _too_long(card, f"more than {card.context}")
     framed = as_the_model_gets_them(card, messages, asked.extras)
     glue = "\n\n" if card.tokens == "exact" else "\n"
     tokens = prompt_tokens(tokenizer, framed, tools, glue=glue) + attached.tokens
     if tokens >= card.context:
         raise _too_long(card, tokens)
-    said = [text for message, text in zip(messages, texts, strict=True) if message["role"] != "assistant"]
-    return Prompt("\n\n".join(said), attached, tokens)
+    return Prompt(messages, attached, tokens)
 
 
-def as_the_model_gets_them(card: Card, messages: list[dict[str, Any]], extras: ExtraOptions) -> list[dict[str, Any]]:
+def as_the_model_gets_them(card: Card, messages: Sequence[Message], extras: ExtraOptions) -> Sequence[Message]:
     """The messages as the model gets them: system text moved to the user turn where it has no system role."""
     if extras.safe_prompt:
-        messages = [{"role": "system", "content": SAFE_PROMPT}, *messages]
+        messages = [Message("system", SAFE_PROMPT), *messages]
     if card.system:
         return messages
-    system = [text_of(m) for m in messages if m["role"] in ("system", "developer")]
-    rest = [m for m in messages if m["role"] not in ("system", "developer")]
-    first = next((i for i, m in enumerate(rest) if m["role"] == "user"), None)
+    system = [message.text for message in messages if message.role in SYSTEM]
+    rest = [message for message in messages if message.role not in SYSTEM]
+    first = next((place for place, message in enumerate(rest) if message.role == "user"), None)
     if not system or first is None:
-        return rest or [{"role": "user", "content": "\n".join(system)}]
-    moved = {"role": "user", "content": "\n".join([*system, text_of(rest[first])])}
+        return rest or [Message("user", "\n".join(system))]
+    moved = Message("user", "\n".join([*system, rest[first].text]))
     return [*rest[:first], moved, *rest[first + 1 :]]
 
 
-def _beside(messages: Sequence[dict[str, Any]], tools: Sequence[dict[str, Any]]) -> int:
-    """The characters of tools and of their calls."""
-    calls = [message["tool_calls"] for message in messages if message.get("tool_calls")]
-    return len(dumps([tools or None, calls])) if calls or tools else 0
+def _characters(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> int:
+    """How much text the prompt holds at least."""
+    text = sum([len(message.text) for message in messages])
+    calls = [message.wire["tool_calls"] for message in messages if message.wire.get("tool_calls")]
+    return text + len(dumps([tools or None, calls])) if calls or tools else text
 
 
 def _too_long(card: Card, given: int | str) -> ApiError:

@@ -9,9 +9,10 @@ import base64
 import colorsys
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache
+from heapq import nlargest
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,6 @@ MAX_PIXELS = 40_000_000
 
 _ALIASES = {"image/jpg": "image/jpeg"}  # the API reference's own example says image/jpg
 _OPENED = ("PNG", "JPEG", "GIF", "WEBP")  # no other decoder ever sees a request's bytes
-_FORMATS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "webp"}  # MPO: phones' JPEG
 
 # The grid on which a picture is compared with a known one, and the largest difference (of 255) a cell may show.
 # Measured on the course's pictures: resized to 200 pixels, JPEG at quality 40 and up to 30 % brighter or darker they
@@ -36,6 +36,7 @@ _FORMATS = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "GIF": "gif", "WEBP": "
 _GRID = (64, 36)
 _TOLERANCE = 42.0
 
+_SMALL = 320  # pixels of a side in which colours are measured
 _FIVE_BITS = bytes(value & 0xF8 | value >> 5 for value in range(256))  # 32 levels, black and white kept
 
 # Hue in degrees at which each colour name ends, as people name colours on the colour wheel.
@@ -52,20 +53,83 @@ _HUES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Picture:
-    """What was read from a picture's bytes. `width` and `height` in pixels, `size` in bytes.
+    """A picture that was decoded: its size in pixels, and two small views of its first frame, in RGB.
 
-    `format` is png, jpeg, gif or webp, `mode` Pillow's name of the pixels' kind ("RGB", "P", "L", "RGBA"...). Of an
-    animation only the first frame counts.
+    The frame itself is let go: 40 million pixels, and that for each picture of a request, are too many to hold on to.
+    What the views tell is found out when it is asked for, and once.
     """
 
-    format: str
-    media_type: str
     width: int
     height: int
-    mode: str
-    size: int
+    grid: Image.Image = field(repr=False)
+    """The coarse grid of colours in which a picture is compared with the course's own."""
+    small: Image.Image = field(repr=False)
+    """Single pixels of the frame, in which its colours are measured."""
+
+    @classmethod
+    def of(cls, frame: Image.Image) -> Picture:
+        """The picture whose first frame this is, of whatever mode."""
+        from PIL import Image
+
+        image = rgb(frame)
+        fitting = (min(image.width, _SMALL), min(image.height, _SMALL))
+        # NEAREST invents no colours in between, so a drawing keeps its few.
+        small = image.resize(fitting, Image.Resampling.NEAREST)
+        return cls(image.width, image.height, image.resize(_GRID, Image.Resampling.BOX), small)
+
+    @cached_property
+    def name(self) -> str | None:
+        """The name in `data/media.toml` of the course's picture that this shows, or None.
+
+        The whole picture is compared, on a coarse grid of colours, brightness and contrast evened out. So a resized or
+        re-encoded copy is known, while a mirrored one, a part of it, or the same chart of other figures is not.
+        """
+        cells = _cells(self.grid)
+        for name, known in known_pictures().items():
+            if _difference(cells, known["cells"]) <= _TOLERANCE:
+                return name
+        return None
+
+    @property
+    def thumbnail(self) -> str:
+        """What `data/media.toml` has of a picture to know it by: a PNG of the comparing grid, in base64."""
+        out = BytesIO()
+        self.grid.save(out, "PNG", optimize=True)
+        return base64.b64encode(out.getvalue()).decode()
+
+    @cached_property
+    def description(self) -> str:
+        """What can be measured of the picture, in plain English: size, kind, main colours, brightness, contrast."""
+        from PIL import ImageStat
+
+        width, height = self.width, self.height
+        shape = "square" if width == height else "landscape" if width > height else "portrait"
+        total = self.small.width * self.small.height
+        # Five bits a channel make few colours to name.
+        levels = self.small.point(_FIVE_BITS * 3)
+        shades: list[tuple[int, tuple[int, int, int]]] = levels.getcolors(2**15)  # pyright: ignore[reportAssignmentType]
+        areas = _areas(levels, shades)
+        main = [(name, count) for name, count in areas.most_common(4) if count >= total / 100]
+        listed = _and([f"{name} ({_percent(count, total)})" for name, count in main])
+        specks = [name for name, count in areas.most_common() if total / 2500 <= count < total / 100]
+        traces = f", with small parts in {_and(specks[:4])}" if specks else ""
+        light = ImageStat.Stat(self.small.convert("L"))
+        mean, spread = light.mean[0], light.stddev[0]
+        brightness = "dark" if mean < 85 else "of medium brightness" if mean < 170 else "bright"
+        contrast = "hardly any" if spread < 8 else "low" if spread < 30 else "medium" if spread < 65 else "high"
+        if spread < 2 and len(areas) == 1:
+            kind = "It is evenly coloured and shows nothing that could be told apart."
+        elif sum(nlargest(12, [count for count, _ in shades])) >= 0.8 * total:
+            kind = "Most of its area has a few flat colours, so it looks like a drawing, a chart or a screenshot."
+        else:
+            kind = "Its colours run through many shades, so it looks more like a photograph than like a drawing."
+        verb = "colour is" if len(main) == 1 else "colours are"
+        return (
+            f"The picture is {width} x {height} pixels ({shape}). Its main {verb} {listed}{traces}. "
+            f"It is {brightness}, with {contrast} contrast. {kind}"
+        )
 
 
 def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, bytes]:
@@ -87,15 +151,15 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
         raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=error) from None
 
 
-def read_picture(
+def decoded(
     data: bytes,
     *,
     declared: str | None = None,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
     loc: tuple[str | int, ...] = (),
-) -> Picture:
-    """Decode a picture completely and say what it is.
+) -> Image.Image:
+    """The first frame of a picture, decoded completely, in RGB.
 
     `declared` is the media type the request gives it; ``image/jpg`` passes for ``image/jpeg``. The size is checked
     before anything is decoded, so a decompression bomb costs nothing. Raises ApiError `image_too_large`,
@@ -117,10 +181,9 @@ def read_picture(
                 pixels = f"{image.width} x {image.height} = {image.width * image.height:,} pixels"
                 raise _too_large(pixels, f"{max_pixels:,}", given, loc)
             image.verify()
-        with Image.open(BytesIO(data), formats=_OPENED) as image:
-            image.load()
-            kind = _FORMATS[image.format or ""]
-            return Picture(kind, f"image/{kind}", image.width, image.height, image.mode, len(data))
+        image = Image.open(BytesIO(data), formats=_OPENED)  # anew: what was verified cannot be decoded
+        image.load()
+        return rgb(image)
     except ApiError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -161,90 +224,45 @@ def tile_tokens(width: int, height: int, *, base: int, tile: int, detail: str = 
     return base + tile * columns * rows
 
 
-def recognise(picture: bytes | Image.Image) -> str | None:
-    """The name in `data/media.toml` of the course's picture that this shows, or None.
-
-    The whole picture is compared, on a coarse grid of colours, brightness and contrast evened out. So a resized or
-    re-encoded copy is known, while a mirrored one, a part of it, or the same chart of other figures is not. Bytes must
-    have passed `read_picture`.
-    """
-    cells = _cells(rgb(picture))
-    for name, known in known_pictures().items():
-        if _difference(cells, known["cells"]) <= _TOLERANCE:
-            return name
-    return None
-
-
 @cache
 def known_pictures() -> dict[str, Mapping[str, Any]]:
     """The course's pictures by name: `file`, `shows`, what else `data/media.toml` says, and `cells` to compare."""
-    rows = table("media.toml")["pictures"]
-    return {name: {**row, "cells": _cells(rgb(decode_base64(row["thumbnail"])))} for name, row in rows.items()}
-
-
-def thumbnail(picture: bytes | Image.Image) -> str:
-    """The `thumbnail` of a picture for `data/media.toml`: a PNG of the comparing grid, in base64."""
     from PIL import Image
 
-    out = BytesIO()
-    rgb(picture).resize(_GRID, Image.Resampling.BOX).save(out, "PNG", optimize=True)
-    return base64.b64encode(out.getvalue()).decode()
+    rows = table("media.toml")["pictures"]
+    grids = {name: Image.open(BytesIO(decode_base64(row["thumbnail"]))).convert("RGB") for name, row in rows.items()}
+    return {name: {**row, "cells": _cells(grids[name])} for name, row in rows.items()}
 
 
-def describe(picture: bytes | Image.Image) -> str:
-    """Say in plain English what can be measured of a picture: size, kind, main colours, brightness, contrast."""
-    from PIL import Image, ImageStat
-
-    image = rgb(picture)
-    width, height = image.size
-    shape = "square" if width == height else "landscape" if width > height else "portrait"
-    # NEAREST invents no colours in between, so a drawing keeps its few. Five bits a channel make few colours to name.
-    small = image.resize((min(width, 320), min(height, 320)), Image.Resampling.NEAREST)
-    flat = small.tobytes()
-    shades = Counter(zip(*(flat[channel::3].translate(_FIVE_BITS) for channel in range(3)), strict=True))
-    total = shades.total()
-    areas: Counter[str] = Counter()
-    for shade, count in shades.items():
-        areas[colour_name(*shade)] += count
-    main = [(name, count) for name, count in areas.most_common(4) if count >= total / 100]
-    listed = _and([f"{name} ({_percent(count, total)})" for name, count in main])
-    specks = [name for name, count in areas.most_common() if total / 2500 <= count < total / 100]
-    traces = f", with small parts in {_and(specks[:4])}" if specks else ""
-    light = ImageStat.Stat(small.convert("L"))
-    mean, spread = light.mean[0], light.stddev[0]
-    brightness = "dark" if mean < 85 else "of medium brightness" if mean < 170 else "bright"
-    contrast = "hardly any" if spread < 8 else "low" if spread < 30 else "medium" if spread < 65 else "high"
-    if spread < 2 and len(areas) == 1:
-        kind = "It is evenly coloured and shows nothing that could be told apart."
-    elif sum(count for _, count in shades.most_common(12)) >= 0.8 * total:
-        kind = "Most of its area has a few flat colours, so it looks like a drawing, a chart or a screenshot."
-    else:
-        kind = "Its colours run through many shades, so it looks more like a photograph than like a drawing."
-    verb = "colour is" if len(main) == 1 else "colours are"
-    return (
-        f"The picture is {width} x {height} pixels ({shape}). Its main {verb} {listed}{traces}. "
-        f"It is {brightness}, with {contrast} contrast. {kind}"
-    )
-
-
-def rgb(picture: bytes | Image.Image) -> Image.Image:
+def rgb(image: Image.Image) -> Image.Image:
     """The first frame in RGB, transparent parts on white."""
     from PIL import Image
 
-    image = Image.open(BytesIO(picture), formats=_OPENED) if isinstance(picture, bytes) else picture
     if image.mode.startswith("I;16"):  # Pillow would cut 16 bits off at 255 instead of scaling them
         image = image.convert("I").point(lambda level: level / 256).convert("L")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _cells(image: Image.Image) -> bytes:
-    """The colours of the comparing grid, one byte a channel, smoothed so that a shift by half a cell is no matter."""
-    from PIL import Image, ImageFilter
+def _cells(grid: Image.Image) -> bytes:
+    """The comparing grid, one byte a channel, smoothed so that a shift by half a cell is no matter."""
+    from PIL import ImageFilter
 
-    return image.resize(_GRID, Image.Resampling.BOX).filter(ImageFilter.BoxBlur(1)).tobytes()
+    return grid.filter(ImageFilter.BoxBlur(1)).tobytes()
+
+
+def _areas(image: Image.Image, shades: Sequence[tuple[int, tuple[int, int, int]]]) -> Counter[str]:
+    """How many pixels have a colour of each name; of two that have as many, the one comes first that is seen first."""
+    areas: Counter[str] = Counter()
+    for count, shade in shades:
+        areas[colour_name(*shade)] += count
+    if len(set(areas.values())) < len(areas):
+        pixels = iter(image.tobytes())
+        seen = dict.fromkeys(zip(pixels, pixels, pixels, strict=True))
+        areas = Counter({name: areas[name] for name in dict.fromkeys(colour_name(*shade) for shade in seen)})
+    return areas
 
 
 def _difference(cells: bytes, known: bytes) -> float:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -50,15 +50,81 @@ _CORRELATION, _LENGTH_TOLERANCE = 0.97, 0.05
 _SILENCE_DB = -50.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Sound:
-    """What was read from a sound's bytes. `duration` in seconds, `sample_rate` in hertz, `size` in bytes."""
+    """A sound that was decoded. `duration` in seconds, `sample_rate` in hertz.
+
+    Of its samples is kept what it is measured and recognised by, mixed to one channel; the rest is let go. What they
+    tell is found out when it is asked for, and once.
+    """
 
     format: str
     duration: float
     sample_rate: int
     channels: int
-    size: int
+    powers: NDArray[np.float32] = field(repr=False)
+    """The mean power of every 20 milliseconds."""
+    samples: NDArray[np.float32] | None = field(repr=False)
+    """All samples; None of a sound that is longer than the course's clips."""
+
+    @cached_property
+    def name(self) -> str | None:
+        """The name in `data/media.toml` of the course's clip that this is, or None.
+
+        The course of loudness in a few bands is compared, from the first to the last sound above silence. So format,
+        sampling rate, volume and silence around it do not matter, while another sentence does not pass for it.
+        """
+        import numpy as np
+
+        if self.fingerprint is None:
+            return None
+        seconds, digits = self.fingerprint
+        levels = np.array([int(digit, 16) for digit in digits], float)
+        for name, row in known_clips().items():
+            reference = np.array([int(digit, 16) for digit in row["fingerprint"]], float)
+            if abs(seconds / row["speech_seconds"] - 1) > _LENGTH_TOLERANCE or not levels.std():
+                continue
+            if np.corrcoef(levels, reference)[0, 1] >= _CORRELATION:
+                return name
+        return None
+
+    @cached_property
+    def fingerprint(self) -> tuple[float, str] | None:
+        """The `speech_seconds` and the `fingerprint` of `data/media.toml`; None of silence and of what is too long."""
+        import numpy as np
+
+        if self.samples is None:
+            return None
+        power = _band_powers(self.samples, self.sample_rate)
+        loudness = _decibels(power.sum(1))
+        if loudness.max() < -60:
+            return None
+        speech = np.flatnonzero(loudness > loudness.max() - _SPEECH_DB)
+        power = power[speech[0] : speech[-1] + 1]
+        seconds = round(len(power) * _HOP, 2)
+
+        # The mean power of each stretch; a stretch may begin and end between two windows, hence the running sum.
+        running = np.vstack([np.zeros(_BANDS), np.cumsum(power, axis=0)])
+        cuts = np.linspace(0, len(power), _STRETCHES + 1)
+        sums = np.stack([np.interp(cuts, np.arange(len(running)), band) for band in running.T], axis=1)
+        levels = _decibels(np.diff(sums, axis=0))
+        steps = np.clip((levels - levels.max() + _FLOOR_DB) / _FLOOR_DB, 0, 1) * 15
+        return seconds, "".join(f"{round(step):x}" for step in steps.ravel())
+
+    @cached_property
+    def description(self) -> str:
+        """What can be measured of the sound, in plain English: duration, format, loudness, the share of silence."""
+        level = _decibels(self.powers.mean())
+        silent = (_decibels(self.powers) < _SILENCE_DB).mean()
+        channels = {1: "one channel", 2: "two channels"}.get(self.channels, f"{self.channels} channels")
+        head = (
+            f"The sound lasts {self.duration:.2f} seconds"
+            f" ({self.format}, {self.sample_rate / 1000:g} kHz, {channels}). "
+        )
+        if silent == 1:
+            return head + "It is silent throughout."
+        loudness = "quiet" if level < -35 else "of medium loudness" if level < -18 else "loud"
+        return f"{head}It is {loudness} ({level:.0f} dBFS on average), and {silent:.0%} of it is silence."
 
 
 def parse_base64(text: str, *, loc: tuple[str | int, ...] = ()) -> bytes:
@@ -114,16 +180,24 @@ def read_sound(
     if declared is not None and declared.lower() != actual:
         raise ApiError("audio_mislabelled", loc=loc, given=declared, declared=declared, actual=actual)
 
+    import numpy as np
     import soundfile
 
+    powers: list[NDArray[np.float32]] = []
+    samples: list[NDArray[np.float32]] = []
     try:
         with soundfile.SoundFile(BytesIO(data)) as file:
             rate, channels = file.samplerate, file.channels
             promised = file.frames if _knows_its_length(data) else 0
             frames = 0
-            blocks = _blocks(file, max(2**20 // channels, 1))
+            stretch = min(max(rate // 50, 1), 2**16)  # 20 ms; bounded, whatever rate the header claims
+            blocks = _blocks(file, stretch * max(2**20 // channels // stretch, 1))
             while max(frames, promised) <= max_seconds * rate and (block := next(blocks, None)) is not None:
                 frames += len(block)
+                powers.append(_powers(block, stretch))
+                samples.append(block)
+                if frames > _longest() * rate:
+                    samples.clear()
     except Exception as error:  # a decoder that is fed damaged bytes may raise anything
         raise ApiError("audio_broken", loc=loc, given=given, reason=f"{actual}: {_libsndfile_says(error)}") from None
     if max(frames, promised) > max_seconds * rate:
@@ -134,7 +208,9 @@ def read_sound(
     if frames < promised or _riff_bytes(data) > len(data) + 8:  # some writers count the 8 bytes of the header in
         reason = f"{actual}: it is cut off after {frames / rate:.2f} seconds"
         raise ApiError("audio_broken", loc=loc, given=given, reason=reason)
-    return Sound(actual, frames / rate, rate, channels, len(data))
+    seconds = frames / rate
+    whole = np.concatenate(samples) if seconds <= _longest() else None
+    return Sound(actual, seconds, rate, channels, np.concatenate(powers), whole)
 
 
 def format_of(data: bytes) -> str | None:
@@ -148,106 +224,17 @@ def sound_tokens(seconds: float, rate: float = 1 / TOKEN_SECONDS) -> int:
     return math.ceil(round(seconds * rate, 6))
 
 
-def recognise(data: bytes) -> str | None:
-    """The name in `data/media.toml` of the course's clip that this is, or None.
-
-    The course of loudness in a few bands is compared, from the first to the last sound above silence. So format,
-    sampling rate, volume and silence around it do not matter, while another sentence does not pass for it. Raises
-    ApiError as `read_sound`.
-    """
-    import numpy as np
-
-    known = known_clips()
-    sound = read_sound(data)
-    if sound.duration > 10 + max(row["speech_seconds"] for row in known.values()):
-        return None
-    found = fingerprint(data)
-    if found is None:
-        return None
-    seconds, digits = found
-    levels = np.array([int(digit, 16) for digit in digits], float)
-    for name, row in known.items():
-        reference = np.array([int(digit, 16) for digit in row["fingerprint"]], float)
-        if abs(seconds / row["speech_seconds"] - 1) > _LENGTH_TOLERANCE or not levels.std():
-            continue
-        if np.corrcoef(levels, reference)[0, 1] >= _CORRELATION:
-            return name
-    return None
-
-
-def fingerprint(data: bytes) -> tuple[float, str] | None:
-    """The `speech_seconds` and the `fingerprint` of a sound for `data/media.toml`; None when there is only silence."""
-    import numpy as np
-    import soundfile
-
-    with soundfile.SoundFile(BytesIO(data)) as file:
-        rate = file.samplerate
-        window = min(max(int(_WINDOW * rate), 1), 2**16)
-        edge = np.zeros(window)  # so that sound at the very beginning or end fills windows as it does elsewhere
-        samples = np.concatenate([edge, *_blocks(file, 2**16), edge])
-    starts = np.arange(0, len(samples) - window + 1, max(_HOP * rate, 1)).astype(int)
-    shape = np.hanning(window)
-    frequencies = np.fft.rfftfreq(window, 1 / rate)
-    edges = np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1)
-    bands = [(frequencies >= low) & (frequencies < high) for low, high in pairwise(edges)]
-    power = np.empty((len(starts), _BANDS))
-    for row, start in enumerate(starts):
-        spectrum = np.abs(np.fft.rfft(samples[start : start + window] * shape)) ** 2
-        power[row] = [spectrum[band].sum() for band in bands]
-    loudness = _decibels(power.sum(1))
-    if loudness.max() < -60:
-        return None
-    speech = np.flatnonzero(loudness > loudness.max() - _SPEECH_DB)
-    power = power[speech[0] : speech[-1] + 1]
-    seconds = round(len(power) * _HOP, 2)
-
-    # The mean power of each stretch; a stretch may begin and end between two windows, hence the running sum.
-    running = np.vstack([np.zeros(_BANDS), np.cumsum(power, axis=0)])
-    cuts = np.linspace(0, len(power), _STRETCHES + 1)
-    sums = np.stack([np.interp(cuts, np.arange(len(running)), band) for band in running.T], axis=1)
-    levels = _decibels(np.diff(sums, axis=0))
-    steps = np.clip((levels - levels.max() + _FLOOR_DB) / _FLOOR_DB, 0, 1) * 15
-    return seconds, "".join(f"{round(step):x}" for step in steps.ravel())
-
-
-def describe(data: bytes) -> str:
-    """Say in plain English what can be measured of a sound: duration, format, loudness, the share of silence.
-
-    Raises ApiError as `read_sound`.
-    """
-    import numpy as np
-    import soundfile
-
-    sound = read_sound(data)
-    with soundfile.SoundFile(BytesIO(data)) as file:
-        frame = min(max(file.samplerate // 50, 1), 2**16)  # 20 ms; bounded, whatever rate the header claims
-        powers = [_powers(block, frame) for block in _blocks(file, frame * (2**18 // frame))]
-    power = np.concatenate(powers)
-    level = _decibels(power.mean())
-    silent = (_decibels(power) < _SILENCE_DB).mean()
-    channels = {1: "one channel", 2: "two channels"}.get(sound.channels, f"{sound.channels} channels")
-    head = (
-        f"The sound lasts {sound.duration:.2f} seconds ({sound.format}, {sound.sample_rate / 1000:g} kHz, {channels}). "
-    )
-    if silent == 1:
-        return head + "It is silent throughout."
-    loudness = "quiet" if level < -35 else "of medium loudness" if level < -18 else "loud"
-    return f"{head}It is {loudness} ({level:.0f} dBFS on average), and {silent:.0%} of it is silence."
-
-
-def clip(name: str) -> Mapping[str, Any]:
-    """What is known of a clip of the course: `file`, `language`, `transcript`, and its translations by language code
-    (`es`, `fr`...).
-
-    Raises KeyError for a name that `recognise` does not return.
-    """
-    return known_clips()[name]
+@cache
+def known_clips() -> dict[str, Mapping[str, Any]]:
+    """The course's clips by name, as `data/media.toml` has them: `file`, `language`, `transcript`, its translations by
+    language code (`es`, `fr`...), `speech_seconds` and `fingerprint`."""
+    return table("media.toml")["sounds"]
 
 
 @cache
-def known_clips() -> dict[str, Mapping[str, Any]]:
-    """The course's clips by name, as `data/media.toml` has them."""
-    return table("media.toml")["sounds"]
+def _longest() -> float:
+    """Seconds that a clip of the course can have, with silence around it."""
+    return 10 + max(row["speech_seconds"] for row in known_clips().values())
 
 
 def _blocks(file: Any, frames: int) -> Iterator[NDArray[np.float32]]:
@@ -272,6 +259,27 @@ def _riff_bytes(data: bytes) -> int:
     """How long a WAV file says it is; 0 for other files and for streams, whose writers cannot know (2 GiB or more)."""
     size = int.from_bytes(data[4:8], "little") + 8 if data[:4] == b"RIFF" else 0
     return 0 if size > 0x7FFF0000 else size
+
+
+def _band_powers(samples: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
+    """The power in each of the bands (columns), window by window (rows)."""
+    import numpy as np
+
+    window = min(max(int(_WINDOW * rate), 1), 2**16)
+    edge = np.zeros(window)  # so that sound at the very beginning or end fills windows as it does elsewhere
+    padded = np.concatenate([edge, samples, edge])
+    starts = np.arange(0, len(padded) - window + 1, max(_HOP * rate, 1)).astype(int)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, window)
+    shape = np.hanning(window)
+    edges = np.searchsorted(np.fft.rfftfreq(window, 1 / rate), np.geomspace(_LOW_HZ, _HIGH_HZ, _BANDS + 1))
+    power = np.empty((len(starts), _BANDS))
+    at_once = max(2**20 // window, 1)  # which bounds the memory
+    for first in range(0, len(starts), at_once):
+        rows = slice(first, first + at_once)
+        spectrum = np.abs(np.fft.rfft(windows[starts[rows]] * shape)) ** 2
+        for band, (low, high) in enumerate(pairwise(edges)):
+            power[rows, band] = spectrum[:, low:high].sum(axis=1)
+    return power
 
 
 def _powers(samples: NDArray[np.float32], frame: int) -> NDArray[np.float32]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from ..data import answer_files, table
-from ..media import pictures, sounds
-from .reading.conversation import Conversation, Seen
+from ..media.pictures import Picture, known_pictures
+from ..media.sounds import Sound, known_clips
+from .reading.conversation import Conversation
 from .writing.generate import Text
 from .writing.markup import escape, parse_markup
 
@@ -118,11 +119,11 @@ def _see(conversation: Conversation) -> str | None:
     return escape(f"You sent {len(lines)} pictures.\n" + "\n".join(lines))
 
 
-def _seen(picture: Seen, wish: str) -> str:
+def _seen(picture: Picture, wish: str) -> str:
     """What a picture shows: the lessons' own are known by content, any other is measured."""
     if picture.name is None:
-        return pictures.describe(picture.data)
-    known = pictures.known_pictures()[picture.name]
+        return picture.description
+    known = known_pictures()[picture.name]
     if re.search(r"\b(conclu|finding|trend|outlier|stands? out|peculiar)", wish, re.IGNORECASE):
         return known.get("conclusion", known["shows"])
     return known["shows"]
@@ -131,19 +132,18 @@ def _seen(picture: Seen, wish: str) -> str:
 def _hear(conversation: Conversation) -> str | None:
     if not conversation.sounds:
         return None
-    return escape("\n".join(_heard(data, conversation.meaning.lower()) for data in conversation.sounds))
+    return escape("\n".join(_heard(sound, conversation.meaning.lower()) for sound in conversation.sounds))
 
 
-def _heard(data: bytes, wish: str) -> str:
-    name = sounds.recognise(data)
-    if name is None:
+def _heard(sound: Sound, wish: str) -> str:
+    if sound.name is None:
         return (
-            f"{sounds.describe(data)} The mock does not recognise speech: it knows the lessons' own clips by their "
+            f"{sound.description} The mock does not recognise speech: it knows the lessons' own clips by their "
             "sound, and this is none of them."
         )
-    clip = sounds.clip(name)
+    clip = known_clips()[sound.name]
     if re.search(r"\bhow long\b|\bduration\b", wish):
-        return sounds.describe(data)
+        return sound.description
     if re.search(r"\b(?:what|which) language\b", wish):
         return next(language.capitalize() for language, code in LANGUAGES.items() if code == clip["language"]) + "."
     if "translat" in wish:

@@ -76,7 +76,7 @@ class Journal:
             with self._lock:
                 self._tallies.setdefault(received.caller, Tally()).add(response.status)
         if received._weight < 0:
-            received.parsed = None
+            received.parsed = received.said = None
             return response
         if response.events is not None:
             response.events = _Watched(received, response.events)
@@ -84,7 +84,7 @@ class Journal:
         if weight > self.cap:
             received._request = _small(received, self.cap)
             weight = _weight(received._request)
-        received.parsed = None
+        received.parsed = received.said = None
         with self._lock:
             if received._weight == 0:  # not forgotten meanwhile
                 received._weight = weight

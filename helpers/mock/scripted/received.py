@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from ..gateway.routes import Kind, Operation, Target, find
 from ..http import Request
 from ..jsonio import loads
 from ..masking import LONG, Cutter, hider, masked_headers, masked_query, quoted
+from ..messages import SYSTEM, Message, read_messages
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -17,10 +18,11 @@ class Received:
     """One request as the mock received it, and what became of it.
 
     Of the service's own knowledge it holds: `caller` (the name behind the credential, None before it is known or when
-    it was wrong), `card` (the model that answered), `parsed` (the body while the request is on its way),
-    `finish_reasons` and `usage` (of the whole answer, also when the client did not wait for it). The journal adds
-    `status` (None as long as there is no answer), `error` (the code of a refusal), `streamed`, `chunks` (the pieces of
-    a stream that went out, ``[DONE]`` being one) and `left` (the client went before the end of the stream).
+    it was wrong), `card` (the model that answered), `parsed` and `said` (the body and its messages as they were read,
+    while the request is on its way), `finish_reasons` and `usage` (of the whole answer, also when the client did not
+    wait for it). The journal adds `status` (None as long as there is no answer), `error` (the code of a refusal),
+    `streamed`, `chunks` (the pieces of a stream that went out, ``[DONE]`` being one) and `left` (the client went before
+    the end of the stream).
     """
 
     number: int
@@ -28,6 +30,7 @@ class Received:
     caller: str | None = None
     card: str | None = None
     parsed: Any = None
+    said: Sequence[Message] | None = None
     status: int | None = None
     error: str | None = None
     finish_reasons: tuple[str, ...] = ()
@@ -98,19 +101,23 @@ class Received:
         return [message for message in self._member("messages", list) or () if isinstance(message, dict)]
 
     @property
+    def _said(self) -> Sequence[Message]:
+        return read_messages(self.messages) if self.said is None else self.said
+
+    @property
     def last_user_text(self) -> str:
         """The text of the last user message, its text parts as paragraphs; "" without one."""
-        return next((text_of(m) for m in reversed(self.messages) if m.get("role") == "user"), "")
+        return next((message.text for message in reversed(self._said) if message.role == "user"), "")
 
     @property
     def system_text(self) -> str:
         """The text of all system and developer messages."""
-        return "\n\n".join(text_of(m) for m in self.messages if m.get("role") in ("system", "developer"))
+        return "\n\n".join([message.text for message in self._said if message.role in SYSTEM])
 
     @property
     def turns(self) -> int:
         """How many user messages the conversation holds: 1 for its first question."""
-        return sum(message.get("role") == "user" for message in self.messages)
+        return sum([message.role == "user" for message in self._said])
 
     @property
     def tool_answers(self) -> dict[str, str]:
@@ -118,17 +125,12 @@ class Received:
 
         When a tool was called more than once, its last answer counts.
         """
-        messages = self.messages
-        answers: list[dict[str, Any]] = []
-        while messages and messages[-1].get("role") == "tool":
+        messages = list(self._said)
+        answers: list[Message] = []
+        while messages and messages[-1].role == "tool":
             answers.insert(0, messages.pop())
-        calls = messages[-1].get("tool_calls") if messages else None
-        names = {}
-        for call in calls if isinstance(calls, list) else ():
-            function = call.get("function") if isinstance(call, dict) else None
-            if isinstance(function, dict):
-                names[str(call.get("id"))] = str(function.get("name"))
-        return {names.get(str(answer.get("tool_call_id")), ""): text_of(answer) for answer in answers}
+        names = {call.id: call.name for call in messages[-1].calls} if messages else {}
+        return {names.get(answer.call_id, ""): answer.text for answer in answers}
 
     @property
     def inputs(self) -> list[str]:
@@ -232,12 +234,3 @@ class Headers(dict[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         return super().get(name.lower(), default)
-
-
-def text_of(message: Mapping[str, Any]) -> str:
-    """The text of a message, its text parts as paragraphs; "" for anything else, whatever was sent."""
-    content = message.get("content")
-    if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
-        return "\n\n".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from helpers.mock.errors import ApiError
 from helpers.mock.media import sounds
+from helpers.mock.messages import Message
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import read
 from tests.support.places import MEDIA
@@ -128,7 +129,7 @@ def test_an_mp3_that_does_not_state_its_length_is_measured():
     bare = MP3[start:]
     assert sounds.read_sound(bare).duration == pytest.approx(2.4, abs=0.15)
     assert refusal(lambda: sounds.read_sound(bare, max_seconds=1)).kind == "audio_too_large"
-    assert sounds.recognise(bare) == HELLO
+    assert sounds.read_sound(bare).name == HELLO
 
 
 def test_a_wav_written_to_a_pipe_does_not_know_its_length():
@@ -195,8 +196,8 @@ def test_every_80_milliseconds_begun_cost_a_token(seconds: float, tokens: int):
 
 @pytest.mark.parametrize("name", [HELLO, TRAIN])
 def test_the_stored_fingerprints_are_those_of_the_files(name: str):
-    known = sounds.clip(name)
-    new = sounds.fingerprint((MEDIA / f"{name}.wav").read_bytes())
+    known = sounds.known_clips()[name]
+    new = sounds.read_sound((MEDIA / f"{name}.wav").read_bytes()).fingerprint
     assert new is not None
     # Another numpy may round a step the other way; more than that is another sound.
     steps = [abs(int(a, 16) - int(b, 16)) for a, b in zip(new[1], known["fingerprint"], strict=True)]
@@ -225,12 +226,12 @@ VARIANTS: dict[str, Callable[[NDArray[np.float64]], bytes]] = {
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("name", [HELLO, TRAIN])
 def test_the_courses_clips_are_recognised_in_other_clothes(name: str, variant: str):
-    assert sounds.recognise(VARIANTS[variant](samples(name))) == name
+    assert sounds.read_sound(VARIANTS[variant](samples(name))).name == name
 
 
 @pytest.mark.parametrize("name", [HELLO, TRAIN])
 def test_both_committed_formats_are_recognised(name: str):
-    assert {sounds.recognise((MEDIA / f"{name}.{kind}").read_bytes()) for kind in ("wav", "mp3")} == {name}
+    assert {sounds.read_sound((MEDIA / f"{name}.{kind}").read_bytes()).name for kind in ("wav", "mp3")} == {name}
 
 
 STRANGERS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
@@ -251,18 +252,18 @@ STRANGERS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
 @pytest.mark.parametrize("stranger", STRANGERS)
 @pytest.mark.parametrize("name", [HELLO, TRAIN])
 def test_other_sounds_are_not_recognised(name: str, stranger: str):
-    assert sounds.recognise(encode(STRANGERS[stranger](samples(name)))) is None
+    assert sounds.read_sound(encode(STRANGERS[stranger](samples(name)))).name is None
 
 
 def test_one_clip_is_not_taken_for_the_other_at_its_length():
     hello, train = samples(HELLO), samples(TRAIN)
     stretched = np.interp(np.linspace(0, len(train), len(hello)), np.arange(len(train)), train)
-    assert sounds.recognise(encode(stretched)) is None
+    assert sounds.read_sound(encode(stretched)).name is None
 
 
 @pytest.mark.parametrize("name", [HELLO, TRAIN])
 def test_a_clip_is_known_with_its_words_in_five_languages(name: str):
-    clip = sounds.clip(name)
+    clip = sounds.known_clips()[name]
     assert all(clip[language] for language in ("es", "fr", "de", "it", "pt"))
     assert clip["language"] == "en"
     assert clip["transcript"].endswith((".", "?"))
@@ -272,22 +273,22 @@ def test_a_clip_is_known_with_its_words_in_five_languages(name: str):
 
 
 def test_the_description_measures_the_sound():
-    text = sounds.describe(MP3)
+    text = sounds.read_sound(MP3).description
     assert "2.33 seconds (mp3, 16 kHz, one channel)" in text
     assert "% of it is silence" in text
 
 
 def test_loud_quiet_and_silent_are_told_apart():
     tone = np.sin(np.arange(RATE) * 0.2)
-    assert "It is loud (-6 dBFS" in sounds.describe(encode(0.7 * tone))
-    assert "It is quiet (-43 dBFS" in sounds.describe(encode(0.01 * tone))
-    assert "silent throughout" in sounds.describe(encode(0 * tone))
+    assert "It is loud (-6 dBFS" in sounds.read_sound(encode(0.7 * tone)).description
+    assert "It is quiet (-43 dBFS" in sounds.read_sound(encode(0.01 * tone)).description
+    assert "silent throughout" in sounds.read_sound(encode(0 * tone)).description
 
 
 def test_the_share_of_silence_is_the_share_of_silence():
     tone = 0.5 * np.sin(np.arange(RATE) * 0.2)
-    assert "75% of it is silence" in sounds.describe(encode(np.r_[tone, np.zeros(3 * RATE)]))
-    assert "two channels" in sounds.describe(encode(np.stack([tone, tone], axis=1)))
+    assert "75% of it is silence" in sounds.read_sound(encode(np.r_[tone, np.zeros(3 * RATE)])).description
+    assert "two channels" in sounds.read_sound(encode(np.stack([tone, tone], axis=1))).description
 
 
 @pytest.mark.parametrize(
@@ -299,5 +300,5 @@ def test_the_share_of_silence_is_the_share_of_silence():
     ],
 )
 def test_what_is_asked_about_a_clip(wish: str, said: str):
-    conversation = read([{"role": "user", "content": wish}], clips=[WAV])
+    conversation = read([Message("user", wish)], sounds=[sounds.read_sound(WAV)])
     assert answer(conversation).text.plain().startswith(said)

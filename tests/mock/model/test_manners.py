@@ -8,24 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.mock.messages import Message
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import read
 
 
 def in_manner(system, question="How many languages are in the world?"):
-    messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
-    return answer(read(messages)).text.plain()
+    return answer(read([Message("system", system), Message("user", question)])).text.plain()
 
 
 @pytest.mark.parametrize("count", ["one", "two", "3"])
 def test_so_many_sentences(count):
-    conversation = read(
-        [
-            {"role": "system", "content": f"Answer in {count} sentences, please."},
-            {"role": "user", "content": "Who painted the fence?"},
-        ]
-    )
-    sentences = re.findall(r"[.!?]”?(?=\s|$)", answer(conversation).text.plain())
+    said = in_manner(f"Answer in {count} sentences, please.", "Who painted the fence?")
+    sentences = re.findall(r"[.!?]”?(?=\s|$)", said)
     assert len(sentences) == {"one": 1, "two": 2, "3": 3}[count]
 
 
@@ -56,8 +51,5 @@ def test_brief_is_one_sentence():
 
 
 def test_beginning_and_end_as_told():
-    messages = [
-        {"role": "system", "content": "Begin every answer with 'Well,' and end your answers with 'Cheers!'"},
-        {"role": "user", "content": "Count to 3"},
-    ]
-    assert answer(read(messages)).text.plain() == "Well, 1, 2, 3 Cheers!"
+    told = "Begin every answer with 'Well,' and end your answers with 'Cheers!'"
+    assert in_manner(told, "Count to 3") == "Well, 1, 2, 3 Cheers!"

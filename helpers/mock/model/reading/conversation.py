@@ -6,29 +6,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from ...media import pictures
-from ..writing.tokens import text_of
+from ...messages import SYSTEM, Message
+
+if TYPE_CHECKING:
+    from ...media.pictures import Picture
+    from ...media.sounds import Sound
 
 READ = 4_000
 """Characters of a turn that are read; a turn as long as that was cut, and no skill answers half a text."""
 
 
-class Seen(NamedTuple):
-    """A picture in sight: the name under which the mock knows it (None: a stranger), and its bytes."""
-
-    name: str | None
-    data: bytes
-
-
 @dataclass(slots=True)  # not frozen: there is one for each request, and frozen ones are made in twice the time
 class Conversation:
-    """What a request says, as lessons, skills and schemas read it.
+    """What a request says, as skills and tools read it.
 
     `question` is the text of the last user turn; `meaning` is the same with what it leaves out filled in from the
     turns before ("and in Asia?" -> "How many languages are in Asia?"). `shown` pairs the earlier user turns with their
-    replies. `pictures` and `sounds` are those that the model still has in context.
+    replies. `pictures` and `sounds` are those that the model still has in context. `messages` are all of it, uncut.
     """
 
     system: str
@@ -36,34 +32,35 @@ class Conversation:
     meaning: str
     asked: tuple[str, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()
-    pictures: tuple[Seen, ...] = ()
-    sounds: tuple[bytes, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    sounds: tuple[Sound, ...] = ()
+    messages: Sequence[Message] = ()
 
 
-def read(messages: Sequence[dict[str, Any]], images: Sequence[bytes] = (), clips: Sequence[bytes] = ()) -> Conversation:
-    """Read a conversation in wire format."""
-    system = "\n".join(filter(None, [text_of(m) for m in messages if m["role"] in ("system", "developer")]))
-    asked = tuple([text_of(m)[:READ] for m in messages if m["role"] == "user"])
+def read(messages: Sequence[Message], pictures: Sequence[Picture] = (), sounds: Sequence[Sound] = ()) -> Conversation:
+    """Read a conversation, with the pictures and sounds that it has in context."""
+    asked = tuple([message.text[:READ] for message in messages if message.role == "user"])
     meaning = ""
     for question in asked:
         meaning = resolve(question, meaning)
     return Conversation(
-        system=system,
+        system="\n".join([message.text for message in messages if message.role in SYSTEM and message.text]),
         question=asked[-1] if asked else "",
         meaning=meaning,
         asked=asked,
         shown=_shown(messages) if len(asked) > 1 else (),
-        pictures=tuple(Seen(pictures.recognise(data), data) for data in images),
-        sounds=tuple(clips),
+        pictures=tuple(pictures),
+        sounds=tuple(sounds),
+        messages=messages,
     )
 
 
-def _shown(messages: Sequence[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+def _shown(messages: Sequence[Message]) -> tuple[tuple[str, str], ...]:
     """The user turns that got a reply, each with it."""
     return tuple(
-        (text_of(turn)[:READ], text_of(reply)[:READ])
+        (turn.text[:READ], reply.text[:READ])
         for turn, reply in pairwise(messages)
-        if turn["role"] == "user" and reply["role"] == "assistant"
+        if turn.role == "user" and reply.role == "assistant"
     )
 
 

@@ -10,7 +10,7 @@ from . import patterns
 from .drafts import modern
 from .formats import FORMATS
 from .keywords import LISTS, MAPS, SINGLE, TYPES, Path, UnsupportedSchema, in_place, json_type, subschemas
-from .validator import jsonschema, validator_class
+from .validator import jsonschema
 
 MAX_NESTING = 100
 MAX_VALUES, MAX_ITEMS, MAX_PROPERTIES, MAX_LENGTH = 5_000, 1_000, 200, 10_000
@@ -36,10 +36,7 @@ def accepted(schema: Any) -> Any:
     """The schema in the spelling of draft 2020-12, once it is known to be one of the accepted subset."""
     if not isinstance(schema, (Mapping, bool)):
         raise UnsupportedSchema((), f"a schema is an object or a boolean, not {json_type(schema)}")
-    _measure(schema)
-    schema = modern(schema)
-    if not _well_formed(schema):
-        _blame(schema)
+    schema = _respelt(schema)
     edges: dict[int, list[int]] = {}
     paths: dict[int, Path] = {}
     for path, part in subschemas(schema):
@@ -48,6 +45,15 @@ def accepted(schema: Any) -> Any:
             paths[id(part)] = path
             edges[id(part)] = [id(other) for _, other in in_place(schema, part, path) if isinstance(other, Mapping)]
     _refuse_cycles(edges, paths)
+    return schema
+
+
+def _respelt(schema: Any) -> Any:
+    """The schema in the spelling of draft 2020-12, small enough and with a value of the right shape at each keyword."""
+    _measure(schema)
+    schema = modern(schema)
+    if not _well_formed(schema):
+        _blame(schema)
     return schema
 
 
@@ -96,13 +102,15 @@ def _well_formed(schema: Any) -> bool:
 
 def _blame(schema: Any) -> None:
     """Let the library say what is wrong with a schema: the metaschema is the judge, and only slow."""
+    judge = jsonschema().Draft202012Validator
     try:
-        # Patterns are judged by patterns.py, which also reads ECMAScript's spelling.
-        validator_class().check_schema(schema, format_checker=jsonschema().FormatChecker(()))
-    except jsonschema().SchemaError as error:
-        raise UnsupportedSchema(tuple(error.absolute_path), f"not a valid JSON Schema: {error.message}") from None
+        # Formats are left out: patterns are judged by patterns.py, which also reads ECMAScript's spelling.
+        faults = list(judge(judge.META_SCHEMA).iter_errors(schema))
     except RecursionError:
         raise UnsupportedSchema((), "the schema is nested too deeply") from None
+    if faults:  # which come in an order of their own in each process
+        first = min(faults, key=lambda fault: [str(step) for step in fault.absolute_path])
+        raise UnsupportedSchema(tuple(first.absolute_path), f"not a valid JSON Schema: {first.message}")
 
 
 def _is_schema(value: Any) -> bool:
@@ -180,7 +188,7 @@ def _inspect_one(part: Mapping[str, Any], path: Path) -> None:
         if low in part and high in part and part[low] > part[high]:
             raise UnsupportedSchema((*path, low), f"{low} {part[low]} is greater than {high} {part[high]}")
     for key in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
-        if key in part and (part[key] > MAX_NUMBER if key[-7] == "M" or key == "minimum" else part[key] < -MAX_NUMBER):
+        if key in part and (part[key] > MAX_NUMBER if key.lower().endswith("minimum") else part[key] < -MAX_NUMBER):
             raise UnsupportedSchema((*path, key), f"{key} {part[key]} leaves no number between -2**53 and 2**53")
     for key, cap in _CAPS.items():
         if part.get(key, 0) > cap:
@@ -241,7 +249,7 @@ def check_strict(schema: Any) -> None:
         raise UnsupportedSchema(
             (), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: {json.dumps(given)}'."
         )
-    _measure(schema)
+    _respelt(schema)
     count = 0
     for path, part in subschemas(schema):
         if not isinstance(part, Mapping):
@@ -254,7 +262,6 @@ def check_strict(schema: Any) -> None:
         if not (part.get("type") == "object" or "properties" in part):
             continue
         properties = part.get("properties", {})
-        properties = properties if isinstance(properties, Mapping) else {}
         if part.get("additionalProperties") is not False:
             raise UnsupportedSchema(path, f"{where}'additionalProperties' is required to be supplied and to be false.")
         for name in properties:

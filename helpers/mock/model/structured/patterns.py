@@ -237,103 +237,127 @@ def _holds(kind: str, before: str | None, after: str | None, at_end: bool) -> bo
 
 
 def _program(source: str) -> tuple[list[_Step], str]:
+    """The program of a pattern, and the characters that the pattern itself names."""
+    tree = _parsed(source)
+    compiler = _Compiler()
+    try:
+        compiler.sequence(tree)
+    except RecursionError:
+        raise ValueError("the pattern is nested too deeply") from None
+    compiler.emit("match")
+    return compiler.program, "".join(compiler.literals)
+
+
+def _parsed(source: str) -> Any:
     if len(source) > _LONGEST_PATTERN:
         raise ValueError(f"the pattern is longer than {_LONGEST_PATTERN} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # The standard library's own parser: private by name, and the only one that reads what `re` reads.
-            tree: Any = import_module("re._parser").parse(source)
+            tree = import_module("re._parser").parse(source)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"the pattern cannot be read: {error}") from None
     if tree.state.flags & ~re.UNICODE:
         raise ValueError("the pattern sets flags")
-    program: list[_Step] = []
-    literals: list[str] = []
+    return tree
 
-    def emit(*step: Any) -> int:
-        if len(program) >= _LONGEST_PROGRAM:
-            raise ValueError("the pattern repeats too much")
-        program.append(step)
-        return len(program) - 1
 
-    def character(test: Callable[[str], bool]) -> None:
-        emit("char", test)
+class _Compiler:
+    """Turns what the standard library's parser has read into steps, each operator by its own method."""
 
-    def sequence(items: Any) -> None:
+    def __init__(self) -> None:
+        self.program: list[_Step] = []
+        self.literals: list[str] = []
+
+    def sequence(self, items: Any) -> None:
         for operator, argument in items:
-            one(str(operator), argument)
+            compile_one = _OPERATORS.get(str(operator))
+            if compile_one is None:
+                raise ValueError(f"the pattern uses {str(operator).lower().replace('_', ' ')}")
+            compile_one(self, argument)
 
-    def one(operator: str, argument: Any) -> None:
-        match operator:
-            case "LITERAL":
-                literals.append(chr(argument))
-                character(_test("LITERAL", argument))
-            case "NOT_LITERAL":
-                literals.append(chr(argument))
-                character(_test("NOT_LITERAL", argument))
-            case "ANY":
-                character(_test("NOT_LITERAL", 10))
-            case "IN":
-                for kind, value in argument:
-                    if str(kind) in {"LITERAL", "RANGE"}:
-                        ends = (value,) if isinstance(value, int) else value
-                        literals.extend(chr(end) for end in ends)
-                character(_test("IN", tuple((str(kind), value) for kind, value in argument)))
-            case "SUBPATTERN":
-                if argument[1] or argument[2]:
-                    raise ValueError("the pattern sets flags")
-                sequence(argument[3])
-            case "AT":
-                emit("assert", str(argument))
-            case "BRANCH":
-                branch(list(argument[1]))
-            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-                if operator == "POSSESSIVE_REPEAT":
-                    raise ValueError("the pattern uses a possessive repeat")
-                repeat(*argument)
-            case _:
-                raise ValueError(f"the pattern uses {operator.lower().replace('_', ' ')}")
+    def emit(self, *step: Any) -> int:
+        if len(self.program) >= _LONGEST_PROGRAM:
+            raise ValueError("the pattern repeats too much")
+        self.program.append(step)
+        return len(self.program) - 1
 
-    def branch(options: list[Any]) -> None:
+    def literal(self, code: int) -> None:
+        self.literals.append(chr(code))
+        self.emit("char", _test("LITERAL", code))
+
+    def not_literal(self, code: int) -> None:
+        self.literals.append(chr(code))
+        self.emit("char", _test("NOT_LITERAL", code))
+
+    def anything(self, _: None) -> None:
+        self.emit("char", _test("NOT_LITERAL", ord("\n")))
+
+    def members(self, listed: Any) -> None:
+        members = tuple((str(kind), value) for kind, value in listed)
+        for kind, value in members:
+            if kind in {"LITERAL", "RANGE"}:
+                self.literals += map(chr, (value,) if kind == "LITERAL" else value)
+        self.emit("char", _test("IN", members))
+
+    def group(self, argument: Any) -> None:
+        _, added, removed, items = argument
+        if added or removed:
+            raise ValueError("the pattern sets flags")
+        self.sequence(items)
+
+    def position(self, where: Any) -> None:
+        self.emit("assert", str(where))
+
+    def branch(self, argument: Any) -> None:
+        *others, last = argument[1]
         exits: list[int] = []
-        for position, option in enumerate(options):
-            entry = emit("split") if position < len(options) - 1 else None
-            sequence(option)
-            if entry is not None:
-                exits.append(emit("split"))
-                program[entry] = ("split", entry + 1, len(program))
+        for option in others:
+            entry = self.emit("split")
+            self.sequence(option)
+            exits.append(self.emit("split"))
+            self.program[entry] = ("split", entry + 1, len(self.program))
+        self.sequence(last)
         for place in exits:
-            program[place] = ("split", len(program))
+            self.program[place] = ("split", len(self.program))
 
-    def repeat(least: int, most: Any, items: Any) -> None:
+    def repeat(self, argument: Any) -> None:
+        least, most, items = argument
         for _ in range(least):
-            size = len(program)
-            sequence(items)
-            if len(program) == size:  # an empty body repeats for nothing
+            size = len(self.program)
+            self.sequence(items)
+            if len(self.program) == size:  # an empty body repeats for nothing
                 return
         if str(most) == "MAXREPEAT":
-            entry = emit("split")
-            sequence(items)
-            emit("split", entry)
-            program[entry] = ("split", entry + 1, len(program))
+            entry = self.emit("split")
+            self.sequence(items)
+            self.emit("split", entry)
+            self.program[entry] = ("split", entry + 1, len(self.program))
             return
         entries: list[int] = []
         for _ in range(most - least):
-            size = len(program)
-            entries.append(emit("split"))
-            sequence(items)
-            if len(program) == size + 1:
+            size = len(self.program)
+            entries.append(self.emit("split"))
+            self.sequence(items)
+            if len(self.program) == size + 1:
                 break
         for place in entries:
-            program[place] = ("split", place + 1, len(program))
+            self.program[place] = ("split", place + 1, len(self.program))
 
-    try:
-        sequence(tree)
-    except RecursionError:
-        raise ValueError("the pattern is nested too deeply") from None
-    emit("match")
-    return program, "".join(literals)
+
+# The operators of `re`'s parser; what is not among them is refused.
+_OPERATORS: dict[str, Callable[[_Compiler, Any], None]] = {
+    "LITERAL": _Compiler.literal,
+    "NOT_LITERAL": _Compiler.not_literal,
+    "ANY": _Compiler.anything,
+    "IN": _Compiler.members,
+    "SUBPATTERN": _Compiler.group,
+    "AT": _Compiler.position,
+    "BRANCH": _Compiler.branch,
+    "MAX_REPEAT": _Compiler.repeat,
+    "MIN_REPEAT": _Compiler.repeat,
+}
 
 
 @lru_cache(maxsize=4096)

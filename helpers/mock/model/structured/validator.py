@@ -44,11 +44,11 @@ def jsonschema() -> ModuleType:
 def validator(schema: Any) -> Any:
     """A validator for a schema of draft 2020-12. Raises ExhaustedError once it has followed too many references."""
     _references_left.set([_REFERENCES])
-    return validator_class()(schema, registry=_offline())
+    return _validator_class()(schema, registry=_offline())
 
 
 @cache
-def validator_class() -> Any:
+def _validator_class() -> Any:
     """Draft 2020-12 with patterns matched in linear time."""
     own = {
         "$ref": _reference,

@@ -18,10 +18,10 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
+from ...messages import text_of
 from ..reading.facts import COUNT_WORDS, DEFAULT_TODAY, clipped, facts, stated_today, vocabulary
 from ..reading.slots import Slot, codes, of_form, split_words, stem, stems_of, words_of
 from ..structured.schema import Context, UnsupportedSchema, conforming, valid
-from ..writing.tokens import text_of as _text_of
 
 Message = Mapping[str, Any]
 
@@ -202,12 +202,6 @@ def _with_synonyms(stems: Set[str]) -> Set[str]:
 
 
 # The conversation
-
-
-def text_of(message: Message) -> str:
-    """The text of a message, its text parts as paragraphs; "" for content that is no text."""
-    content = message.get("content")
-    return _text_of(dict(message)) if isinstance(content, (str, list)) else ""
 
 
 def _without_forbidden(text: str) -> str:

@@ -16,8 +16,9 @@ import math
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from ...media.pictures import Picture, colour_name, known_pictures
 from . import lexicon
 
 if TYPE_CHECKING:
@@ -71,29 +72,40 @@ def embed_text(text: str, *, dimensions: int, input_type: str = "text") -> Vecto
     return _vector(bag, dimensions, exact=text.encode("utf-8", "surrogatepass"))
 
 
-def embed_picture(data: bytes, *, text: str | None = None, dimensions: int) -> Vector:
+class Look(NamedTuple):
+    """What a picture brings to its vector: its features, and the bytes that tell it from any other."""
+
+    features: dict[str, float]
+    exact: bytes
+
+
+def look_at(data: bytes, frame: Image.Image) -> Look:
+    """Look at a picture: `frame` is what `pictures.decoded` makes of `data`.
+
+    What is measured becomes words: the main colours, bright or dark, landscape or portrait, drawing or photograph; the
+    course's own pictures bring what they show. Beside the words stands the look, a grid of colours and contours.
+    """
+    said = _measured(frame)
+    known = Picture.of(frame).name
+    if known is not None:
+        shows = lexicon.features(known_pictures()[known]["shows"])
+        said = lexicon.scaled({name: said.get(name, 0.0) + shows.get(name, 0.0) for name in said | shows})
+    return Look(said | lexicon.scaled(_cells(frame), _LOOK), data)
+
+
+def embed_picture(look: Look, *, text: str | None = None, dimensions: int) -> Vector:
     """The vector of a picture, and of the `text` that comes with it, in one space with `embed_text`.
 
-    `data` must have passed `pictures.read_picture`. What is measured becomes words: the main colours, bright or dark,
-    landscape or portrait, drawing or photograph; the course's own pictures bring what they show. So "a red picture" is
-    nearer to a red picture than to a blue one. What a picture shows is not seen: "a cat" is no nearer to a photograph
-    of a cat than to one of a car, unless `text` says so. Among pictures the look counts too, a grid of colours and
-    contours: resized, recompressed and slightly cropped copies have a cosine above 0.9. Source: 2024-05-01-preview,
+    "A red picture" is nearer to a red picture than to a blue one. What a picture shows is not seen: "a cat" is no
+    nearer to a photograph of a cat than to one of a car, unless `text` says so. Among pictures the look counts too:
+    resized, recompressed and slightly cropped copies have a cosine above 0.9. Source: 2024-05-01-preview,
     ImageEmbeddingInput.
     """
-    from ...media import pictures
-
-    image = pictures.rgb(data)
-    known = pictures.recognise(image)
-    said = _measured(image)
-    if known is not None:
-        shows = lexicon.features(pictures.known_pictures()[known]["shows"])
-        said = lexicon.scaled({name: said.get(name, 0.0) + shows.get(name, 0.0) for name in said | shows})
-    bag = said | lexicon.scaled(_look(image), _LOOK)
+    bag = look.features
     if text:
         added = lexicon.features(text)
         bag = {name: bag.get(name, 0.0) + added.get(name, 0.0) for name in bag | added}
-    return _vector(lexicon.scaled(bag), dimensions, exact=data + (text or "").encode("utf-8", "surrogatepass"))
+    return _vector(lexicon.scaled(bag), dimensions, exact=look.exact + (text or "").encode("utf-8", "surrogatepass"))
 
 
 def encode(vector: Vector, encoding_format: str = "float") -> list[float] | list[int] | str:
@@ -195,13 +207,11 @@ def _measured(image: Image.Image) -> dict[str, float]:
     import numpy as np
     from PIL import Image
 
-    from ...media import pictures
-
     small = np.asarray(image.resize((64, 64), Image.Resampling.NEAREST)) >> 4 << 4 | 8  # 16 levels a channel
     shades, counts = np.unique(small.reshape(-1, 3), axis=0, return_counts=True)
     colours: dict[str, float] = {}
     for shade, count in zip(shades.tolist(), counts.tolist(), strict=True):
-        name = pictures.colour_name(*shade)
+        name = colour_name(*shade)
         colours[name] = colours.get(name, 0.0) + count / 4096
     brightness = float(small.mean())
     words = {name: math.sqrt(share) for name, share in colours.items() if share >= 0.02}
@@ -218,7 +228,7 @@ def _measured(image: Image.Image) -> dict[str, float]:
     return lexicon.scaled(together)
 
 
-def _look(image: Image.Image) -> dict[str, float]:
+def _cells(image: Image.Image) -> dict[str, float]:
     """The look of a picture: in each cell of a grid its colour, and how strong its upright and level contours are."""
     import numpy as np
     from PIL import Image

@@ -14,11 +14,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import chain, groupby
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ...jsonio import too_deep
+from ...messages import SYSTEM, Message
 
 MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
 LONGEST = 25  # bytes of the longest token in that file
@@ -207,20 +208,20 @@ def find_model_file() -> Path:
 
 def prompt_tokens(
     tokenizer: Tokenizer,
-    messages: Sequence[dict[str, Any]],
+    messages: Sequence[Message],
     tools: Sequence[dict[str, Any]] = (),
     *,
     glue: str = "\n\n",
 ) -> int:
     """How many tokens the text of a conversation costs as a prompt, frame included.
 
-    `messages` and `tools` have the wire format. Pictures and sounds are not counted here. The frame is version 3
-    of Mistral's instruct format: the system text opens the last user turn, the tools stand before it, and consecutive
-    turns of one role are one turn. `glue` stands between system text and user text: an empty line there, one line
-    break in the estimates for other models, which fits their published figures.
+    `tools` have the wire format. Pictures and sounds are not counted here. The frame is version 3 of Mistral's instruct
+    format: the system text opens the last user turn, the tools stand before it, and consecutive turns of one role are
+    one turn. `glue` stands between system text and user text: an empty line there, one line break in the estimates for
+    other models, which fits their published figures.
     """
     turns = list(_turns(messages))
-    system = "\n\n".join(filter(None, [text_of(m) for m in messages if m["role"] in ("system", "developer")]))
+    system = "\n\n".join([message.text for message in messages if message.role in SYSTEM and message.text])
     last_user = max((i for i, (role, _) in enumerate(turns) if role == "user"), default=-1)
     count = 1  # BOS
     for index, (role, content) in enumerate(turns):
@@ -234,14 +235,6 @@ def prompt_tokens(
         else:
             count += 1 + tokenizer.count(content.rstrip(" "))
     return count
-
-
-def text_of(message: dict[str, Any]) -> str:
-    """The text of a message: the content itself, or its text parts joined as separate paragraphs."""
-    content = message.get("content")
-    if isinstance(content, str):
-        return content
-    return "\n\n".join(part["text"] for part in content or () if part.get("type") == "text" and part["text"])
 
 
 def calls_text(calls: Iterable[tuple[str, Any]]) -> str:
@@ -266,10 +259,10 @@ def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
     return 2 + len(tokenizer.encode(json.dumps(described, ensure_ascii=False)))
 
 
-def _turns(messages: Sequence[dict[str, Any]]) -> Iterable[tuple[str, str]]:
+def _turns(messages: Sequence[Message]) -> Iterable[tuple[str, str]]:
     """(role, text) of each turn as the frame has them; `calls` is an assistant's turn that only calls tools."""
     seen = False
-    for role, alike in groupby(messages, itemgetter("role")):
+    for role, alike in groupby(messages, attrgetter("role")):
         if role == "tool":
             turns = [("tool", _tool_result(message)) for message in alike]
         elif role in ("user", "assistant"):
@@ -284,25 +277,24 @@ def _turns(messages: Sequence[dict[str, Any]]) -> Iterable[tuple[str, str]]:
         yield "user", ""
 
 
-def _turn(role: str, messages: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    calls = [call for message in messages for call in message.get("tool_calls") or ()]
+def _turn(role: str, messages: Sequence[Message]) -> tuple[str, str]:
+    calls = [call for message in messages for call in message.calls]
     if not calls:
-        return role, "\n\n".join(filter(None, map(text_of, messages)))
+        return role, "\n\n".join([message.text for message in messages if message.text])
     written = []
     for call in calls:
-        entry = {"name": call["function"]["name"], "arguments": _json_or_text(call["function"]["arguments"])}
-        if call.get("id") and call["id"] != "null":
-            entry["id"] = call["id"]
+        entry = {"name": call.name, "arguments": _json_or_text(call.arguments)}
+        if call.id and call.id != "null":
+            entry["id"] = call.id
         written.append(entry)
     return "calls", json.dumps(written, ensure_ascii=False)
 
 
-def _tool_result(message: dict[str, Any]) -> str:
-    result = {"content": _json_or_text(text_of(message)), "call_id": message["tool_call_id"]}
-    return json.dumps(result, ensure_ascii=False)
+def _tool_result(message: Message) -> str:
+    return json.dumps({"content": _json_or_text(message.text), "call_id": message.call_id}, ensure_ascii=False)
 
 
-def _json_or_text(text: str | None) -> Any:
+def _json_or_text(text: str) -> Any:
     """Arguments and results are written into the prompt as JSON where they are JSON; an empty text is {}."""
     if not text:
         return {}

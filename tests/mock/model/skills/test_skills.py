@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.mock.messages import Message
 from helpers.mock.model import skills
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
@@ -22,10 +23,9 @@ WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
 
 def known(question: str, *before: str, system: str = "") -> str | None:
     """What the skills say to a question, after turns that user and assistant took by turns; None where they pass."""
-    messages = [{"role": "system", "content": system}] if system else []
-    roles = ("user", "assistant")
-    messages += [{"role": roles[place % 2], "content": text} for place, text in enumerate(before)]
-    said = answer(read([*messages, {"role": "user", "content": question}]))
+    messages = [Message("system", system)] if system else []
+    messages += [Message(("user", "assistant")[place % 2], text) for place, text in enumerate(before)]
+    said = answer(read([*messages, Message("user", question)]))
     return said.text.plain() if said.known else None
 
 
@@ -342,7 +342,7 @@ def test_a_poem_names_its_topic(form, topic):
 ), max_size=12).map(" ".join)))  # fmt: skip
 @settings(max_examples=200)
 def test_any_text_is_answered_and_markup_in_it_is_only_text(question):
-    text = answer(read([{"role": "user", "content": question}])).text
+    text = answer(read([Message("user", question)])).text
     assert text.plain()
     for skill in skills.SKILLS:
         conversation = Conversation(system="", question=question, meaning=question, asked=(question,))

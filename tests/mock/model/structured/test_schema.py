@@ -229,6 +229,7 @@ def test_defaults_where_the_conversation_is_silent() -> None:
         {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$", "maxLength": 6},
         {"type": "string", "minLength": 500, "maxLength": 501},
         {"type": "number", "multipleOf": 0.1, "exclusiveMinimum": 1, "exclusiveMaximum": 1.25},
+        {"type": "integer", "minimum": 0, "exclusiveMaximum": 2**64},
         {**_obj(required=False, a=S, b=S), "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
         {**_obj(a=S), "dependentRequired": {"a": ["b"]}, "dependentSchemas": {"b": {"required": ["c"]}}},
         {"if": {"type": "string"}, "then": {"minLength": 9}, "else": False},
@@ -276,6 +277,7 @@ def _deep(levels: int) -> Any:
         ({"$ref": "#/$defs/a0", "$defs": {**_BILLION, "a30": S}}, (), "bounds of the search"),
         ({"type": "array", "minItems": 1000, "items": {"type": "array", "minItems": 1000}}, (), "bounds of the search"),
         ({"type": "number", "minimum": 1e300}, ("minimum",), "between"),
+        ({"type": "number", "exclusiveMaximum": -1e300}, ("exclusiveMaximum",), "between"),
         ({"type": "string", "pattern": "(a?){1000}a{1000}"}, (), "too many steps"),
     ],
 )
@@ -284,6 +286,12 @@ def test_refusals_say_where_and_why(schema: Any, path: tuple[Any, ...] | None, r
         check(schema)
     if path is not None:
         assert refusal.value.path == path
+
+
+def test_of_several_faults_every_process_tells_the_same() -> None:
+    with pytest.raises(UnsupportedSchema) as refusal:
+        check(_obj(**{name: {"title": number} for number, name in enumerate("cafbed")}))
+    assert refusal.value.path == ("properties", "a", "title")
 
 
 def test_a_hundred_levels_are_accepted() -> None:
@@ -467,6 +475,12 @@ def test_strict_does_not_permit_every_keyword(member: Any, reason: str) -> None:
     with pytest.raises(UnsupportedSchema, match=reason) as refusal:
         check_strict({**STRICT, "properties": {"a": member}, "required": ["a"]})
     assert refusal.value.path == ("properties", "a")
+
+
+@pytest.mark.parametrize("wrong", [{"format": []}, {"required": 5}, {"properties": 5}, {"prefixItems": 5}])
+def test_strict_refuses_what_is_no_schema(wrong: Any) -> None:
+    with pytest.raises(UnsupportedSchema, match="not a valid JSON Schema"):
+        check_strict({**STRICT, **wrong})
 
 
 def test_strict_bounds_depth_and_number_of_properties() -> None:

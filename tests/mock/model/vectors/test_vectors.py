@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 from helpers.mock.data import table
+from helpers.mock.media.pictures import decoded
 from helpers.mock.model.vectors import lexicon
-from helpers.mock.model.vectors.vectors import embed_picture, embed_text, encode
+from helpers.mock.model.vectors.vectors import embed_picture, embed_text, encode, look_at
 from tests.support.places import MEDIA, ROOT
 
 RETRIEVAL = tomllib.loads(Path(__file__).with_name("retrieval.toml").read_text("utf-8"))
@@ -346,10 +347,14 @@ def photo() -> Image.Image:
     return Image.fromarray((waves + grain).clip(0, 255).astype(np.uint8))
 
 
+def embed_file(data: bytes, text: str | None = None) -> np.ndarray:
+    return embed_picture(look_at(data, decoded(data)), text=text, dimensions=1024)
+
+
 def embedded(image: Image.Image, kind: str = "PNG", text: str | None = None, **options: Any) -> np.ndarray:
     out = BytesIO()
     image.save(out, kind, **options)
-    return embed_picture(out.getvalue(), text=text, dimensions=1024)
+    return embed_file(out.getvalue(), text)
 
 
 def said(text: str) -> np.ndarray:
@@ -395,8 +400,8 @@ def test_a_copy_of_a_picture_stays_near(copy: Callable[[Image.Image], np.ndarray
 
 
 def test_the_course_pictures_are_found_by_what_they_show() -> None:
-    chart = embed_picture((MEDIA / "chart.png").read_bytes(), dimensions=1024)
-    shapes = embed_picture((MEDIA / "shapes.png").read_bytes(), dimensions=1024)
+    chart = embed_file((MEDIA / "chart.png").read_bytes())
+    shapes = embed_file((MEDIA / "shapes.png").read_bytes())
     about_chart, about_shapes = said("a scatter chart of model size and quality"), said("a circle and a triangle")
     assert chart @ about_chart > shapes @ about_chart + 0.1
     assert shapes @ about_shapes > chart @ about_shapes + 0.1

@@ -10,6 +10,7 @@ import pytest
 
 from helpers.mock.media.pictures import picture_tokens
 from helpers.mock.media.sounds import sound_tokens
+from helpers.mock.messages import Message, read_messages
 from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
 
 TOKENIZER = Tokenizer()
@@ -30,10 +31,6 @@ FLIGHT = {
         },
     },
 }
-
-
-def conversation(system: str, user: str) -> list[dict[str, Any]]:
-    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +55,7 @@ def conversation(system: str, user: str) -> list[dict[str, Any]]:
     ],
 )
 def test_published_prompt_figures_come_out_to_the_token(system, user, tools, published):
-    assert prompt_tokens(TOKENIZER, conversation(system, user), tools) == published
+    assert prompt_tokens(TOKENIZER, [Message("system", system), Message("user", user)], tools) == published
 
 
 def test_the_published_tool_call_costs_36_tokens():
@@ -128,7 +125,7 @@ def test_every_count_equals_mistral_commons_own_on_500_conversations():
         messages, tools = generated(dice)
         request = ChatCompletionRequest(messages=messages, tools=tools or None)  # pyright: ignore[reportArgumentType]
         expected = len(oracle.encode_chat_completion(request).tokens)
-        assert prompt_tokens(TOKENIZER, messages, tools) == expected, (messages, tools)
+        assert prompt_tokens(TOKENIZER, read_messages(messages), tools) == expected, (messages, tools)
 
 
 def test_a_text_is_its_words_in_a_row():
