@@ -87,6 +87,14 @@ class Call:
             raise ApiError("unknown_model", loc=("body", "model"), given=name)
         return card
 
+    def tokenizer(self, card: Card) -> Tokenizer:
+        """What counts and writes the tokens of a model."""
+        if card.tokenizer == "mistral-v3":
+            return self.service.tokenizer
+        from ..model.writing.byte_pairs import byte_pairs  # here, since most runs ask no model that has it
+
+        return byte_pairs(f"{card.tokenizer}_base")
+
     def not_offered(self, card: Card, operation: str) -> ApiError:
         """The refusal of an operation that the model has not: a serverless endpoint has no such route."""
         if self.target.route.kind == "serverless":

@@ -27,6 +27,13 @@ class PictureCost(_Row):
     tile: int = 0
 
 
+class Reasoning(_Row):
+    """How a model thinks before it writes: the values of `reasoning_effort` that it takes, and the one without it."""
+
+    efforts: tuple[str, ...]
+    default: str
+
+
 class Embedding(_Row):
     """What an embedding model can do: the fields of `embedding` in `data/models.toml`."""
 
@@ -49,6 +56,9 @@ class Card(_Row):
     max_output: int = Field(gt=0)
     tokens: Literal["exact", "estimate"]
     source: str
+    tokenizer: Literal["mistral-v3", "o200k", "cl100k"] = "mistral-v3"
+    reasoning: Reasoning | None = None
+    description_limit: int = Field(default=1024, gt=0)
     family: Literal["openai", "mistral", "phi-4", "phi-3", "cohere", "other"] = "other"
     version: str = ""
     asynchronous_filter: bool = False
@@ -154,4 +164,4 @@ def _told(error: ValidationError) -> str:
 
 def bundled() -> Catalogue:
     """The cards that come with the mock."""
-    return Catalogue(Card(name=name, **row) for name, row in table("models.toml").items())
+    return Catalogue([]).with_models(table("models.toml"), origin="models.toml")

@@ -14,7 +14,6 @@ from ..http import Response
 from ..jsonio import dumps
 from ..model.reading import conversation
 from ..model.writing.generate import Generation, Sampling, TooMuchError, cut_text, write
-from ..model.writing.tokens import Tokenizer
 from . import render
 from .answer import Answer, Costs, WrittenChoice
 from .call import Call
@@ -26,13 +25,13 @@ from .prompt import Prompt, read_prompt
 def complete(call: Call) -> Response:
     """Answer a request for a chat completion. Raises ApiError for everything that the service refuses."""
     asked = check_chat(call)
-    prompt = read_prompt(asked, call.service.tokenizer, call.service.addresses)
+    prompt = read_prompt(asked, call.service.addresses)
     quota = call.admit(asked.card, prompt_tokens=prompt.tokens, max_tokens=asked.max_tokens, choices=asked.choices)
     judged = _filter_prompt(prompt)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
         return reply.error.response(call.note)
-    planned = scripted(asked.card, reply) if reply else _plan(asked, prompt)
+    planned = scripted(asked, reply) if reply else _plan(asked, prompt)
     answer = _answer(call, asked, prompt, judged, planned)
     call.note.finish_reasons = tuple([choice.finish_reason for choice in answer.choices])
     call.note.usage = asked.family.usage(answer)
@@ -56,8 +55,8 @@ def _plan(asked: ChatRequest, prompt: Prompt) -> Plan:
 def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verdict, planned: Plan) -> Answer:
     digest = _digest(call, asked)
     repetition = call.repetition(digest)
-    tokenizer, attached = call.service.tokenizer, prompt.attached
-    choices = _choices(tokenizer, asked, planned, _sampling(asked, prompt), digest, repetition)
+    attached = prompt.attached
+    choices = _choices(asked, planned, _sampling(asked, prompt), digest, repetition)
     return Answer(
         id=asked.family.completion_id(f"{digest}/{repetition}"),
         repetition=repetition,
@@ -68,8 +67,9 @@ def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verd
             completion=sum([len(choice.steps) for choice in choices]),
             pictures=attached.picture_tokens,
             sounds=attached.sound_tokens,
+            reasoning=sum([min(planned.thought, len(choice.steps)) for choice in choices]),
         ),
-        tokenizer=tokenizer,
+        tokenizer=asked.tokenizer,
         prompt_filter_results=judged.results(),
         logprobs=bool(asked.extras.logprobs),
         include_usage=bool((asked.extras.stream_options or {}).get("include_usage")),
@@ -99,7 +99,7 @@ def _sampling(asked: ChatRequest, prompt: Prompt) -> Sampling:
 
 
 def _choices(
-    tokenizer: Tokenizer, asked: ChatRequest, planned: Plan, sampling: Sampling, digest: str, repetition: int
+    asked: ChatRequest, planned: Plan, sampling: Sampling, digest: str, repetition: int
 ) -> list[WrittenChoice]:
     """The choices of an answer, within one budget of figures."""
     fixed = asked.options.seed
@@ -108,7 +108,7 @@ def _choices(
     for index in range(asked.choices):
         seed = f"{digest}/{fixed}/{index}/{repetition if varied else 0}"
         try:
-            written = write(tokenizer, planned.text, sampling, seed=seed, first=index == 0 and fixed is None)
+            written = write(asked.tokenizer, planned.text, sampling, seed=seed, first=index == 0 and fixed is None)
         except TooMuchError:
             raise ApiError("answer_too_large") from None
         if asked.choices > 1:
@@ -122,7 +122,7 @@ def _choice(index: int, written: Generation, planned: Plan, asked: ChatRequest, 
         ended = asked.family.named_choice_ends_with if asked.named_tool else "tool_calls"
         whole = written.text == planned.text.plain()
         reason = planned.finish_reason or (ended if whole else written.finish_reason)
-        return WrittenChoice(index, written.steps, reason, calls_written(written, planned.calls, asked.family, digest))
+        return WrittenChoice(index, written.steps, reason, calls_written(written, planned, asked.family, digest))
     judged = filters.judge(written.text, "completion")
     steps, finish = written.steps, written.finish_reason
     behind = asked.card.asynchronous_filter and asked.options.stream

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ..errors import ApiError
 from ..gateway.faults import Pace, pace
 from ..messages import Message, read_messages
+from ..model.writing.tokens import Tokenizer
 from .call import Call
 from .capabilities import check_model, check_tools, passed_extras
 from .catalogue import Card, Embedding
@@ -38,6 +39,7 @@ class ChatRequest:
     options: ChatCompletionsOptions
     extras: ExtraOptions
     card: Card
+    tokenizer: Tokenizer
     pace: Pace
 
     @property
@@ -97,7 +99,7 @@ def check_chat(call: Call) -> ChatRequest:
     check_model(card, options, body)
     messages = call.note.said = read_messages(body["messages"])
     check_tools(card, options, body.get("tool_choice"), messages)
-    return ChatRequest(body, messages, options, extras, card, speed)
+    return ChatRequest(body, messages, options, extras, card, call.tokenizer(card), speed)
 
 
 def check_embeddings(call: Call, kind: type[_Inputs]) -> EmbeddingsRequest[_Inputs]:
@@ -130,7 +132,7 @@ def _extras_mode(call: Call) -> str:
 
 def _extras(call: Call, card: Card, options: BaseModel, of_openai: Collection[str]) -> ExtraOptions:
     """The parameters that the document does not know; `of_openai` are those that Azure OpenAI's own API has beyond."""
-    given, size = options.model_extra or {}, call.service.tokenizer.size
+    given, size = options.model_extra or {}, call.tokenizer(card).size
     if call.openai:
         return known_extras({*of_openai, *card.extras}, given, size)
     return passed_extras(_extras_mode(call), card, given, size)

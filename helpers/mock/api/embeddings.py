@@ -35,7 +35,7 @@ def embed_texts(call: Call) -> Response:
     asked = check_embeddings(call, OpenAIEmbeddingsOptions if call.openai else EmbeddingsOptions)
     texts = [_text(item) for item in _inputs(asked.options.input)]
     _check_batch(asked.model, len(texts))
-    tokenizer, model = call.service.tokenizer, asked.model
+    tokenizer, model = call.tokenizer(asked.card), asked.model
     cost = sum([_tokens(tokenizer, model, text, place) for place, text in enumerate(texts)])
 
     def vectors() -> list[Vector]:
@@ -96,7 +96,7 @@ def _pictures(
         look = look_at(*frames.read(item.image, loc))
         cost += PICTURE_TOKENS
         if item.text:
-            cost += _tokens(call.service.tokenizer, asked.model, item.text, place)
+            cost += _tokens(call.tokenizer(asked.card), asked.model, item.text, place)
         seen.append((look, item.text))
     return seen, cost
 

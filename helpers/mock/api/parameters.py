@@ -220,7 +220,7 @@ class ExtraOptions(BaseModel):
     stream_options: dict[str, Any] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     parallel_tool_calls: bool | None = None
-    reasoning_effort: Literal["low", "medium", "high"] | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
     user: str | None = None
     metadata: Annotated[dict[str, str], _at_most(16)] | None = None
     store: bool | None = None

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model.answers import Said, answer
 from ..model.reading.conversation import Conversation
 from ..model.structured import shape
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
-from ..model.writing.tokens import TOOL_CALLS
 from .answer import ToolCallText
 from .capabilities import unsupported_schema
-from .catalogue import Card
 from .checking import ChatRequest
-from .families import FAMILIES, Family
+from .families import Family
+from .reasoning import thought
 
 if TYPE_CHECKING:
     from ..model.structured import schema
@@ -27,35 +26,90 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The text to write; `calls` are the tool calls that it spells, if it does.
+    """The text to write; `calls` are the tool calls that it spells, each with the place of its arguments in the text.
 
-    `finish_reason` is the one to report instead of what comes about by itself.
+    `finish_reason` is the one to report instead of what comes about by itself, `thought` how many of the text's opening
+    tokens are thought and not said.
     """
 
     text: Text
-    calls: tuple[tools.Call | ToolCall, ...] = ()
+    calls: tuple[SpelledCall, ...] = ()
     finish_reason: str | None = None
+    thought: int = 0
+
+
+class SpelledCall(NamedTuple):
+    """A tool call and where the plan's text has its arguments."""
+
+    name: str
+    begin: int
+    end: int
 
 
 def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
     """Decide what to write. Raises ApiError 400 for a schema that cannot be met."""
     told = ""
-    family = asked.family
     if asked.tools or conversation.messages[-1].role == "tool":
         calls, told = _tools_say(asked, conversation)
         if calls:
-            return Plan(_calling(calls, family), tuple(calls))
+            return _calling(asked, calls)
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
         if shape.asks_for_json(conversation) and "json_object" not in asked.card.response_formats:
-            return Plan(shape.fenced(_json_object(conversation, said)))
-        return Plan(said.text)
+            return _saying(asked, shape.fenced(_json_object(conversation, said)))
+        return _saying(asked, said.text)
     if wanted.type == "json_object":
         value = _json_object(conversation, said)
     else:
         value = _json_schema(conversation, said, wanted.json_schema)
-    return Plan(Text((_written(value, family),), fixed=True))
+    return _saying(asked, Text((_written(value, asked.family),), fixed=True))
+
+
+def scripted(asked: ChatRequest, reply: Reply) -> Plan:
+    """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
+    if not reply.calls:
+        return _saying(asked, Text((reply.text or "",), fixed=True), reply.finish_reason)
+    return _calling(asked, reply.calls, reply.finish_reason)
+
+
+def _saying(asked: ChatRequest, text: Text, finish_reason: str | None = None) -> Plan:
+    thinking = thought(asked)
+    if thinking:
+        text = Text(text.parts, fixed=text.fixed, opening=(asked.tokenizer.end,) * thinking)
+    return Plan(text, (), finish_reason, thinking)
+
+
+def _calling(asked: ChatRequest, calls: Sequence[tools.Call | ToolCall], finish_reason: str | None = None) -> Plan:
+    """The calls as the model spells them, arguments between what stands around them."""
+    thinking, family = thought(asked), asked.family
+    arguments = [_arguments(call.arguments, family) for call in calls]
+    around = family.around([call.name for call in calls], named=asked.named_tool)
+    spelled, places = around[0], []
+    for call, said, behind in zip(calls, arguments, around[1:], strict=True):
+        places.append(SpelledCall(call.name, len(spelled), len(spelled) + len(said)))
+        spelled += said + behind
+    marks = asked.tokenizer.opening(0 if family.compact and asked.named_tool else len(calls))
+    opening = (asked.tokenizer.end,) * thinking + marks
+    return Plan(Text((spelled,), fixed=True, opening=opening), tuple(places), finish_reason, thinking)
+
+
+def calls_written(written: Generation, planned: Plan, family: Family, digest: str) -> list[ToolCallText]:
+    """The calls as far as they were written, each with the pieces of its arguments token by token."""
+    found: list[ToolCallText] = []
+    for index, call in enumerate(planned.calls):
+        if call.begin > len(written.text):
+            break
+        call_id = family.call_id(f"{digest}/{index}")
+        item = ToolCallText(call_id, call.name, written.text[call.begin : call.end])
+        position = 0
+        for piece in written.steps.pieces:
+            inside = piece[max(0, call.begin - position) : max(0, call.end - position)]
+            position += len(piece)
+            if inside:
+                item.deltas.append(inside)
+        found.append(item)
+    return found
 
 
 def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[tools.Call], str]:
@@ -75,44 +129,6 @@ def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[too
         return [], "" if choice == "none" else tools.question(asked.tools, messages)
     except UnsupportedSchema as error:
         raise unsupported_schema("the parameters of a tool", error) from None
-
-
-def scripted(card: Card, reply: Reply) -> Plan:
-    """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
-    if not reply.calls:
-        return Plan(Text((reply.text or "",), fixed=True), finish_reason=reply.finish_reason)
-    return Plan(_calling(reply.calls, FAMILIES[card.family]), reply.calls, reply.finish_reason)
-
-
-def _calling(calls: Sequence[tools.Call | ToolCall], family: Family) -> Text:
-    written = ", ".join(_call_written(call.name, call.arguments, family) for call in calls)
-    return Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,))
-
-
-def calls_written(
-    written: Generation, calls: Sequence[tools.Call | ToolCall], family: Family, digest: str
-) -> list[ToolCallText]:
-    """The calls as far as they were written, each with the pieces of its arguments token by token."""
-    found: list[ToolCallText] = []
-    end = len(written.text)
-    start = 1  # behind the opening bracket
-    for index, call in enumerate(calls):
-        arguments = _arguments(call.arguments, family)
-        whole = _call_written(call.name, call.arguments, family)
-        begin = start + len(whole) - 1 - len(arguments)
-        if begin > end:
-            break
-        call_id = family.call_id(f"{digest}/{index}")
-        item = ToolCallText(call_id, call.name, written.text[begin : begin + len(arguments)])
-        position = 0
-        for step in written.steps:
-            piece = step.text[max(0, begin - position) : max(0, begin + len(arguments) - position)]
-            position += len(step.text)
-            if piece:
-                item.deltas.append(piece)
-        found.append(item)
-        start += len(whole) + 2
-    return found
 
 
 def _context(conversation: Conversation, said: Said) -> schema.Context:
@@ -153,10 +169,6 @@ def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
         return schema.conforming(wanted.json_schema, _context(conversation, said))
     except schema.UnsupportedSchema as error:
         raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
-
-
-def _call_written(name: str, arguments: Any, family: Family) -> str:
-    return f'{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": {_arguments(arguments, family)}}}'
 
 
 def _arguments(arguments: Any, family: Family) -> str:

@@ -10,7 +10,7 @@ from ..errors import ApiError
 from ..jsonio import dumps
 from ..media.addresses import Addresses
 from ..messages import SYSTEM, Message
-from ..model.writing.tokens import Tokenizer, prompt_tokens
+from ..model.writing import chat_frames, frames
 from .attachments import Attachments, read_attachments
 from .catalogue import Card
 from .checking import ChatRequest
@@ -34,7 +34,7 @@ class Prompt:
         return "\n\n".join([message.text for message in self.messages if message.role != "assistant"])
 
 
-def read_prompt(asked: ChatRequest, tokenizer: Tokenizer, addresses: Addresses) -> Prompt:
+def read_prompt(asked: ChatRequest, addresses: Addresses) -> Prompt:
     """Read and count a prompt.
 
     Raises ApiError: 400 for one that leaves no room for an answer in the model's context, and what `read_attachments`
@@ -43,14 +43,20 @@ def read_prompt(asked: ChatRequest, tokenizer: Tokenizer, addresses: Addresses) 
     card, messages, tools = asked.card, asked.messages, asked.tools
     attached = read_attachments(card, messages, addresses)
     # What surely exceeds the context need not be counted to the end.
-    if _characters(messages, tools) > card.context * tokenizer.longest:
+    if _characters(messages, tools) > card.context * asked.tokenizer.longest:
         raise _too_long(card, f"more than {card.context}")
-    framed = as_the_model_gets_them(card, messages, asked.extras)
-    glue = "\n\n" if card.tokens == "exact" else "\n"
-    tokens = prompt_tokens(tokenizer, framed, tools, glue=glue) + attached.tokens
+    tokens = _counted(asked) + attached.tokens
     if tokens >= card.context:
         raise _too_long(card, tokens)
     return Prompt(messages, attached, tokens)
+
+
+def _counted(asked: ChatRequest) -> int:
+    card, framed = asked.card, as_the_model_gets_them(asked.card, asked.messages, asked.extras)
+    if card.tokenizer == "mistral-v3":
+        glue = "\n\n" if card.tokens == "exact" else "\n"
+        return frames.prompt_tokens(asked.tokenizer, framed, asked.tools, glue=glue)
+    return chat_frames.prompt_tokens(asked.tokenizer, framed, asked.body, reasoning=card.reasoning is not None)
 
 
 def as_the_model_gets_them(card: Card, messages: Sequence[Message], extras: ExtraOptions) -> Sequence[Message]:

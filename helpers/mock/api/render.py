@@ -29,7 +29,8 @@ def chunks(answer: Answer, pace: Pace) -> Iterator[Event]:
     family = FAMILIES[answer.card.family]
     for chunk in family.before(answer):
         yield _event(chunk, 0.0)
-    wait, step = pace.ttft, pace.step
+    step = pace.step
+    wait = pace.ttft + step * answer.costs.reasoning  # what is thought takes its time
     for choice in answer.choices:
         yield _event(family.chunk(answer, choice, family.first(choice)), wait)
         wait = 0.0

@@ -6,7 +6,7 @@ Python, .NET, JavaScript, Java and Go. Where recordings differ by date, the newe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -73,6 +73,12 @@ class OpenAI(Family):
         return [
             {"prompt_index": place, "content_filter_result": found} for place, found in enumerate((jailbreak, seen))
         ]
+
+    # --- what the model writes to call tools ---
+
+    def around(self, names: Sequence[str], *, named: bool) -> list[str]:
+        """The name before the arguments, as recorded answers are counted; nothing where the request had named it."""
+        return [*(("",) * len(names) if named else names), ""]
 
     # --- streams ---
 

@@ -7,7 +7,8 @@ serverless model has since 2025-03. A family overrides what it was recorded to d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from string import ascii_letters, digits
 from typing import Any
@@ -38,6 +39,14 @@ class Family:
 
     def call_id(self, seed: str) -> str:
         return f"call_{letters(seed, 24)}"
+
+    # --- what the model writes to call tools ---
+
+    def around(self, names: Sequence[str], *, named: bool) -> list[str]:
+        """What stands before the arguments of each call, and behind the last: a list of objects, as Mistral's models
+        write it. `named`: the request had named the tool."""
+        heads = [f'{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": ' for name in names]
+        return [f"[{heads[0]}", *[f"}}, {head}" for head in heads[1:]], "}]"]
 
     # --- whole answers ---
 

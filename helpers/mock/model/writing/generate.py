@@ -22,7 +22,7 @@ from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple, overload
 
-from .tokens import EOS, SPACE, Row, Tokenizer, texts, words
+from .tokens import SPACE, Row, Tokenizer, texts, words
 
 BANNED = -100
 FLOOR = 30.0  # how far, in logits, every token that the plan does not hold lies below those it does
@@ -225,7 +225,7 @@ def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, fi
         return _likeliest_wording(compiled, sampling)
     written, finish, cost = _walk(compiled, sampling, temperature, seed)
     tokens = tuple([token for token, *_ in written])
-    row = Row(tokens, tuple(texts(map(tokenizer.bytes_of, tokens), begun=False)))
+    row = Row(tokens, tuple(texts(map(tokenizer.bytes_of, tokens), begun=not tokenizer.leads)))
     steps, finish = _cut(Steps(row, [(logprob, top) for _, logprob, top in written]), finish, sampling.stop)
     return Generation(steps, finish, cost * len(written))
 
@@ -282,9 +282,9 @@ def _walk(compiled: _Compiled, sampling: Sampling, temperature: float, seed: str
                 token = _draw(chances, draw) if temperature else token
                 # A token from outside the plan (a forced one) is written, and the plan goes on where it was.
                 places = here.get(token, places)
-        if token == EOS:
+        if token == plan.end:
             finish = "stop"
-        if token == EOS or len(written) >= sampling.limit:
+        if token == plan.end or len(written) >= sampling.limit:
             return written, finish, cost
         if cost * len(written) > sampling.figures:
             raise TooMuchError
@@ -347,7 +347,7 @@ class _Compiled:
                 endless = Sampling(limit=2**31, figures=2**31)
                 ids = tuple(token for token, *_ in _walk(self, endless, 0.0, "")[0])
                 data = map(self.tokenizer.bytes_of, ids)
-                self._greedy = Row(ids, tuple(texts(data, begun=False)))
+                self._greedy = Row(ids, tuple(texts(data, begun=not self.tokenizer.leads)))
         return self._greedy
 
 
@@ -399,7 +399,7 @@ class _Plan:
 
     def __init__(self, compiled: _Compiled, banned: set[int]) -> None:
         self.banned, self.fixed = banned, compiled.text.fixed
-        self.slots = compiled.slots
+        self.slots, self.end = compiled.slots, compiled.tokenizer.end
 
     def start(self) -> list[_Place]:
         return list(self._enter(1.0, 0))
@@ -408,7 +408,7 @@ class _Plan:
         """The one token that may come next and the places it leads to, where there is one place and no ban."""
         weight, slot, variant, done = place
         if slot == len(self.slots):
-            return EOS, [place]
+            return self.end, [place]
         ids = self.slots[slot][variant][1]
         done += 1
         if done < len(ids):
@@ -416,22 +416,23 @@ class _Plan:
         return ids[-1], list(self._enter(weight, slot + 1))
 
     def next_tokens(self, places: list[_Place]) -> dict[int, list[_Place]]:
-        """Each token that may come next, with the places it leads to; EOS behind the last slot."""
+        """Each token that may come next, with the places it leads to; the end behind the last slot."""
         following: dict[int, list[_Place]] = {}
+        end = self.end
         for weight, slot, variant, done in places:
             if slot == len(self.slots):
-                following.setdefault(EOS, []).append((weight, slot, 0, 0))
+                following.setdefault(end, []).append((weight, slot, 0, 0))
                 continue
             ids = self.slots[slot][variant][1]
             place: list[_Place] = [(weight, slot, variant, done + 1)]
             if done + 1 == len(ids):
                 place = list(self._enter(weight, slot + 1))
             following.setdefault(ids[done], []).extend(place)
-        if EOS in following and EOS in self.banned and not self.fixed:
+        if end in following and end in self.banned and not self.fixed:
             # The end is forbidden: begin again rather than fall silent, unless every word is forbidden as well.
             again = self.start()
             if again != [(1.0, len(self.slots), 0, 0)]:
-                del following[EOS]
+                del following[end]
                 return following or self.next_tokens(again)
         return following
 

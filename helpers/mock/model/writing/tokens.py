@@ -1,25 +1,20 @@
-"""Tokens: the tokenizer, the chat frame of the prompt, and the bytes behind each token.
+"""Tokens: from text to ids and back, and the bytes behind each token.
 
-mistral-large-2407's tokenizer is version 3 of Mistral's SentencePiece models, which the mistral-common package carries.
-For that model every count here is the model's own (the tests compare with mistral-common's
-`encode_chat_completion`); for all others it is an estimate by the same tokenizer, and their cards say so.
-Nothing is downloaded, and mistral-common itself is never imported: opening the file takes a few hundredths of a second.
+`Tokenizer` is version 3 of Mistral's SentencePiece models, mistral-large-2407's own, which the mistral-common package
+carries; `byte_pairs` has those of OpenAI's models. For all other models it is an estimate by the first, and their cards
+say so. Nothing is downloaded, and mistral-common itself is never imported: opening the file takes a few hundredths of a
+second.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import chain, groupby
-from operator import attrgetter
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-
-from ...jsonio import too_deep
-from ...messages import SYSTEM, Message
 
 MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
 LONGEST = 25  # bytes of the longest token in that file
@@ -49,6 +44,16 @@ class Row(NamedTuple):
 
 class Tokenizer:
     """Text to token ids and back. One instance serves all requests; it holds no state of a request."""
+
+    end = EOS
+    """The token that ends an answer."""
+
+    leads = True
+    """Whether the first token of a turn brings a blank that is not in its text."""
+
+    def opening(self, calls: int) -> tuple[int, ...]:
+        """The control tokens that stand before so many tool calls."""
+        return (TOOL_CALLS,) if calls else ()
 
     def __init__(self, model_file: Path | None = None) -> None:
         self._file = model_file or find_model_file()
@@ -204,102 +209,3 @@ def find_model_file() -> Path:
     if spec is None or spec.origin is None:
         raise RuntimeError("The tokenizer's file comes with the package mistral-common: pip install mistral-common")
     return Path(spec.origin).parent / "data" / MODEL_FILE
-
-
-def prompt_tokens(
-    tokenizer: Tokenizer,
-    messages: Sequence[Message],
-    tools: Sequence[dict[str, Any]] = (),
-    *,
-    glue: str = "\n\n",
-) -> int:
-    """How many tokens the text of a conversation costs as a prompt, frame included.
-
-    `tools` have the wire format. Pictures and sounds are not counted here. The frame is version 3 of Mistral's instruct
-    format: the system text opens the last user turn, the tools stand before it, and consecutive turns of one role are
-    one turn. `glue` stands between system text and user text: an empty line there, one line break in the estimates for
-    other models, which fits their published figures.
-    """
-    turns = list(_turns(messages))
-    system = "\n\n".join([message.text for message in messages if message.role in SYSTEM and message.text])
-    last_user = max((i for i, (role, _) in enumerate(turns) if role == "user"), default=-1)
-    count = 1  # BOS
-    for index, (role, content) in enumerate(turns):
-        if role == "user":
-            if index == last_user:
-                count += _tools_cost(tokenizer, tools)
-                content = f"{system}{glue}{content}" if system else content
-            count += 2 + tokenizer.count(content)
-        elif role in ("tool", "calls"):  # a tool's answer stands between two marks, calls between one and EOS
-            count += 2 + tokenizer.count(content)
-        else:
-            count += 1 + tokenizer.count(content.rstrip(" "))
-    return count
-
-
-def calls_text(calls: Iterable[tuple[str, Any]]) -> str:
-    """Tool calls as the model writes them behind its [TOOL_CALLS] token."""
-    return json.dumps([{"name": name, "arguments": arguments} for name, arguments in calls], ensure_ascii=False)
-
-
-def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
-    if not tools:
-        return 0
-    described = [
-        {
-            "type": "function",
-            "function": {
-                "name": tool["function"]["name"],
-                "description": tool["function"].get("description") or "",
-                "parameters": tool["function"].get("parameters") or {},
-            },
-        }
-        for tool in tools
-    ]
-    return 2 + len(tokenizer.encode(json.dumps(described, ensure_ascii=False)))
-
-
-def _turns(messages: Sequence[Message]) -> Iterable[tuple[str, str]]:
-    """(role, text) of each turn as the frame has them; `calls` is an assistant's turn that only calls tools."""
-    seen = False
-    for role, alike in groupby(messages, attrgetter("role")):
-        if role == "tool":
-            turns = [("tool", _tool_result(message)) for message in alike]
-        elif role in ("user", "assistant"):
-            turns = [_turn(role, list(alike))]
-        else:
-            continue
-        if not seen and turns[0][0] != "user":
-            yield "user", ""
-        seen = True
-        yield from turns
-    if not seen:
-        yield "user", ""
-
-
-def _turn(role: str, messages: Sequence[Message]) -> tuple[str, str]:
-    calls = [call for message in messages for call in message.calls]
-    if not calls:
-        return role, "\n\n".join([message.text for message in messages if message.text])
-    written = []
-    for call in calls:
-        entry = {"name": call.name, "arguments": _json_or_text(call.arguments)}
-        if call.id and call.id != "null":
-            entry["id"] = call.id
-        written.append(entry)
-    return "calls", json.dumps(written, ensure_ascii=False)
-
-
-def _tool_result(message: Message) -> str:
-    return json.dumps({"content": _json_or_text(message.text), "call_id": message.call_id}, ensure_ascii=False)
-
-
-def _json_or_text(text: str) -> Any:
-    """Arguments and results are written into the prompt as JSON where they are JSON; an empty text is {}."""
-    if not text:
-        return {}
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return text if too_deep(value) else value

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from helpers.mock.api.families import FAMILIES
 from helpers.mock.media.pictures import picture_tokens
 from helpers.mock.media.sounds import sound_tokens
 from helpers.mock.messages import Message, read_messages
-from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
+from helpers.mock.model.writing.frames import prompt_tokens
+from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, words
 
 TOKENIZER = Tokenizer()
 QUESTION = "How many languages are in the world?"
@@ -59,7 +61,9 @@ def test_published_prompt_figures_come_out_to_the_token(system, user, tools, pub
 
 
 def test_the_published_tool_call_costs_36_tokens():
-    call = calls_text([("get_flight_info", {"origin_city": "Miami", "destination_city": "Seattle"})])
+    arguments = json.dumps({"origin_city": "Miami", "destination_city": "Seattle"})
+    before, behind = FAMILIES["mistral"].around(["get_flight_info"], named=False)
+    call = f"{before}{arguments}{behind}"
     assert len([TOOL_CALLS, *TOKENIZER.encode(call)]) == 36
 
 

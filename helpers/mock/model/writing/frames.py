@@ -1,0 +1,110 @@
+"""What a conversation costs as a prompt: version 3 of Mistral's instruct format, frame included.
+
+For mistral-large-2407 the count is the model's own (the tests compare with mistral-common's `encode_chat_completion`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from ...jsonio import too_deep
+from ...messages import SYSTEM, Message
+from .tokens import Tokenizer
+
+
+def prompt_tokens(
+    tokenizer: Tokenizer,
+    messages: Sequence[Message],
+    tools: Sequence[dict[str, Any]] = (),
+    *,
+    glue: str = "\n\n",
+) -> int:
+    """How many tokens the text of a conversation costs as a prompt, frame included.
+
+    `tools` have the wire format. Pictures and sounds are not counted here. The frame is version 3 of Mistral's instruct
+    format: the system text opens the last user turn, the tools stand before it, and consecutive turns of one role are
+    one turn. `glue` stands between system text and user text: an empty line there, one line break in the estimates for
+    other models, which fits their published figures.
+    """
+    turns = list(_turns(messages))
+    system = "\n\n".join([message.text for message in messages if message.role in SYSTEM and message.text])
+    last_user = max((i for i, (role, _) in enumerate(turns) if role == "user"), default=-1)
+    count = 1  # BOS
+    for index, (role, content) in enumerate(turns):
+        if role == "user":
+            if index == last_user:
+                count += _tools_cost(tokenizer, tools)
+                content = f"{system}{glue}{content}" if system else content
+            count += 2 + tokenizer.count(content)
+        elif role in ("tool", "calls"):  # a tool's answer stands between two marks, calls between one and EOS
+            count += 2 + tokenizer.count(content)
+        else:
+            count += 1 + tokenizer.count(content.rstrip(" "))
+    return count
+
+
+def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
+    if not tools:
+        return 0
+    described = [
+        {
+            "type": "function",
+            "function": {
+                "name": tool["function"]["name"],
+                "description": tool["function"].get("description") or "",
+                "parameters": tool["function"].get("parameters") or {},
+            },
+        }
+        for tool in tools
+    ]
+    return 2 + len(tokenizer.encode(json.dumps(described, ensure_ascii=False)))
+
+
+def _turns(messages: Sequence[Message]) -> Iterable[tuple[str, str]]:
+    """(role, text) of each turn as the frame has them; `calls` is an assistant's turn that only calls tools."""
+    seen = False
+    for role, alike in groupby(messages, attrgetter("role")):
+        if role == "tool":
+            turns = [("tool", _tool_result(message)) for message in alike]
+        elif role in ("user", "assistant"):
+            turns = [_turn(role, list(alike))]
+        else:
+            continue
+        if not seen and turns[0][0] != "user":
+            yield "user", ""
+        seen = True
+        yield from turns
+    if not seen:
+        yield "user", ""
+
+
+def _turn(role: str, messages: Sequence[Message]) -> tuple[str, str]:
+    calls = [call for message in messages for call in message.calls]
+    if not calls:
+        return role, "\n\n".join([message.text for message in messages if message.text])
+    written = []
+    for call in calls:
+        entry = {"name": call.name, "arguments": _json_or_text(call.arguments)}
+        if call.id and call.id != "null":
+            entry["id"] = call.id
+        written.append(entry)
+    return "calls", json.dumps(written, ensure_ascii=False)
+
+
+def _tool_result(message: Message) -> str:
+    return json.dumps({"content": _json_or_text(message.text), "call_id": message.call_id}, ensure_ascii=False)
+
+
+def _json_or_text(text: str) -> Any:
+    """Arguments and results are written into the prompt as JSON where they are JSON; an empty text is {}."""
+    if not text:
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return text if too_deep(value) else value
