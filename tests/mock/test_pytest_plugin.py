@@ -213,7 +213,7 @@ def test_files_and_mappings_of_models_go_together(tmp_path: Path):
         ('[[reply]]\ntext = "a"\n', r"models\.toml: 'reply' is no model: .*like = \"gpt-4o\""),
         ('[anna]\nkey = "s3cret"\n', r"'anna' key: there is no such field and lacks provider, context, .*; like = "),
         ('token = "s3cret"\n', r"'token' is like a model that is not here\. There are mistral-large-2407, "),
-        ('[a]\nlike = "gpt-4"\n', r"'a' is like a model that is not here; is gpt-4o meant\?"),
+        ('[a]\nlike = "gpt-4u"\n', r"'a' is like a model that is not here; is gpt-4 meant\?"),
         ('[a]\nlike = "gpt-4o"\ncontxt = 3\n', r"'a' contxt: there is no such field; is context meant\?"),
         ('[a]\nlike = "gpt-4o"\ncontext = -3\n', r"'a' context: Input should be greater than 0"),
     ],

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from helpers.mock.clock import CREATED
 from helpers.mock.errors import ApiError, refusals
 from helpers.mock.http import Request
 from helpers.mock.model.writing.tokens import Tokenizer
@@ -74,7 +75,8 @@ def test_routes(service, method, path, status):
 def test_model_information_on_a_serverless_endpoint(service):
     response = service.handle(Request("GET", f"/serverless/{PHI}/info", {}, {"api-key": "mock-key"}))
     expected = {"model_name": PHI, "model_type": "chat-completion", "model_provider_name": "Microsoft"}
-    assert json.loads(response.body) == expected
+    served = {"served_model_name": PHI, "served_model_type": "chat-completion"}
+    assert json.loads(response.body) == {**expected, **served}
 
 
 @pytest.mark.parametrize("headers", [{}, {"api-key": "wrong"}, {"authorization": "Bearer wrong"}])
@@ -357,13 +359,17 @@ def test_what_a_tool_needs_and_nobody_said_is_asked_for(ask):
     assert "mock" in ask.text("What is the weather like?", tools=[WEATHER], tool_choice="none")
 
 
-def test_streamed_tool_calls_add_up_to_the_plain_ones(ask):
+@pytest.mark.parametrize("model", [MISTRAL, "gpt-4o"])
+def test_streamed_tool_calls_add_up_to_the_plain_ones(ask, model):
     question = "What is the weather in Trondheim and in Ålesund?"
-    plain = ask(question, tools=[WEATHER])["choices"][0]["message"]["tool_calls"]
+    plain = ask(question, tools=[WEATHER], model=model)["choices"][0]["message"]["tool_calls"]
+    for call in plain:
+        call["function"].pop("call_id", None)
     calls: dict[int, dict[str, str]] = {}
-    for chunk in ask.stream(question, tools=[WEATHER]):
-        for delta in (call for choice in chunk["choices"] for call in choice["delta"].get("tool_calls", ())):
-            call = calls.setdefault(delta["index"], {"id": "", "name": "", "arguments": ""})
+    for chunk in ask.stream(question, tools=[WEATHER], model=model):
+        deltas = (call for choice in chunk["choices"] for call in choice["delta"].get("tool_calls", ()))
+        for place, delta in enumerate(deltas):  # Mistral's come whole and have no index
+            call = calls.setdefault(delta.get("index", place), {"id": "", "name": "", "arguments": ""})
             call["id"] += delta.get("id", "")
             call["name"] += delta["function"].get("name", "")
             call["arguments"] += delta["function"]["arguments"]
@@ -600,7 +606,8 @@ def test_the_clip_is_translated_whatever_its_format(ask, service, name):
 
 
 def test_a_stream_tells_the_same_as_the_plain_answer(ask):
-    plain, chunks = ask(QUESTION), ask.stream(QUESTION)
+    plain, (before, *chunks) = ask(QUESTION), ask.stream(QUESTION)
+    assert (before["choices"], before["prompt_filter_results"]) == ([], plain["prompt_filter_results"])
     assert chunks[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert joined(chunks) == plain["choices"][0]["message"]["content"]
     assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
@@ -623,13 +630,14 @@ def test_choices_of_a_stream_come_in_turn(ask):
     plain = ask(QUESTION, n=2, temperature=1.0, seed=3)["choices"]
     for index in (0, 1):
         assert joined(chunks, index) == plain[index]["message"]["content"]
-    order = [chunk["choices"][0]["index"] for chunk in chunks]
+    order = [chunk["choices"][0]["index"] for chunk in chunks if chunk["choices"]]
     assert any(a != b for a, b in pairwise(order[2:-3]))
 
 
 def test_log_probabilities_of_a_stream_add_up(ask):
     chunks = ask.stream(QUESTION, logprobs=True)
-    entries = [entry for chunk in chunks for entry in (chunk["choices"][0]["logprobs"] or {"content": []})["content"]]
+    told = [choice["logprobs"] for chunk in chunks for choice in chunk["choices"] if "logprobs" in choice]
+    entries = [entry for each in told for entry in each["content"]]
     assert entries == ask(QUESTION, logprobs=True)["choices"][0]["logprobs"]["content"]
 
 
@@ -647,8 +655,8 @@ def test_a_stream_can_be_split_anywhere(ask, size):
 def test_pace_is_told_and_not_slept(ask):
     body = {"model": MISTRAL, "messages": [user("Count to 5")], "stream": True}
     events = list(ask.send(body, x_mock_ttft="0.5", x_mock_tokens_per_second="20").events)
-    delays = [event.delay for event in events]
-    assert delays[0] == 0.5
+    filtered, *delays = [event.delay for event in events]
+    assert (filtered, delays[0]) == (0.0, 0.5)  # what the filters say of the prompt comes at once
     assert set(delays[1:]) == {0.0, 0.05}
     plain = ask.send({**body, "stream": False}, x_mock_ttft="0.5", x_mock_tokens_per_second="20")
     assert plain.delay == pytest.approx(0.5 + json.loads(plain.body)["usage"]["completion_tokens"] * 0.05)
@@ -665,7 +673,6 @@ def test_twice_429_then_an_answer(ask):
     assert [answer.status for answer in answers] == [429, 429, 200]
     assert answers[0].headers["retry-after"] == "1"
     assert ask.send(body, **{**headers, "x_ms_client_request_id": "two"}).status == 429
-    assert all(answer.headers["x-ms-client-request-id"] == "one" for answer in answers)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 500, 502, 503, 504])
@@ -710,10 +717,10 @@ def test_the_same_requests_to_two_fresh_mocks_give_the_same_bodies(fresh):
     assert script(fresh()) == script(fresh())
 
 
-def test_a_repetition_has_an_id_that_counts_it(ask):
+def test_a_repetition_has_an_id_and_a_second_of_its_own(ask):
     ids = [ask("Hi")["id"] for _ in range(3)]
-    assert [identifier.rsplit("-", 1)[1] for identifier in ids] == ["1", "2", "3"]
-    assert len({identifier.rsplit("-", 1)[0] for identifier in ids}) == 1
+    assert len(set(ids)) == 3
+    assert [ask("Hi", seed=1)["created"] for _ in range(3)] == [CREATED, CREATED + 1, CREATED + 2]
 
 
 def test_every_refusal_names_its_source_and_fills_its_message():

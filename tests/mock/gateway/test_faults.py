@@ -449,7 +449,7 @@ def test_the_service_disturbs_its_answers_and_keeps_what_it_would_have_said(ask)
     cut = ask.send(body, x_mock_fault="cut=3", x_mock_split="7", x_mock_ttft="2")
     events = list(cut.events)
     assert cut.abort
-    assert events[0].delay == 2
+    assert max(event.delay for event in events) == 2
     assert b"".join(event.data for event in events).count(b"\n\n") == 3
     assert ask.send(body, x_mock_fault="drop").drop
     assert ask.send({**body, "stream": False}, x_mock_fault="cut").status == 400

@@ -59,7 +59,7 @@ def client(inference_mock: Mock, connect: Callable[[Mock], Any]) -> Any:
 def test_a_completion(client: Any):
     answer = client.chat.completions.create(model="gpt-4o", messages=QUESTION)
     assert answer.choices[0].message.content == ANSWER
-    assert answer.model == "gpt-4o"
+    assert answer.model == "gpt-4o-2024-11-20"
     assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.api.render import CREATED
+from helpers.mock.clock import CREATED
 from helpers.mock.model.reading.facts import (
     DEFAULT_TODAY,
     Line,
