@@ -24,7 +24,8 @@ from azure.core.rest import AsyncHttpResponse
 
 from ..display import details, heading, in_notebook, phrase, preformatted, present
 from . import twins
-from .masking import ROUTE, Mask, cut, in_shell
+from .layout import cut
+from .masking import ROUTE, Mask, in_shell
 from .twins import Recipe
 
 # The HTTP library percent-encodes all but these.

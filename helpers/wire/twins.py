@@ -14,7 +14,8 @@ from math import isinf
 from pathlib import Path
 from typing import Any, ClassVar
 
-from .masking import VARIES, File, Layout, Mask, Parts, Variable, Word, course_files, in_shell, pretty, said
+from .layout import Layout, pretty, said
+from .masking import VARIES, File, Mask, Parts, Variable, Word, course_files, in_shell
 
 # A whole number beyond this is another one in JavaScript.
 _EXACT = 2**53
