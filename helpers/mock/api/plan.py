@@ -19,7 +19,7 @@ from .checking import ChatRequest
 
 if TYPE_CHECKING:
     from ..model.structured import schema
-    from ..model.tools import choosing as tools
+    from ..model.tools.calls import Call
     from ..scripted.replies import Reply, ToolCall
 
 
@@ -31,7 +31,7 @@ class Plan:
     """
 
     text: Text
-    calls: tuple[tools.Call | ToolCall, ...] = ()
+    calls: tuple[Call | ToolCall, ...] = ()
     finish_reason: str | None = None
 
 
@@ -56,21 +56,21 @@ def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
     return Plan(Text((_written(value),), fixed=True))
 
 
-def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[tools.Call], str]:
+def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[Call], str]:
     """The calls to make; with none, what the tools make the model say: their answer, or a question back."""
     from ..model.structured.schema import UnsupportedSchema
-    from ..model.tools import choosing as tools
+    from ..model.tools.results import tool_answer
+    from ..model.tools.turn import Turn
 
-    messages = [message.wire for message in conversation.messages]
     choice, parallel = asked.body.get("tool_choice") or "auto", asked.body.get("parallel_tool_calls") is not False
     try:
-        calls = tools.plan_calls(asked.tools, choice, messages, parallel=parallel)
-        if calls:
+        turn = Turn(asked.tools, conversation.messages)
+        if calls := turn.calls(choice, parallel=parallel):
             return calls, ""
-        if messages[-1]["role"] == "tool":
-            return [], tools.tool_answer(messages)
+        if conversation.messages[-1].role == "tool":
+            return [], tool_answer(conversation.messages)
         # A tool fits, and the conversation does not say what it needs: ask for it.
-        return [], "" if choice == "none" else tools.question(asked.tools, messages)
+        return [], "" if choice == "none" else turn.question()
     except UnsupportedSchema as error:
         raise unsupported_schema("the parameters of a tool", error) from None
 
@@ -83,13 +83,11 @@ def scripted(reply: Reply) -> Plan:
     return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls, reply.finish_reason)
 
 
-def calls_written(
-    written: Generation, calls: Sequence[tools.Call | ToolCall], digest: str
-) -> list[render.ToolCallText]:
+def calls_written(written: Generation, calls: Sequence[Call | ToolCall], digest: str) -> list[render.ToolCallText]:
     """The calls as far as they were written, each with the pieces of its arguments token by token."""
     if not calls:
         return []
-    from ..model.tools.choosing import call_id
+    from ..model.tools.calls import call_id
 
     found: list[render.ToolCallText] = []
     end = len(written.text)

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
+from helpers.mock.messages import read_messages
 from helpers.mock.model.reading.facts import vocabulary
 from helpers.mock.model.structured.schema import UnsupportedSchema
-from helpers.mock.model.tools.choosing import Call, call_id, plan_calls, question, tool_answer
+from helpers.mock.model.tools import results
+from helpers.mock.model.tools.calls import Call, call_id
+from helpers.mock.model.tools.turn import Turn
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "moz", "grin", "plo"])
 WORDS = st.lists(_SYLLABLES, min_size=2, max_size=4).map("".join).filter(lambda w: w not in vocabulary().common)
@@ -45,6 +48,18 @@ TRAIN = tool("find_train", "Finds a train connection", from_station=TEXT, to_sta
 BOOK = tool("book_flight", "Books a flight", ["flight_number"], flight_number=TEXT, passenger=TEXT)
 CLOCK = tool("get_time", "The current time")
 ALL = [FLIGHT, WEATHER, TRAIN, BOOK, CLOCK]
+
+
+def plan_calls(tools: list[Any], choice: Any, talk: list[Any], *, parallel: bool = True) -> list[Call]:
+    return Turn(tools, read_messages(talk)).calls(choice, parallel=parallel)
+
+
+def question(tools: list[Any], talk: list[Any]) -> str:
+    return Turn(tools, read_messages(talk)).question()
+
+
+def tool_answer(talk: list[Any]) -> str:
+    return results.tool_answer(read_messages(talk))
 
 
 def user(text: str) -> dict[str, Any]:
