@@ -111,7 +111,7 @@ def calls_written(written: Generation, calls: Sequence[Call | ToolCall], digest:
 
 
 def _context(conversation: Conversation, said: Said) -> schema.Context:
-    from ..model.reading.facts import DEFAULT_TODAY, stated_today
+    from ..model.reading.calendar import DEFAULT_TODAY, stated_today
     from ..model.structured.schema import Context
 
     plain = said.text.plain()

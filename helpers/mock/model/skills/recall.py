@@ -79,7 +79,7 @@ def recall(conversation: Conversation) -> str | None:
 
 
 def _today(conversation: Conversation) -> str:
-    from ..reading.facts import stated_today  # both take a while to import, and are seldom needed
+    from ..reading.calendar import stated_today  # both take a while to import, and are seldom needed
     from .lists import kinds
 
     stated = [day for text in (conversation.system, *conversation.asked) if (day := stated_today(text))]

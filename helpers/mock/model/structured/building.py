@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..reading.slots import Scene, Slot
+from ..reading.scene import Scene
+from ..reading.slots import Slot
 from .keywords import TYPES, target, types_of, walk
 from .validator import ExhaustedError
 

@@ -10,7 +10,8 @@ from functools import reduce
 from math import ceil, floor, gcd, lcm
 from typing import Any, TypeAlias
 
-from ..reading.slots import Scene, Slot
+from ..reading.scene import Scene
+from ..reading.slots import Slot
 from . import patterns
 from .accepted import MAX_ITEMS, MAX_NUMBER
 from .building import TRIES, Builder, Conjunction, Found, Wanted

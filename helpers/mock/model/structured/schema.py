@@ -28,7 +28,8 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from ..reading.slots import Context, Scene, Slot
+from ..reading.scene import Context, Scene
+from ..reading.slots import Slot
 from . import patterns
 from .accepted import accepted, check_strict, inspect
 from .arrays import arrays

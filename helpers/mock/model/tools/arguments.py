@@ -7,8 +7,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from ..reading.facts import facts, vocabulary
-from ..reading.slots import codes, of_form
+from ..reading.facts import facts
+from ..reading.forms import codes, of_form
+from ..reading.vocabulary import vocabulary
 from .calls import Call
 from .parts import MOST_PARTS, cuts
 from .talk import Talk
@@ -102,7 +103,7 @@ def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:
     by_kind = {
         "person": found.people, "email": found.emails, "url": found.urls, "date": found.dates,
         "": found.items or found.quoted,
-        "timezone": tuple(of_form("timezone", text)), "path": tuple(of_form("path", text)),
+        "timezone": tuple(of_form("timezone", found)), "path": tuple(of_form("path", found)),
         "language": found.languages if slot.role != "origin" and len(found.languages) > 1 else (),
     }  # fmt: skip
     if slot.kind == "timezone" and not by_kind["timezone"]:

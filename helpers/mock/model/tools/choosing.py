@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..reading.facts import facts, vocabulary
-from ..reading.slots import codes, of_form, stems_of, words_of
+from ..reading.facts import facts
+from ..reading.forms import codes, of_form
+from ..reading.vocabulary import stems_of, vocabulary, words_of
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
 from .words import heard, operations, use_of_request, with_synonyms
@@ -92,11 +93,11 @@ def score(tool: Tool, text: str) -> float:
 def _form(tool: Tool, text: str) -> float:
     """What the form of the words says: a path for a tool that takes one, SQL for one that runs it."""
     kinds = tool.kinds
-    points = sum(1.5 for kind in _TELLING if kind in kinds and of_form(kind, text))
+    found = facts(text)
+    points = sum(1.5 for kind in _TELLING if kind in kinds and of_form(kind, found))
     if "query" in kinds and len(tool.required) == 1:
         sql = "sql" in tool.described | tool.named
         points += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(text) else 0.0
-    found = facts(text)
     if tool.takes_lines and found.lines:
         points += 1.0
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..reading.facts import facts
-from ..reading.slots import stem
+from ..reading.vocabulary import stem
 from .arguments import spread
 from .calls import Call
 from .choosing import clearly_asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..reading.facts import vocabulary
+from ..reading.vocabulary import vocabulary
 
 MOST_PARTS = 24  # of a request that are looked at one by one
 

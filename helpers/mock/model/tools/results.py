@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...messages import Message
-from ..reading.slots import Slot, split_words
+from ..reading.slots import Slot
+from ..reading.vocabulary import split_words
 from .calls import Call, calls_of
 from .words import use_of_tool
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ...messages import Message
-from ..reading.facts import DEFAULT_TODAY, clipped, stated_today
-from ..reading.slots import Context, Slot
+from ...text import clipped
+from ..reading.calendar import DEFAULT_TODAY, stated_today
+from ..reading.scene import Context
+from ..reading.slots import Slot
 from .calls import Call, calls_of
 from .parts import without_forbidden
 from .tool import Tool

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from ..reading.facts import vocabulary
-from ..reading.slots import Slot, split_words, stem, stems_of
+from ..reading.slots import Slot
+from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
 from ..structured.schema import Context, Schema, UnsupportedSchema
 from .words import idle, use_of_tool
 

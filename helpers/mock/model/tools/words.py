@@ -7,8 +7,9 @@ from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ..reading.facts import COUNT_WORDS, facts, vocabulary
-from ..reading.slots import split_words, stem, stems_of, words_of
+from ..reading.facts import facts
+from ..reading.numbers import COUNT_WORDS
+from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, words_of
 
 # What is said about oneself asks for nothing: "my email is ana@x.org".
 _LABELS = re.compile(

@@ -8,18 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.mock.api.render import CREATED
-from helpers.mock.model.reading.facts import (
-    DEFAULT_TODAY,
-    Line,
-    Money,
-    Place,
-    Quantity,
-    _facts,
-    clipped,
-    facts,
-    stated_today,
-    vocabulary,
-)
+from helpers.mock.model.reading.amounts import Line, Money, Quantity
+from helpers.mock.model.reading.calendar import DEFAULT_TODAY, stated_today
+from helpers.mock.model.reading.facts import _facts, facts
+from helpers.mock.model.reading.places import Place
+from helpers.mock.model.reading.vocabulary import vocabulary
+from helpers.mock.text import clipped
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "ły", "moz", "grin", "é"])
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from helpers.mock.messages import read_messages
-from helpers.mock.model.reading.facts import vocabulary
+from helpers.mock.model.reading.vocabulary import vocabulary
 from helpers.mock.model.structured.schema import UnsupportedSchema
 from helpers.mock.model.tools import results
 from helpers.mock.model.tools.calls import Call, call_id
