@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from ..model.answers import Said, answer
 from ..model.reading.conversation import Conversation
 from ..model.structured import shape
+from ..model.tools.calls import Call, WrittenCall, call_id, calls_text
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
-from ..model.writing.tokens import TOOL_CALLS, calls_text
+from ..model.writing.tokens import TOOL_CALLS
 from . import render
 from .capabilities import unsupported_schema
 from .checking import ChatRequest
 
 if TYPE_CHECKING:
     from ..model.structured import schema
-    from ..model.tools.calls import Call
     from ..scripted.replies import Reply, ToolCall
 
 
@@ -31,7 +31,7 @@ class Plan:
     """
 
     text: Text
-    calls: tuple[Call | ToolCall, ...] = ()
+    calls: tuple[WrittenCall, ...] = ()
     finish_reason: str | None = None
 
 
@@ -41,8 +41,7 @@ def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
     if asked.tools or conversation.messages[-1].role == "tool":
         calls, told = _tools_say(asked, conversation)
         if calls:
-            written = calls_text((call.name, call.arguments) for call in calls)
-            return Plan(Text((written,), fixed=True, opening=(TOOL_CALLS,)), tuple(calls))
+            return _calling(calls)
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
@@ -79,22 +78,21 @@ def scripted(reply: Reply) -> Plan:
     """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
     if not reply.calls:
         return Plan(Text((reply.text or "",), fixed=True), finish_reason=reply.finish_reason)
-    written = ", ".join(_call_written(call.name, call.arguments) for call in reply.calls)
-    return Plan(Text((f"[{written}]",), fixed=True, opening=(TOOL_CALLS,)), reply.calls, reply.finish_reason)
+    return _calling(reply.calls, reply.finish_reason)
 
 
-def calls_written(written: Generation, calls: Sequence[Call | ToolCall], digest: str) -> list[render.ToolCallText]:
+def _calling(calls: Sequence[Call | ToolCall], finish_reason: str | None = None) -> Plan:
+    written = tuple(WrittenCall(call.name, _arguments(call.arguments)) for call in calls)
+    return Plan(Text((calls_text(written),), fixed=True, opening=(TOOL_CALLS,)), written, finish_reason)
+
+
+def calls_written(written: Generation, calls: Sequence[WrittenCall], digest: str) -> list[render.ToolCallText]:
     """The calls as far as they were written, each with the pieces of its arguments token by token."""
-    if not calls:
-        return []
-    from ..model.tools.calls import call_id
-
     found: list[render.ToolCallText] = []
     end = len(written.text)
     start = 1  # behind the opening bracket
     for index, call in enumerate(calls):
-        arguments = _arguments(call.arguments)
-        whole = _call_written(call.name, call.arguments)
+        arguments, whole = call.arguments, call.text
         begin = start + len(whole) - 1 - len(arguments)
         if begin > end:
             break
@@ -148,10 +146,6 @@ def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
         return schema.conforming(wanted.json_schema, _context(conversation, said))
     except schema.UnsupportedSchema as error:
         raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
-
-
-def _call_written(name: str, arguments: Any) -> str:
-    return f'{{"name": {_written(name)}, "arguments": {_arguments(arguments)}}}'
 
 
 def _arguments(arguments: Any) -> str:

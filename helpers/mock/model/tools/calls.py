@@ -1,4 +1,4 @@
-"""A call of a tool: what the model decides, and what it is known by.
+"""A call of a tool: as the model decides it, as it writes it, and what it is known by.
 
 Shapes: 2024-05-01-preview, ChatCompletionsToolCall.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...messages import Message
 
@@ -19,6 +20,22 @@ class Call:
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
+
+
+class WrittenCall(NamedTuple):
+    """A call as a model writes it; `arguments` is their JSON text, which a script may have broken."""
+
+    name: str
+    arguments: str
+
+    @property
+    def text(self) -> str:
+        return f'{{"name": {json.dumps(self.name, ensure_ascii=False)}, "arguments": {self.arguments}}}'
+
+
+def calls_text(calls: Iterable[WrittenCall]) -> str:
+    """Calls as the model writes them behind its [TOOL_CALLS] token."""
+    return f"[{', '.join(call.text for call in calls)}]"
 
 
 def calls_of(message: Message) -> list[Call]:

@@ -237,11 +237,6 @@ def prompt_tokens(
     return count
 
 
-def calls_text(calls: Iterable[tuple[str, Any]]) -> str:
-    """Tool calls as the model writes them behind its [TOOL_CALLS] token."""
-    return json.dumps([{"name": name, "arguments": arguments} for name, arguments in calls], ensure_ascii=False)
-
-
 def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
     if not tools:
         return 0

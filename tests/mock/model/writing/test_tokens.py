@@ -11,7 +11,8 @@ import pytest
 from helpers.mock.media.pictures import picture_tokens
 from helpers.mock.media.sounds import sound_tokens
 from helpers.mock.messages import Message, read_messages
-from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, calls_text, prompt_tokens, words
+from helpers.mock.model.tools.calls import WrittenCall, calls_text
+from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, prompt_tokens, words
 
 TOKENIZER = Tokenizer()
 QUESTION = "How many languages are in the world?"
@@ -59,7 +60,7 @@ def test_published_prompt_figures_come_out_to_the_token(system, user, tools, pub
 
 
 def test_the_published_tool_call_costs_36_tokens():
-    call = calls_text([("get_flight_info", {"origin_city": "Miami", "destination_city": "Seattle"})])
+    call = calls_text([WrittenCall("get_flight_info", '{"origin_city": "Miami", "destination_city": "Seattle"}')])
     assert len([TOOL_CALLS, *TOKENIZER.encode(call)]) == 36
 
 
