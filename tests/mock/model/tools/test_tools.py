@@ -138,6 +138,21 @@ def test_follow_ups_reuse_the_earlier_call(one: str, other: str, third: str) -> 
     assert then("Thanks!") == []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"allOf": [{"properties": {"city": TEXT}, "required": ["city"]}]},
+        {"properties": {"city": TEXT}, "dependentRequired": {"city": ["country"]}},
+    ],
+)
+def test_a_follow_up_may_change_what_the_parameters_take_without_declaring_it(more: dict[str, Any]) -> None:
+    weather = tool("get_weather")
+    weather["function"]["parameters"] = {"type": "object", **more}
+    talk = [user("What is the weather in Oslo?"), asked([Call("get_weather", {"city": "Oslo"})]), told("Rain.")]
+    calls = plan_calls([weather], "auto", [*talk, {"role": "assistant", "content": "Rain."}, user("And in Rome?")])
+    assert [call.arguments["city"] for call in calls] == ["Rome"]
+
+
 _PARTS = st.one_of(
     st.sampled_from([TEXT, {"type": "integer", "minimum": 3}, {"type": "boolean"}, {"enum": ["a", 1, None]}, {}]),
     st.just({"type": "array", "items": {"type": "string", "minLength": 2}, "minItems": 2, "uniqueItems": True}),
