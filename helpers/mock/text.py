@@ -1,4 +1,4 @@
-"""What several rooms do with texts."""
+"""What several rooms do with a text: its small letters, and as much of a long one as is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 from functools import lru_cache
 
 _READ = 6_000  # characters of a text that are searched for facts
+
+
+def lowered(text: str) -> str:
+    """Small letters; the dotless i and the long s are what a pattern without regard to case takes them for."""
+    text = text.lower()
+    return text if text.isascii() else text.replace("ı", "i").replace("\u0307", "").replace("ſ", "s")
 
 
 def clipped(text: str, most: int = _READ) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from ..clock import CREATED
 from ..errors import ApiError
 from ..gateway import filters
 from ..http import Response
@@ -56,7 +57,7 @@ def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verd
     repetition = call.repetition(digest)
     return render.Answer(
         id=f"chatcmpl-{digest[:24]}-{repetition}",
-        created=render.CREATED + repetition - 1,
+        created=CREATED + repetition - 1,  # a repetition of a request adds a second
         model=asked.card.name,
         choices=_choices(call.service.tokenizer, asked, planned, _sampling(asked, prompt), digest, repetition),
         prompt_tokens=prompt.tokens,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..clock import CREATED
 from ..errors import ApiError
 from ..http import Response
 from .call import Call
 from .catalogue import Card
-from .render import CREATED
 
 
 def info(call: Call) -> Response:

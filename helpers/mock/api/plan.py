@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..clock import DEFAULT_TODAY
 from ..model.answers import Said, answer
 from ..model.reading.conversation import Conversation
 from ..model.structured import shape
@@ -109,17 +110,16 @@ def calls_written(written: Generation, calls: Sequence[WrittenCall], digest: str
 
 
 def _context(conversation: Conversation, said: Said) -> schema.Context:
-    from ..model.reading.calendar import DEFAULT_TODAY, stated_today
+    from ..model.reading.calendar import stated_today
     from ..model.structured.schema import Context
 
     plain = said.text.plain()
-    stated = [day for text in (conversation.system, *conversation.asked) if (day := stated_today(text)) is not None]
     return Context(
         text=conversation.meaning,
         earlier=conversation.asked[:-1],
         answer=plain if said.known else "",
         excuse="" if said.known else plain,
-        today=stated[-1] if stated else DEFAULT_TODAY,
+        today=stated_today(conversation.system, *conversation.asked) or DEFAULT_TODAY,
     )
 
 

@@ -18,7 +18,6 @@ from ..model.writing.generate import Step, Steps
 from ..model.writing.tokens import Tokenizer
 
 DONE = b"data: [DONE]\n\n"
-CREATED = 1_718_726_686  # the `created` of Microsoft's examples; a repetition of a request adds a second
 
 
 @dataclass(slots=True)

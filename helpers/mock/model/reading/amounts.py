@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .numbers import COUNT_WORDS, value_of, without_point
+from .numbers import COUNT_WORDS, read_number, without_point
 from .vocabulary import before_common, vocabulary
 
 _LONGEST_NUMBER = 40  # characters; what is longer is no quantity
@@ -65,7 +65,7 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
             re.IGNORECASE,
         )
         unit = after[1].strip() if after else ""
-        found.append((match.start(), Quantity(value_of(match[0]), unit, before[1] if before else "")))
+        found.append((match.start(), Quantity(read_number(match[0]), unit, before[1] if before else "")))
     return tuple(quantity for _, quantity in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -76,7 +76,7 @@ def money_in(text: str) -> tuple[Money, ...]:
         sign, amount = (match[1], match[2]) if match[1] else (match[4] or match[5], match[3])
         code = vocabulary().currencies.get(sign.casefold())
         if code and len(amount) <= _LONGEST_NUMBER:
-            found.append(Money(value_of(amount.rstrip(",")), code))
+            found.append(Money(read_number(amount.rstrip(",")), code))
     return tuple(dict.fromkeys(found))
 
 
@@ -116,7 +116,7 @@ def lines_in(text: str) -> tuple[Line, ...]:
             amount, currency = money[0].amount, money[0].currency
         else:
             digits = re.search(_AMOUNT, match["money"] or "")
-            amount, currency = (value_of(digits[0].rstrip(",")) if digits and not article else None), ""
+            amount, currency = (read_number(digits[0].rstrip(",")) if digits and not article else None), ""
         priced = amount is not None
         code = name.casefold() in vocabulary().currencies or name.casefold() in vocabulary().common
         measured = _NO_THING.match(name)
@@ -124,7 +124,7 @@ def lines_in(text: str) -> tuple[Line, ...]:
             name, measured = name[measured.end() :].strip(), None
         if not name or code or measured or (article and not priced) or _STREET.search(name):
             continue
-        count = 1 if article else value_of(match["count"])
+        count = 1 if article else read_number(match["count"])
         whole = priced and not match["each"] and (match["link"] or "").casefold() in {"for", "worth"}
         price = without_point(round(amount / count, 4)) if whole and amount is not None and count else amount
         found.append(Line(name, count, price, currency, match[0]))

@@ -10,12 +10,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from ...text import clipped
+from ...clock import DEFAULT_TODAY
+from ...text import clipped, lowered
 from .numbers import CARDINALS
-
-DEFAULT_TODAY = date(2024, 6, 18)
-"""What "today" means when the conversation does not say: the day of the mock's fixed clock, which stamps `created` of
-every completion (a Tuesday)."""
 
 MONTHS: list[str] = [
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -81,7 +78,7 @@ def _in_months(today: date, months: int) -> str | None:
 
 
 def _of_month(day: str, name: str, year: str | None, today: date) -> str | None:
-    month = next(number for number, full in enumerate(MONTHS, 1) if full.startswith(name.casefold()[:3]))
+    month = next(number for number, full in enumerate(MONTHS, 1) if full.startswith(lowered(name)[:3]))
     if year:
         return iso(int(year), month, int(day))
     this_year = iso(today.year, month, int(day))
@@ -89,24 +86,24 @@ def _of_month(day: str, name: str, year: str | None, today: date) -> str | None:
 
 
 def _weekday(name: str, today: date) -> str | None:
-    return _in_days(today, (WEEKDAYS.index(name.casefold()) - today.weekday()) % 7 or 7)
+    return _in_days(today, (WEEKDAYS.index(lowered(name)) - today.weekday()) % 7 or 7)
 
 
 def _weekend(which: str, today: date) -> str | None:
-    return _in_days(today, (5 - today.weekday()) % 7 + (7 if which.casefold() == "next" else 0))
+    return _in_days(today, (5 - today.weekday()) % 7 + (7 if lowered(which) == "next" else 0))
 
 
 def _ahead(count: str, unit: str, today: date) -> str | None:
-    number = int(count) if count.isdigit() else CARDINALS.get(count.casefold(), 1)
-    if unit[:1].casefold() == "m":
+    number = int(count) if count.isdigit() else CARDINALS.get(lowered(count), 1)
+    if unit[0] in "mM":
         return _in_months(today, number)
-    return _in_days(today, number * (7 if unit[:1].casefold() == "w" else 1))
+    return _in_days(today, number * (7 if unit[0] in "wW" else 1))
 
 
 def _clock(hour: str, minute: str, half: str) -> str | None:
     hours, minutes = int(hour), int(minute or 0)
     if half:
-        hours = hours % 12 + (12 if half[0].casefold() == "p" else 0)
+        hours = hours % 12 + (12 if half[0] in "pP" else 0)
     return f"{hours:02}:{minutes:02}" if hours < 24 and minutes < 60 else None
 
 
@@ -131,7 +128,7 @@ _DATES: tuple[tuple[str, _Reader], ...] = (
     ),
     (r"\bday after tomorrow\b", lambda _, today: _in_days(today, 2)),
     (r"\b(?:a|one) week (?:from today|from now)\b", lambda _, today: _in_days(today, 7)),
-    (rf"\b({'|'.join(_NEAR)})\b", lambda m, today: _in_days(today, _NEAR[m[1].casefold()])),
+    (rf"\b({'|'.join(_NEAR)})\b", lambda m, today: _in_days(today, _NEAR[lowered(m[1])])),
     (rf"\bin ({_SEVERAL}) (days?|weeks?)\b", lambda m, today: _ahead(m[1], m[2], today)),
     (rf"\b({_SEVERAL}) (days?|weeks?) from (?:now|today)\b", lambda m, today: _ahead(m[1], m[2], today)),
     (rf"\bin ({_SEVERAL}) (months?)\b", lambda m, today: _ahead(m[1], m[2], today)),
@@ -158,19 +155,19 @@ _STATES_TODAY = re.compile(
     r"(?:\s+\([^)]{0,20}\))?(?:\s+(?:is|being))?\s*[:=]?\s*",
     re.IGNORECASE,
 )
+_STATED = re.compile(rf"(?:(?:{'|'.join(WEEKDAYS)}),?\s+)?(?:the\s+)?([^;?!\n]{{6,30}})", re.IGNORECASE)
 
 
-def stated_today(text: str) -> date | None:
-    """The day that a text says it is: "Today is 2026-11-20", "Current date: Friday, 20 November 2026"; None for none.
+def stated_today(*texts: str) -> date | None:
+    """The day that texts say it is: "Today is 2026-11-20", "Current date: Friday, 20 November 2026"; None for none.
 
     A day without its year says too little, and the last statement counts.
     """
     found = None
-    for cue in _STATES_TODAY.finditer(clipped(text)):
-        named = re.match(
-            rf"(?:(?:{'|'.join(WEEKDAYS)}),?\s+)?(?:the\s+)?([^;?!\n]{{6,30}})", text[cue.end() :], re.IGNORECASE
-        )
-        if named and re.search(r"\d{4}", named[1]):
-            days = [day for day in moments_in(named[1], DEFAULT_TODAY).dates if day[:4] in named[1]]
-            found = date.fromisoformat(days[0]) if days else found
+    for text in map(clipped, texts):
+        for cue in _STATES_TODAY.finditer(text):
+            named = _STATED.match(text, cue.end())
+            if named and re.search(r"\d{4}", named[1]):
+                days = [day for day in moments_in(named[1], DEFAULT_TODAY).dates if day[:4] in named[1]]
+                found = date.fromisoformat(days[0]) if days else found
     return found

@@ -11,9 +11,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from ...clock import DEFAULT_TODAY
 from ...text import clipped
 from .amounts import Line, Money, Quantity, lines_in, money_in, quantities_in
-from .calendar import DEFAULT_TODAY, moments_in
+from .calendar import moments_in
 from .names import names_in, people_in, words_in
 from .places import Place, places_in
 from .vocabulary import Role, after_common, before_common, folded, vocabulary

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...text import lowered
+
 ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 SMALL = (
@@ -22,10 +24,10 @@ COUNT_WORDS = rf"(?:{'|'.join(TENS)})[ -](?:{'|'.join(ONES)})|{'|'.join(CARDINAL
 """A pattern for a number in words below a hundred, "hundred" and "dozen"."""
 
 
-def value_of(number: str) -> int | float:
+def read_number(number: str) -> int | float:
     """The value of a number in figures or in words: "1,184.50" is 1184.5, "−3" is -3, "forty-two" is 42."""
     if not number[-1].isdigit():
-        return sum(CARDINALS[word] for word in re.split(r"[ -]", number.casefold()))
+        return sum(CARDINALS[word] for word in re.split(r"[ -]", lowered(number)))
     plain = number.replace(",", "").replace("−", "-")
     return float(plain) if "." in plain else int(plain)
 

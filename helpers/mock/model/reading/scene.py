@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from ...clock import DEFAULT_TODAY
 from ...text import clipped
 from .amounts import Line, Quantity
-from .calendar import DEFAULT_TODAY
 from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, of_form
 from .kinds import Asked, offered, spelled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..reading.calendar import MONTHS, WEEKDAYS, stated_today
 from ..reading.conversation import Conversation
 from ..writing.markup import escape
 
@@ -79,14 +80,10 @@ def recall(conversation: Conversation) -> str | None:
 
 
 def _today(conversation: Conversation) -> str:
-    from ..reading.calendar import stated_today  # both take a while to import, and are seldom needed
-    from .lists import kinds
-
-    stated = [day for text in (conversation.system, *conversation.asked) if (day := stated_today(text))]
-    if not stated:
+    day = stated_today(conversation.system, *conversation.asked)
+    if not day:
         return _NO_DAY
-    day, weekdays, months = stated[-1], kinds()["weekday"].members, kinds()["month"].members
-    written = f"{weekdays[day.weekday()]}, {day.day} {months[day.month - 1]} {day.year}"
+    written = f"{WEEKDAYS[day.weekday()].capitalize()}, {day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
     return f"{{Today is|It is}} {written}{{, as this conversation says|, according to this conversation}}."
 
 

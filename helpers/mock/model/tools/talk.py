@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from ...clock import DEFAULT_TODAY
 from ...messages import Message
 from ...text import clipped
-from ..reading.calendar import DEFAULT_TODAY, stated_today
+from ..reading.calendar import stated_today
 from ..reading.scene import Context
 from ..reading.slots import Slot
 from .calls import Call, calls_of
@@ -68,8 +69,7 @@ class Talk:
 
 
 def _today(messages: Sequence[Message]) -> date:
-    stated = [day for message in messages if (day := stated_today(message.text)) is not None]
-    return stated[-1] if stated else DEFAULT_TODAY
+    return stated_today(*(message.text for message in messages)) or DEFAULT_TODAY
 
 
 def _answered_question(messages: Sequence[Message]) -> str:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.api.render import CREATED
+from helpers.mock.clock import CREATED, DEFAULT_TODAY
 from helpers.mock.model.reading.amounts import Line, Money, Quantity
-from helpers.mock.model.reading.calendar import DEFAULT_TODAY, stated_today
+from helpers.mock.model.reading.calendar import stated_today
 from helpers.mock.model.reading.facts import _facts, facts
 from helpers.mock.model.reading.places import Place
 from helpers.mock.model.reading.vocabulary import vocabulary
@@ -175,7 +175,7 @@ def test_the_comma_of_a_number_makes_no_list() -> None:
 
 
 def test_today_is_the_day_that_stamps_every_completion() -> None:
-    assert datetime.fromtimestamp(CREATED, UTC).date() == DEFAULT_TODAY
+    assert facts("today").dates == (datetime.fromtimestamp(CREATED, UTC).date().isoformat(),)
 
 
 @pytest.mark.parametrize(
