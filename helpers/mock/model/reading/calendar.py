@@ -128,10 +128,10 @@ _DATES: tuple[tuple[str, _Reader], ...] = (
     ),
     (r"\bday after tomorrow\b", lambda _, today: _in_days(today, 2)),
     (r"\b(?:a|one) week (?:from today|from now)\b", lambda _, today: _in_days(today, 7)),
-    (rf"\b({'|'.join(_NEAR)})\b", lambda m, today: _in_days(today, _NEAR[lowered(m[1])])),
     (rf"\bin ({_SEVERAL}) (days?|weeks?)\b", lambda m, today: _ahead(m[1], m[2], today)),
     (rf"\b({_SEVERAL}) (days?|weeks?) from (?:now|today)\b", lambda m, today: _ahead(m[1], m[2], today)),
     (rf"\bin ({_SEVERAL}) (months?)\b", lambda m, today: _ahead(m[1], m[2], today)),
+    (rf"\b({'|'.join(_NEAR)})\b", lambda m, today: _in_days(today, _NEAR[lowered(m[1])])),
     (r"\b(this|next|the) weekend\b", lambda m, today: _weekend(m[1], today)),
     (rf"\b({'|'.join(WEEKDAYS)})\b", lambda m, today: _weekday(m[1], today)),
 )
