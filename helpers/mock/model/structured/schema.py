@@ -7,7 +7,7 @@ The accepted subset:
 
 * every keyword of draft 2020-12's core, applicator and validation vocabularies except those below
 * `$ref` to `#`, to a JSON pointer or to an `$anchor` of the same document, recursive ones where a finite value exists
-* patterns as `patterns.py` accepts them: no look-around, back-references or flags
+* patterns as `patterns.py` accepts them: no look-around but `^(?=…)`, no back-references, no flags
 * formats date, date-time, time, duration, email, uri, uuid, ipv4, ipv6 and hostname are kept; other formats are
   annotations, as the standard has it
 * the spelling of drafts 4 to 7: `definitions`, `dependencies`, `items` as a list with `additionalItems`, boolean
