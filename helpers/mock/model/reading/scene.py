@@ -30,7 +30,7 @@ _OPPOSITES = (
     ("on", "off"), ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
     ("mute", "unmute"), ("active", "inactive"),
 )  # fmt: skip
-_UNIT_SIGNS = {"celsius": "°c", "fahrenheit": "°f", "metric": "°c", "imperial": "°f", "c": "°c", "f": "°f"}
+_SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,7 @@ class Scene:
         word = " ".join(split_words(value)) or value.casefold()
         stems = {stem(part) for part in split_words(word)} if len(word) > 3 else set()
         signs = vocabulary().signs.get(value.casefold(), frozenset())
-        unit = _UNIT_SIGNS.get(value.casefold(), "")
+        unit = _SCALES.get(value.casefold(), "")
         for age, source in enumerate([*self._spoken, *self.sources]):
             plain = folded(source.text)
             named = source.mentions(value) or source.mentions(word)

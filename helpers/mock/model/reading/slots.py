@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from .units import counted_alike
 from .vocabulary import split_words, vocabulary
 
 _NEAR = 8  # names above a slot that say something about it
@@ -27,17 +28,6 @@ _ADDRESSED = frozenset(
 _SMALL_WORDS = frozenset(
     {"to", "from", "where", "when", "no", "first", "last", "stop", "stops", "port", "state", "due", "check", "key",
      "user", "work", "works", "because", "end", "by", "track", "book", "number"}
-)  # fmt: skip
-_UNIT_WORDS = (
-    {"percent", "%", "pct"}, {"kg", "kilogram", "kilo", "kilograms", "kilos"},
-    {"m", "meter", "metre", "meters", "metres"},
-    {"rating", "stars", "star"},
-    {"minutes", "minute", "min", "mins", "duration"}, {"hours", "hour", "h"},
-    {"degrees", "degree", "°", "°c", "°f", "temperature"},
-    {"km", "kilometers", "kilometres"}, {"years", "year"},
-    {"people", "persons", "guests", "passengers", "party", "adults"},
-    {"days", "day"}, {"g", "gram", "grams"}, {"cm", "centimeters", "centimetres"}, {"seconds", "second", "s"},
-    {"results", "top", "limit", "k", "documents", "hits", "max", "lines", "entries"}, {"rate", "interest", "%"},
 )  # fmt: skip
 
 
@@ -123,8 +113,7 @@ class Slot:
     @cached_property
     def units(self) -> frozenset[str]:
         """The words for the unit in which the slot counts, from its name and description."""
-        words = {*self.words, *self._described}
-        return frozenset(word for group in _UNIT_WORDS if group & words for word in group)
+        return counted_alike((*self.words, *self._described))
 
 
 @lru_cache(maxsize=2_048)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...messages import Message
 from ..reading.slots import Slot
+from ..reading.units import SIGNS
 from ..reading.vocabulary import split_words
 from .calls import Call, calls_of
 from .words import use_of_tool
@@ -21,10 +22,6 @@ _LONGEST_ANSWER, _LONGEST_FIELD = 2_000, 300  # characters of a tool's answer th
 _DEEPEST = 5  # lists and objects inside each other that are told
 _MOST = 10  # members of a list that are told
 _SPEAKING = ("info", "message", "answer", "result", "summary", "text", "description", "content", "output")
-_UNITS = {
-    "celsius": "°C", "c": "°C", "fahrenheit": "°F", "f": "°F", "kelvin": "K", "percent": "%", "kmh": "km/h", "km": "km",
-    "mph": "mph", "usd": "USD", "eur": "EUR", "gbp": "GBP", "minutes": "minutes", "hours": "hours", "days": "days",
-}  # fmt: skip
 
 
 def tool_answer(messages: Sequence[Message]) -> str:
@@ -168,10 +165,10 @@ def _fields(value: Mapping[Any, Any], depth: int = 0) -> str:
         words = [*split_words(str(key))] or [str(key)]
         sign = ""
         if key in measures:
-            if len(words) > 1 and words[-1] in _UNITS:
-                sign = _UNITS[words.pop()]
+            if len(words) > 1 and words[-1] in SIGNS:
+                sign = SIGNS[words.pop()]
             elif unit and key == measures[0]:
-                sign = _UNITS.get(unit.casefold(), unit)
+                sign = SIGNS.get(unit.casefold(), unit)
         shown = _inline(member, depth + 1)
         if shown:
             parts.append(f"{' '.join(words)}: {shown}{' ' + sign if sign and sign != '%' else sign}")
