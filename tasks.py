@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 MINIMUM = (3, 11)
@@ -55,7 +56,7 @@ def clean_environment(venv: Path) -> dict[str, str]:
     return environment
 
 
-def check(command: list[str], venv: Path) -> None:
+def step(command: list[str], venv: Path) -> None:
     """Runs one step of the set-up from the project folder; its output is shown only when it fails.
 
     A dot every few seconds says that a long step is still at work.
@@ -146,14 +147,14 @@ def set_up(venv: Path, lock: Path, wheelhouse: Path | None = None, editable: boo
     if fresh:
         # The Python below, where this one is itself part of an environment: that may be deleted one day.
         base = getattr(sys, "_base_executable", None) or sys.executable
-        check([base, "-m", "venv", str(venv)], venv)
+        step([base, "-m", "venv", str(venv)], venv)
     pip = [str(python_of(venv)), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     offline = [] if wheelhouse is None else ["--no-index", "--find-links", str(wheelhouse)]
-    check([*pip, *offline, "-r", str(lock)], venv)
+    step([*pip, *offline, "-r", str(lock)], venv)
     if editable:
-        check([*pip, "--no-index", "--no-deps", "--no-build-isolation", "-e", "."], venv)
+        step([*pip, "--no-index", "--no-deps", "--no-build-isolation", "-e", "."], venv)
         # matplotlib looks for the machine's fonts once and says so: here, and not in a reader's first figure.
-        check([str(python_of(venv)), "-c", "import matplotlib.font_manager"], venv)
+        step([str(python_of(venv)), "-c", "import matplotlib.font_manager"], venv)
     write_settings(venv)
     (venv / STAMP).write_text(json.dumps(wanted, indent=1), "utf-8")
     print(f"{venv.name} is ready ({time.monotonic() - start:.0f} s).", flush=True)
@@ -207,9 +208,13 @@ def call(python: Path, *arguments: str) -> int:
             return code if code >= 0 else 128 - code  # ended by a signal: as a shell would report it
 
 
-def run(wheelhouse: Path | None, extra: list[str]) -> int:
-    """Executes every lesson on the mock."""
-    return call(set_up_course(wheelhouse), str(ROOT / "commands" / "run_all.py"), *extra)
+def command(name: str) -> Callable[[Path | None, list[str]], int]:
+    """What the environment's Python runs from the folder `commands`."""
+
+    def call_it(wheelhouse: Path | None, extra: list[str]) -> int:
+        return call(set_up_course(wheelhouse), "-m", f"commands.{name}", *extra)
+
+    return call_it
 
 
 def lab(wheelhouse: Path | None, extra: list[str]) -> int:
@@ -233,16 +238,6 @@ def test(wheelhouse: Path | None, extra: list[str]) -> int:
     return call(python, "-m", "pytest", "-n", "2", "--dist", "loadfile", *extra)
 
 
-def bench(wheelhouse: Path | None, extra: list[str]) -> int:
-    """Measures the mock's speed against the smallest server that could stand in its place."""
-    return call(set_up_course(wheelhouse), str(ROOT / "commands" / "bench"), *extra)
-
-
-def handouts(wheelhouse: Path | None, extra: list[str]) -> int:
-    """Cuts the editions and the slides from the lessons."""
-    return call(set_up_course(wheelhouse), str(ROOT / "commands" / "handouts.py"), *extra)
-
-
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:
     """Makes the locked files again from the declared ranges; `--upgrade` moves to the newest versions."""
     # An installer of its own that only this command uses: not part of everybody's environment.
@@ -251,17 +246,20 @@ def lock(_wheelhouse: Path | None, extra: list[str]) -> int:
         raise SetUpError("`tasks.py lock` needs uv: python -m pip install uv")
     common = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "{}.{}".format(*MINIMUM)]
     common += ["--custom-compile-command", "python tasks.py lock", *extra]
-    check([*common, "--group", "dev", "pyproject.toml", "-o", "requirements.txt"], VENV)
-    check([*common, "tests/litellm/requirements.in", "-o", "tests/litellm/requirements.txt"], VENV)
+    step([*common, "--group", "dev", "pyproject.toml", "-o", "requirements.txt"], VENV)
+    step([*common, "tests/litellm/requirements.in", "-o", "tests/litellm/requirements.txt"], VENV)
     return 0
 
 
 COMMANDS = {
-    "run": (run, "execute every lesson on the mock and print a table"),
+    "run": (command("run_all"), "execute every lesson on the mock and print a table"),
     "lab": (lab, "open JupyterLab on the first lesson"),
     "test": (test, "run the test suite; further arguments go to pytest"),
-    "bench": (bench, "measure the mock's speed and print a table"),
-    "handouts": (handouts, "cut the editions and the slides from the lessons, into build/handouts"),
+    "check": (command("check"), "look over a change in a minute: format, lint, types, spelling, imports, fast tests"),
+    "refresh": (command("refresh"), "execute lessons and keep their outputs: all of them, or those named, as in 01 05"),
+    "docs": (command("docs"), "make the pages and tables anew that are made from code, data and tests"),
+    "bench": (command("bench"), "measure the mock's speed and print a table"),
+    "handouts": (command("handouts"), "cut the editions and the slides from the lessons, into build/handouts"),
     "lock": (lock, "make requirements.txt again from pyproject.toml (needs uv)"),
 }
 

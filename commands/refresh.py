@@ -1,13 +1,15 @@
-"""Run lessons top to bottom on the mock and write them back, outputs in: `python commands/refresh.py [01 05 ...]`.
+"""Runs lessons top to bottom on the mock and writes them back, outputs in.
 
-The committed notebooks are made with this. Nothing of the machine stays in them: metadata is reduced to what a reader
-needs, cells are numbered, endpoint variables of the environment are dropped.
+`python3 tasks.py refresh [01 05 ...]` calls this, and the committed notebooks are made with it. Nothing of the machine
+stays in them: metadata is reduced to what a reader needs, cells are numbered, endpoint variables of the environment are
+dropped.
 
-Each lesson's script is cut out into `notebooks/scripts/` as well. `--scripts` as the first argument does only that.
+Each lesson's script is cut out into `notebooks/scripts/` as well. `--scripts` does only that.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -71,14 +73,22 @@ def cut_script(path: Path) -> None:
     file.write_bytes(text.encode())
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    lessons = {path.name[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))}
+    parser = argparse.ArgumentParser(prog="tasks.py refresh", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("numbers", nargs="*", metavar="NN", help="numbers of lessons, such as 01 05; without any, all")
+    parser.add_argument("--scripts", action="store_true", help="run nothing, only cut the scripts out")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.numbers) - set(lessons):
+        parser.error(f"there is no lesson {', '.join(sorted(unknown))}")
     drop_endpoint_variables()
-    chosen = sys.argv[1:]
-    only_scripts = chosen[:1] == ["--scripts"]
-    chosen = chosen[only_scripts:]
-    for notebook in sorted(NOTEBOOKS.glob("*.ipynb")):
-        if not chosen or notebook.name.startswith(tuple(chosen)):
-            print(notebook.name, flush=True)
-            if not only_scripts:
-                refresh(notebook)
-            cut_script(notebook)
+    for path in [lessons[number] for number in options.numbers or lessons]:
+        print(path.name, flush=True)
+        if not options.scripts:
+            refresh(path)
+        cut_script(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,18 @@
 """What a lesson imports: `from helpers import connect, show, show_wire`.
 
-Each public name is loaded from its module when it is first used (PEP 562), so that starting the mock, which lives in
-`helpers.mock`, loads neither IPython nor the Azure SDK.
+The stub beside this file lists the public names. Each is loaded when it is first used (PEP 562), so that starting the
+mock, which lives in `helpers.mock`, loads neither IPython nor the Azure SDK.
+
+Where to find what (each room imports only from those below it):
+
+* `widgets/`: the interactive panels
+* `endpoint`: yours or the mock; `course`: the map of the lessons; `selfcheck`: whether all is here that they need
+* `exercises/`: checks, hints and the reader's progress
+* `streams`, `errors`, `figures`: what is streamed, refused or drawn; `moving`: one task in several clients
+* `answers`: completions and tool calls; `wire/`: the HTTP exchange, and its twins in curl, Python and JavaScript
+* `media`: pictures and sounds
+* `display`: text, code, tables and bars to look at
+* `mock/`: the endpoint that stands in for Azure
 """
 
 from .mock.lazy import names

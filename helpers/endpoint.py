@@ -10,11 +10,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .exercises.watching import follow
+from .media import MEDIA_FOLDER
 
 if TYPE_CHECKING:
     from .mock.service import Service
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ENDPOINT, CREDENTIAL = "AZURE_INFERENCE_ENDPOINT", "AZURE_INFERENCE_CREDENTIAL"
 # The names of endpoint and key belong together: a key is only ever sent to the endpoint of its own pair.
 PAIRS = ((ENDPOINT, CREDENTIAL), ("AZUREAI_ENDPOINT_URL", "AZUREAI_ENDPOINT_KEY"))
-MEDIA = Path(__file__).resolve().parent.parent / "notebooks" / "media"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _start_mock(entra: bool) -> str:
     from .mock.service import Service
     from .mock.transports.server import MockServer
 
-    service = next(iter(_own.values()), None) or Service(media=MEDIA)
+    service = next(iter(_own.values()), None) or Service(media=MEDIA_FOLDER)
     server = MockServer(service, tls=entra).start()
     if not entra:
         _own[server.url] = service

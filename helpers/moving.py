@@ -27,7 +27,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .display import Rich, code_table, preformatted, present
-from .wire.masking import VARIES, cut, pretty
+from .wire.layout import cut, pretty
+from .wire.masking import VARIES
 
 CLIENTS = ("azure-ai-inference", "openai", "plain HTTP")
 SAME = "✓ the same"
@@ -122,7 +123,7 @@ class Move:
         """Runs one form of a task."""
         self._sent.clear()
         value = form()
-        return Ran(client, wire(value), tuple(self._sent))
+        return Ran(client, as_json(value), tuple(self._sent))
 
     def compare(
         self,
@@ -150,7 +151,7 @@ class Move:
                 raise AssertionError(f"{topic}: {told}.")
         self.last = ran
         self._tasks[topic] = (", ".join(differ.split()) or "nothing", "✓" if self.compare_results else "not compared")
-        present(side_by_side(topic, ran))
+        present(compared(topic, ran))
 
     def pairs(self, *rows: tuple[str, Callable[[], Any], Callable[[], Any]]) -> None:
         """Evaluates pairs of expressions, (name, old, new), and shows them: they are the same in JSON.
@@ -193,7 +194,7 @@ class Move:
         present(code_table(f"{len(rows)} tasks, all run", ["", "requests differ in", "same result"], rows))
 
 
-def side_by_side(topic: str, ran: Sequence[Ran]) -> Rich:
+def compared(topic: str, ran: Sequence[Ran]) -> Rich:
     """The forms of a task as a table, one column each: request, headers that stand out, body, result."""
     first, *others = ran
     rows = [
@@ -219,16 +220,16 @@ def differences(first: Ran, other: Ran) -> dict[str, tuple[Any, Any]]:
     return found
 
 
-def wire(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """A value as JSON would have it: models of azure-ai-inference and of openai become dictionaries, tuples lists."""
     if hasattr(value, "as_dict"):
-        return wire(value.as_dict())
+        return as_json(value.as_dict())
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json", exclude_unset=True)
     if isinstance(value, Mapping):
-        return {name: wire(item) for name, item in value.items()}
+        return {name: as_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [wire(item) for item in value]
+        return [as_json(item) for item in value]
     return str(getattr(value, "value", value)) if isinstance(value, str) else value
 
 

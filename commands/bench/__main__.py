@@ -1,4 +1,4 @@
-"""`python commands/bench`: how fast the mock is, as ratios to the smallest server that could stand in its place.
+"""`python3 tasks.py bench`: how fast the mock is, as ratios to the smallest server that could stand in its place.
 
 Prints a table, writes it as JSON into build/, and ends with 1 when a target is missed.
 """
@@ -17,7 +17,7 @@ ROOT = HERE.parents[1]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="commands/bench", description=(__doc__ or "").split("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="tasks.py bench", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--quick", action="store_true", help="a few requests, to see that it runs; no target counts")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json", help="where the figures go")
     parser.add_argument("--project", type=Path, default=ROOT, help="measure the mock in another copy of this project")

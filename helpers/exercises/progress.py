@@ -7,12 +7,15 @@ count, and neither does running all cells: `watching.py` tells them apart by how
 from __future__ import annotations
 
 import os
+from itertools import groupby
 from pathlib import Path
 
-from ..display import Rich, present, stacked, table, words
+from ..display import present, stacked, table, words
 from .registry import Exercise, exercises
 from .watching import by_reader, together
 
+States = list[tuple[Exercise, bool]]  # the exercises, and whether each is solved
+Grid = tuple[tuple[str, ...], list[tuple[str, ...]]]  # the columns of a table, and its rows
 FOLDER = "COURSE_PROGRESS"  # the environment variable that names another folder
 
 
@@ -54,8 +57,10 @@ def progress(lesson: str | None = None, reset: bool = False) -> None:
     """
     wanted = exercises(lesson)
     said = _forget(wanted) if reset else ""
-    done = solved()
-    shown = _of_lesson(wanted, done) if lesson else _of_all(wanted, done)
+    found = solved()
+    states = [(item, item.number in found) for item in wanted]
+    caption = f"Your exercises: {sum(done for _, done in states)} of {len(states)} solved"
+    shown = table(caption, *(_of_lesson(states) if lesson else _by_lesson(states)))
     present(stacked(shown, words(said)) if said else shown)
 
 
@@ -68,17 +73,14 @@ def _forget(wanted: list[Exercise]) -> str:
     return ""
 
 
-def _of_lesson(wanted: list[Exercise], done: set[str]) -> Rich:
-    rows = [(item.number, item.title, "✓ solved" if item.number in done else "○ open") for item in wanted]
-    count = sum(item.number in done for item in wanted)
-    return table(f"Your exercises: {count} of {len(wanted)} solved", ["exercise", "title", "state"], rows)
+def _of_lesson(states: States) -> Grid:
+    rows = [(item.number, item.title, "✓ solved" if done else "○ open") for item, done in states]
+    return ("exercise", "title", "state"), rows
 
 
-def _of_all(wanted: list[Exercise], done: set[str]) -> Rich:
-    lessons = dict.fromkeys(item.lesson for item in wanted)
+def _by_lesson(states: States) -> Grid:
     rows = []
-    for lesson in lessons:
-        states = [item.number in done for item in wanted if item.lesson == lesson]
-        rows.append((lesson, "✓" * sum(states) + "○" * (len(states) - sum(states)), f"{sum(states)} of {len(states)}"))
-    count = sum(item.number in done for item in wanted)
-    return table(f"Your exercises: {count} of {len(wanted)} solved", ["lesson", "", "solved"], rows)
+    for lesson, group in groupby(states, key=lambda state: state[0].lesson):
+        marks = [done for _, done in group]
+        rows.append((lesson, "✓" * sum(marks) + "○" * (len(marks) - sum(marks)), f"{sum(marks)} of {len(marks)}"))
+    return ("lesson", "", "solved"), rows

@@ -10,13 +10,14 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from .gateway.identity import DEFAULT_KEY, IDENTITY_PATH
 
 if TYPE_CHECKING:
+    from .service import Service
     from .transports.server import MockServer
     from .transports.tls import Authority
 
@@ -28,56 +29,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(*_COLLECT_AFTER)  # only here, where the whole process is the mock's
     options = _options(argv)
     if options.new_keys:
-        from .gateway.keys import new_keys
-
-        limits = {"tokens_per_minute": options.tokens_per_minute, "requests_per_minute": options.requests_per_minute}
-        try:
-            print(new_keys(options.new_keys, **limits), end="")
-        except ValueError as failure:
-            print(failure, file=sys.stderr)
-            return 2
-        return 0
+        return _print_keys(options)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-
-    # Imported only now: --help and a wrong option answer at once.
-    from .gateway.faults import parse_rates
-    from .testing import make_service
-    from .transports.server import MockServer
-
+    code = 2  # for a file or a value that cannot be used; 1 for an address that cannot be had
     try:
-        service = make_service(
-            key=options.key,
-            answers=options.answers,
-            models=options.models,
-            keys=options.keys,
-            media=options.media,
-            allow_hosts=options.allow_host,
-            unexpected=options.unexpected,
-            tokens_per_minute=options.tokens_per_minute,
-            requests_per_minute=options.requests_per_minute,
-            ttft=options.ttft,
-            tokens_per_second=options.pace,
-            faults=parse_rates(options.fault),
-            fault_seed=options.fault_seed,
-            journal=not options.no_journal,
-        )
+        service = _service(options)
+        code = 1
+        server = _server(service, options).start()
     except (OSError, ValueError) as failure:
         print(f"The mock cannot start: {failure}", file=sys.stderr)
-        return 2
-    try:
-        server = MockServer(
-            service,
-            options.port,
-            host=options.host,
-            tls=_authority(options),
-            tls_port=options.tls_port,
-            names=options.tls_name,
-        ).start()
-    except (OSError, ValueError) as failure:
-        print(f"The mock cannot start: {failure}", file=sys.stderr)
-        return 1
+        return code
     gc.freeze()  # what is there now stays to the end: the collector need not look at it again and again
     print(_ready_line(server, options), flush=True)
     # A wait without end cannot be interrupted by Ctrl-C on Windows.
@@ -89,82 +52,56 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {__package__}",
-        description="A stand-in for the Azure AI Model Inference API: free, offline, deterministic.",
-        epilog="The key can also come from the environment variable MOCK_KEY; --key wins.",
+def _print_keys(options: argparse.Namespace) -> int:
+    from .gateway.keys import new_keys
+
+    limits = {"tokens_per_minute": options.tokens_per_minute, "requests_per_minute": options.requests_per_minute}
+    try:
+        print(new_keys(options.new_keys, **limits), end="")
+    except ValueError as failure:
+        print(failure, file=sys.stderr)
+        return 2
+    return 0
+
+
+# What serves is imported only when it is made: --help and a wrong option answer at once.
+
+
+def _service(options: argparse.Namespace) -> Service:
+    from .gateway.faults import parse_rates
+    from .testing import make_service
+
+    return make_service(
+        key=options.key,
+        answers=options.answers,
+        models=options.models,
+        keys=options.keys,
+        media=options.media,
+        allow_hosts=options.allow_host,
+        unexpected=options.unexpected,
+        tokens_per_minute=options.tokens_per_minute,
+        requests_per_minute=options.requests_per_minute,
+        ttft=options.ttft,
+        tokens_per_second=options.pace,
+        faults=parse_rates(options.fault),
+        fault_seed=options.fault_seed,
+        journal=not options.no_journal,
     )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s); others need a --key")
-    add("--port", type=_port, default=8008, help="port for http; 0 takes a free one (default: %(default)s)")
-    add(
-        "--key", default=os.environ.get("MOCK_KEY", "").strip() or DEFAULT_KEY, help=f"API key (default: {DEFAULT_KEY})"
+
+
+def _server(service: Service, options: argparse.Namespace) -> MockServer:
+    from .transports.server import MockServer
+
+    authority = _authority(options.tls_dir) if options.tls else False
+    return MockServer(
+        service, options.port, host=options.host, tls=authority, tls_port=options.tls_port, names=options.tls_name
     )
-    add("--tls", action="store_true", help="answer https too, under a certificate authority of the mock's own")
-    add("--tls-port", type=_port, help="port for https (default: the next after --port)")
-    add(
-        "--tls-name",
-        type=_host_name,
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="make the certificate out to NAME too, a host name or an address (default: those of --host)",
-    )
-    add("--tls-dir", type=Path, metavar="DIR", help="keep the authority in DIR and use it again")
-    add("--keys", type=_file, metavar="FILE", help="keys and limits of participants, as TOML")
-    add(
-        "--new-keys",
-        type=_count,
-        metavar="N",
-        help="print such a file for N participants, with the limits given as each one's, and end",
-    )
-    add("--models", type=_file, metavar="FILE", action="append", default=[], help="deployments of your own, as TOML")
-    add("--answers", type=_file, metavar="FILE", action="append", default=[], help="scripted answers, as TOML")
-    add(
-        "--unexpected",
-        choices=("fail", "answer"),
-        default="fail",
-        help="what becomes of a request that none of the --answers fits (default: %(default)s)",
-    )
-    add("--media", type=_folder, metavar="DIR", help="folder whose files a request may name by address")
-    add(
-        "--allow-host",
-        metavar="HOST",
-        action="append",
-        default=[],
-        help="fetch pictures and sounds that a request names from HOST (default: nothing is ever fetched)",
-    )
-    add("--tokens-per-minute", type=_count, metavar="N", help="limit of each deployment (default: none)")
-    add("--requests-per-minute", type=_count, metavar="N", help="limit of each deployment (default: none)")
-    add("--ttft", type=_seconds, default=0.0, metavar="SECONDS", help="time to the first token (default: 0)")
-    add(
-        "--tokens-per-second",
-        type=_rate,
-        default=0.0,
-        dest="pace",
-        metavar="N",
-        help="pace of an answer (default: at once)",
-    )
-    add(
-        "--fault",
-        metavar="FAULT=RATE",
-        action="append",
-        default=[],
-        help="let a part of all requests fail, such as 429=0.1 or cut=3=0.02",
-    )
-    add("--fault-seed", type=int, default=0, metavar="N", help="which of them (default: %(default)s)")
-    add("--no-journal", action="store_true", help="note no requests under /_mock/requests")
-    options = parser.parse_args(argv)
-    if not options.key.strip():
-        parser.error("the key must not be empty")
-    if not _is_loopback(options.host) and options.key == DEFAULT_KEY:
-        parser.error(f"--host {options.host} lets other machines in: give a --key (or MOCK_KEY) of your own")
-    if not options.tls and (options.tls_name or options.tls_dir is not None or options.tls_port is not None):
-        parser.error("--tls-name, --tls-dir and --tls-port need --tls")
-    if options.tls_port is None:
-        options.tls_port = options.port + 1 if options.port else 0
-    return options
+
+
+def _authority(folder: Path | None) -> Authority:
+    from .transports.tls import authority
+
+    return authority(folder)
 
 
 def _ready_line(server: MockServer, options: argparse.Namespace) -> str:
@@ -184,19 +121,14 @@ def _ready_line(server: MockServer, options: argparse.Namespace) -> str:
     )
 
 
-def _authority(options: argparse.Namespace) -> Authority | Literal[False]:
-    if not options.tls:
-        return False
-    from .transports.tls import authority
-
-    return authority(options.tls_dir)
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+# --- options ----------------------------------------------------------------------------------------------------------
 
 
 def _port(text: str) -> int:
@@ -249,6 +181,84 @@ def _rate(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
+
+
+_FILES: dict[str, Any] = {"type": _file, "metavar": "FILE", "action": "append", "default": []}
+_NUMBER: dict[str, Any] = {"type": _count, "metavar": "N"}
+_OPTIONS: Mapping[str, dict[str, Any]] = {
+    "--host": {"default": "127.0.0.1", "help": "address to listen on (default: %(default)s); others need a --key"},
+    "--port": {"type": _port, "default": 8008, "help": "port for http; 0 takes a free one (default: %(default)s)"},
+    "--key": {"help": f"API key (default: {DEFAULT_KEY})"},
+    "--tls": {"action": "store_true", "help": "answer https too, under a certificate authority of the mock's own"},
+    "--tls-port": {"type": _port, "help": "port for https (default: the next after --port)"},
+    "--tls-name": {
+        "type": _host_name,
+        "metavar": "NAME",
+        "action": "append",
+        "default": [],
+        "help": "make the certificate out to NAME too, a host name or an address (default: those of --host)",
+    },
+    "--tls-dir": {"type": Path, "metavar": "DIR", "help": "keep the authority in DIR and use it again"},
+    "--keys": {"type": _file, "metavar": "FILE", "help": "keys and limits of participants, as TOML"},
+    "--new-keys": {
+        **_NUMBER,
+        "help": "print such a file for N participants, with the limits given as each one's, and end",
+    },
+    "--models": {**_FILES, "help": "deployments of your own, as TOML"},
+    "--answers": {**_FILES, "help": "scripted answers, as TOML"},
+    "--unexpected": {
+        "choices": ("fail", "answer"),
+        "default": "fail",
+        "help": "what becomes of a request that none of the --answers fits (default: %(default)s)",
+    },
+    "--media": {"type": _folder, "metavar": "DIR", "help": "folder whose files a request may name by address"},
+    "--allow-host": {
+        "metavar": "HOST",
+        "action": "append",
+        "default": [],
+        "help": "fetch pictures and sounds that a request names from HOST (default: nothing is ever fetched)",
+    },
+    "--tokens-per-minute": {**_NUMBER, "help": "limit of each deployment (default: none)"},
+    "--requests-per-minute": {**_NUMBER, "help": "limit of each deployment (default: none)"},
+    "--ttft": {"type": _seconds, "default": 0.0, "metavar": "SECONDS", "help": "time to the first token (default: 0)"},
+    "--tokens-per-second": {
+        "type": _rate,
+        "default": 0.0,
+        "dest": "pace",
+        "metavar": "N",
+        "help": "pace of an answer (default: at once)",
+    },
+    "--fault": {
+        "metavar": "FAULT=RATE",
+        "action": "append",
+        "default": [],
+        "help": "let a part of all requests fail, such as 429=0.1 or cut=3=0.02",
+    },
+    "--fault-seed": {"type": int, "default": 0, "metavar": "N", "help": "which of them (default: %(default)s)"},
+    "--no-journal": {"action": "store_true", "help": "note no requests under /_mock/requests"},
+}
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__package__}",
+        description="A stand-in for the Azure AI Model Inference API: free, offline, deterministic.",
+        epilog="The key can also come from the environment variable MOCK_KEY; --key wins.",
+    )
+    for name, described in _OPTIONS.items():
+        parser.add_argument(name, **described)
+    options = parser.parse_args(argv)
+    if options.key is None:
+        options.key = os.environ.get("MOCK_KEY", "").strip() or DEFAULT_KEY
+    if not options.key.strip():
+        parser.error("the key must not be empty")
+    if not _is_loopback(options.host) and options.key == DEFAULT_KEY:
+        parser.error(f"--host {options.host} lets other machines in: give a --key (or MOCK_KEY) of your own")
+    if not options.tls and (options.tls_name or options.tls_dir is not None or options.tls_port is not None):
+        parser.error("--tls-name, --tls-dir and --tls-port need --tls")
+    if options.tls_port is None:
+        options.tls_port = options.port + 1 if options.port else 0
+    return options
 
 
 if __name__ == "__main__":

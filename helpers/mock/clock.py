@@ -1,16 +1,21 @@
 """The time by which limits are counted and tokens expire: the machine's, until a test moves it.
 
-Everything in the mock that asks for the time asks one `Clock`, so that a test of a minute takes no minute.
+Everything in the mock that asks for the time asks one `Clock`, so that a test of a minute takes no minute. What the
+model says never depends on it: a completion is always made on the same day.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from datetime import UTC, datetime
 from threading import Lock
 
 CREATED = 1_718_726_686
-"""The mock's day in unix seconds, 18 June 2024: the `created` of Microsoft's examples, and so of every answer."""
+"""Unix seconds: the `created` of Microsoft's examples, and of the mock's completions."""
+
+DEFAULT_TODAY = datetime.fromtimestamp(CREATED, UTC).date()
+"""What "today" means when a conversation does not say: the day on which completions are created, Tuesday 2024-06-18."""
 
 
 class Clock:

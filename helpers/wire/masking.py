@@ -3,7 +3,6 @@
 """
 
 import base64
-import json
 import os
 import re
 import shlex
@@ -13,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
+from ..media import MEDIA_FOLDER
+from .layout import cut, pretty
+
 ROUTE = re.compile(r"/+(chat/completions|images/embeddings|embeddings|info)/*$")
 VARIES = re.compile(
     r"accept-encoding|age|azureml-model-session|connection|content-length|date|etag|host|keep-alive|server|traceparent"
@@ -23,7 +24,6 @@ VARIES = re.compile(
 _SECRET = re.compile(r"(.*-)?(cookie|key|password|secret|signature|token)|x-identity-header")
 _BASE64 = re.compile(r'(?<=;base64,)[A-Za-z0-9+/]{81,}={0,2}|(?<=")[A-Za-z0-9+/]{81,}={0,2}(?=")')
 _BODY_LIMIT = 20_000
-_WIDTH = 96
 # A shorter secret is masked in its own header only: in other text it would be found by accident.
 _SECRET_LENGTH = 8
 
@@ -142,65 +142,9 @@ def in_shell(parts: Parts, literal: Callable[[str], str] = str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How a language writes nested data: `key` and `leaf` render a name and a value that is neither a dict nor a list,
-    what fits into `width` characters stays on one line, `pad` stands inside braces, `last` behind the last item."""
-
-    key: Callable[[str], str]
-    leaf: Callable[[Any], str]
-    width: int
-    indent: str = "  "
-    pad: str = ""
-    last: str = ""
-
-    def __call__(self, value: Any, margin: str = "", taken: int = 0) -> str:
-        """The value as text. Its first line begins after `margin` and `taken` more characters."""
-        flat = self._flat(value)
-        if not value or not isinstance(value, dict | list) or len(margin) + taken + len(flat) <= self.width:
-            return flat
-        inner = margin + self.indent
-        named = value.items() if isinstance(value, dict) else (("", item) for item in value)
-        lines = []
-        for name, item in named:
-            start = f"{self.key(name)}: " if isinstance(value, dict) else ""
-            lines.append(f"{inner}{start}{self(item, inner, len(start) + 1)}")
-        opening, closing = "{}" if isinstance(value, dict) else "[]"
-        return "\n".join([opening, ",\n".join(lines) + self.last, margin + closing])
-
-    def _flat(self, value: Any) -> str:
-        if isinstance(value, dict) and value:
-            items = ", ".join(f"{self.key(name)}: {self._flat(item)}" for name, item in value.items())
-            return f"{{{self.pad}{items}{self.pad}}}"
-        if isinstance(value, list):
-            return f"[{', '.join(map(self._flat, value))}]"
-        return "{}" if value == {} else self.leaf(value)
-
-
-def cut(text: str, limit: int) -> str:
-    """The text, when it is longer its first `limit` characters and its length."""
-    return text if len(text) <= limit else f"{text[:limit]}…({len(text):,} characters)"
-
-
-def pretty(body: bytes, change: Callable[[Any], Any] = lambda value: value) -> str:
-    """JSON, after `change`, laid out for reading; any other text as it is."""
-    text = body.decode("utf-8", "replace")
-    try:
-        value = change(json.loads(text))
-    except ValueError:
-        return text
-    return Layout(said, said, _WIDTH)(value)
-
-
-def said(value: Any) -> str:
-    """A value in JSON, on one line. Half of a surrogate pair is escaped: UTF-8 cannot say it."""
-    text = json.dumps(value, ensure_ascii=False)
-    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
-
-
 def course_files(text: str) -> dict[str, str | None]:
     """The long base64 in a text, and the name of the lessons' file (or one beside them) that holds the same bytes."""
-    folders = [(LESSONS / "media", "media/"), (Path("media"), "media/"), (Path(), "")]
+    folders = [(MEDIA_FOLDER, "media/"), (Path("media"), "media/"), (Path(), "")]
     files = [(path, prefix + path.name) for folder, prefix in folders if folder.is_dir() for path in folder.iterdir()]
 
     def name_of(data: str) -> str | None:

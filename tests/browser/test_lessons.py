@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.lab import DARK, LESSONS, LIGHT, Lab, Lesson
 
+pytestmark = pytest.mark.heavy
+
 FOCUSABLE = "[tabindex='0'], [contenteditable=true], input:not([type=file]), select, textarea, button, summary, a"
 # A key that changes what such a control stands at, and the one that does where it is already at its end.
 KEYS = {

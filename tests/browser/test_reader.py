@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.lab import LESSONS, Lab, Lesson
 
+pytestmark = pytest.mark.heavy
+
 expect.set_options(timeout=20_000)  # milliseconds, on a machine with much else to do
 Opener = Callable[[str], Lesson]
 

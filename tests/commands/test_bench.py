@@ -6,7 +6,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.places import ROOT
+
+pytestmark = pytest.mark.heavy
 
 BENCH = ROOT / "commands" / "bench"
 

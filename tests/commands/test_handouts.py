@@ -20,6 +20,8 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from commands import handouts
 from tests.support.lessons import LESSONS
 
+pytestmark = pytest.mark.heavy
+
 SIZE: ViewportSize = {"width": 1280, "height": 720}  # a projector's, and the slides' own
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = f'<img alt="A single pixel that is red" src="data:image/png;base64,{PIXEL}">'

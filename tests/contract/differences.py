@@ -1,4 +1,4 @@
-"""docs/differences.md from differences.toml: ``python -m tests.contract.differences`` writes it."""
+"""docs/differences.md from differences.toml: `tasks.py docs` writes it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from tests.support.places import ROOT
-
 FILE = Path(__file__).with_name("differences.toml")
-PAGE = ROOT / "docs" / "differences.md"
 
 _HEAD = """# Differences
 
@@ -40,8 +37,3 @@ def _cell(text: str) -> str:
     for sign, escaped in (("|", "\\|"), ("<", "&lt;"), ("*", "\\*"), ("_", "\\_")):
         text = text.replace(sign, escaped)
     return text
-
-
-if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), "utf-8")

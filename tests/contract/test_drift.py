@@ -81,8 +81,3 @@ def test_each_difference_says_who_does_what_and_why():
         assert {"place", "document", "sdk", "recorded", "mock", "source"} <= row.keys()
         assert row["mock"] not in ("", "-")
         assert row["source"] not in ("", "-")
-
-
-def test_the_page_of_differences_is_current():
-    text = differences.PAGE.read_text("utf-8")
-    assert text == differences.page(), "run: python -m tests.contract.differences"

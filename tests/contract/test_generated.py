@@ -31,6 +31,8 @@ from helpers.mock.transports.asgi import application
 from tests.contract.contract import Contract, document
 from tests.contract.ways import KEY, PICTURES, TEXTS, picture
 
+pytestmark = pytest.mark.heavy
+
 FEW, MANY = 5, 120  # cases for each operation and mode: 100 in all, and 2,400
 DEPLOYMENTS = {"chat": "gpt-4o", "images": PICTURES, "embeddings": TEXTS, "info": "gpt-4o"}
 MODELS = {

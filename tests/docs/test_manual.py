@@ -20,22 +20,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from helpers.mock import Request, in_process, jsonio
+from helpers.mock import Request, in_process
 from helpers.mock.__main__ import main
 from helpers.mock.api.catalogue import bundled
-from helpers.mock.errors import refusals
-from helpers.mock.gateway.faults import KINDS
 from helpers.mock.gateway.keys import read_keys
 from helpers.mock.gateway.routes import API_VERSIONS, ROUTES
 from helpers.mock.jsonio import dumps
-from helpers.mock.media import pictures, sounds
-from helpers.mock.model.skills import SKILLS
-from helpers.mock.model.structured import accepted
 from helpers.mock.scripted.conditions import Conditions
-from helpers.mock.scripted.journal import Journal
 from helpers.mock.scripted.script_file import read_scripts
-from helpers.mock.transports import asgi, server
-from tests.mock.model.vectors import test_vectors
 from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel
 from tests.support.places import ROOT
 
@@ -133,6 +125,7 @@ def test_the_manual_starts_with_a_test_of_three_lines():
     assert len(body) <= 4
 
 
+@pytest.mark.heavy
 def test_every_test_of_the_manual_passes(environment: Environment, folder: Path):
     tests = [block for block in PYTHON if block not in SCRIPTS]
     for block in tests:
@@ -152,6 +145,7 @@ def test_every_test_of_the_manual_passes(environment: Environment, folder: Path)
     assert f"{count} passed" in done.stdout
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("block", SCRIPTS, ids=lambda block: block.id)
 def test_every_script_of_the_manual_runs(block: Block, environment: Environment, folder: Path, port: str):
     done = environment.run("-c", block.code.replace(PORT, port), cwd=folder)
@@ -159,6 +153,7 @@ def test_every_script_of_the_manual_runs(block: Block, environment: Environment,
     assert done.stdout == (output_of(block) or "")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("block", SERVERS, ids=lambda block: block.id)
 def test_every_server_of_the_manual_starts(block: Block, environment: Environment, folder: Path):
     with running(block.code, environment, folder) as line:
@@ -167,6 +162,7 @@ def test_every_server_of_the_manual_starts(block: Block, environment: Environmen
         assert expected is None or re.sub(r":\d+/", f":{PORT}/", line) == expected
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
 @pytest.mark.parametrize("block", COMMANDS, ids=lambda block: block.id)
 def test_every_command_of_the_manual_says_what_it_shows(
@@ -178,6 +174,7 @@ def test_every_command_of_the_manual_says_what_it_shows(
     assert done.stdout.strip() == (output_of(block) or "").strip()
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(os.name == "nt" or not shutil.which("curl"), reason="the manual's commands are for a Unix shell")
 def test_the_workshop_goes_from_its_start_to_its_end(environment: Environment, folder: Path, tmp_path: Path):
     made, file, start, ready, variables, program, answers, look, seen, reset, done = WORKSHOP
@@ -241,121 +238,7 @@ def test_the_message_for_a_request_without_a_script_is_the_one_shown():
     assert mock.complaints[0] in {block.code.strip() for block in blocks("text")}
 
 
-# --- the tables -------------------------------------------------------------------------------------------------------
-
-
-def made(origin: str) -> str:
-    """What stands under the comment ``<!-- made from origin -->``, up to the next empty line."""
-    found = re.search(rf"<!-- (?:made from|measured by) {re.escape(origin)} -->\n(.*?)\n\n", TEXT, re.DOTALL)
-    assert found, origin
-    return found[1]
-
-
-def table(head: str, rows: list[tuple[str, ...]]) -> str:
-    columns = head.split(" | ")
-    lines = [head, "|".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
-    return "\n".join(f"| {line} |" if "---" not in line else f"|{line}|" for line in lines)
-
-
-PLACES = {
-    "instead": "instead of an answer",
-    "stream": "a stream",
-    "whole": "an answer in one piece",
-    "any": "any answer",
-}
-
-
-def faults_table() -> str:
-    rows = []
-    for name, kind in KINDS.items():
-        written = (
-            "a status, such as `429`" if name == "STATUS" else f"`{name}={kind.value}`" if kind.value else f"`{name}`"
-        )
-        default = (
-            f" (or `{name}` for {kind.value} = {kind.default:g})" if kind.value and kind.default is not None else ""
-        )
-        rows.append((written + default, PLACES[kind.place], kind.what))
-    return table("kind | strikes | what the mock does", rows)
-
-
-def models_table() -> str:
-    rows = []
-    for card in bundled().cards:
-        can = ["chat"] * card.chat + ["tools"] * card.tools
-        can += [{"json_object": "JSON", "json_schema": "JSON schema"}[f] for f in card.response_formats if f != "text"]
-        can += ["pictures"] * bool(card.pictures) + ["sound"] * card.sound
-        if card.embedding:
-            can += [f"embeddings of {card.embedding.dimensions:,} dimensions"]
-            can += ["of pictures too"] * card.embedding.pictures
-        rows.append((f"`{card.name}`", ", ".join(can), card.tokens))
-    return table("model | can do | tokens", rows)
-
-
-def skills_list() -> str:
-    return "\n".join(f"  * {skill.purpose}" for skill in SKILLS)
-
-
-def retrieval_table() -> str:
-    told = {
-        "tuning": "before the lexicon, and used to tune it",
-        "held_out": "before the lexicon, not used for tuning",
-        "seen": "after the first lexicon, which was then extended",
-        "blind": "after the last change",
-    }
-    rows = []
-    for which in test_vectors.SETS:
-        vectors, words = test_vectors.embedding(1536), test_vectors.weighed_words
-        found = test_vectors.figures(which, vectors, vectors)
-        alone = test_vectors.figures(which, words, words)[2]
-        rows.append((told[which], *(f"{figure:.2f}" for figure in (*found, alone))))
-    return table("questions were written | first | in three | mean rank | words alone", rows)
-
-
-def bounds_table() -> str:
-    journal, settings, told, megabyte = Journal(), server.SETTINGS, refusals(), 2**20
-    rows = [
-        ("a request's body", f"{asgi.MAX_BODY // megabyte} MB, then {told['body_too_large']['status']}"),
-        ("its head", f"{server._MAX_HEAD // 1024} KB, then {told['head_too_large']['status']}"),
-        (
-            "a request that does not arrive",
-            f"{server.READ_SECONDS:g} seconds, then {told['request_unfinished']['status']},"
-            " and the connection is closed",
-        ),
-        (
-            "connections",
-            f"{settings['limit_concurrency']:,}, then 503; the system's limit of open files may be lower",
-        ),
-        ("an idle connection", f"closed after {settings['timeout_keep_alive'] // 60} minutes"),
-        ("nesting of JSON", f"{jsonio.MAX_NESTING} levels, then {told['body_not_json']['status']}"),
-        (
-            "a schema",
-            f"{accepted.MAX_NESTING} levels, {accepted.MAX_VALUES:,} values, arrays of {accepted.MAX_ITEMS:,} items,"
-            f" {accepted.MAX_PROPERTIES} properties, texts of {accepted.MAX_LENGTH:,} characters;"
-            " beyond that it is refused",
-        ),
-        ("a picture", f"{pictures.MAX_BYTES // 10**6} MB, {pictures.MAX_PIXELS // 10**6} million pixels"),
-        ("a sound", f"{sounds.MAX_BYTES // 10**6} MB, {sounds.MAX_SECONDS / 60:g} minutes"),
-        (
-            "the journal",
-            f"{journal.size:,} requests, {journal.cap // 1024} KB of each, {journal.memory // megabyte} MB of all",
-        ),
-    ]
-    by = {"connections": "uvicorn", "an idle connection": "uvicorn"}
-    return table("what | bound | by", [(*row, by.get(row[0], "the mock")) for row in rows])
-
-
-@pytest.mark.parametrize(
-    ("origin", "make"),
-    [
-        ("helpers/mock/gateway/faults.py, KINDS", faults_table),
-        ("helpers/mock/data/models.toml", models_table),
-        ("helpers/mock/model/skills, SKILLS", skills_list),
-        ("tests/mock/model/vectors/test_vectors.py, figures", retrieval_table),
-        ("the constants of helpers/mock", bounds_table),
-    ],
-)
-def test_a_table_says_what_is_there(origin: str, make: Callable[[], str]):
-    assert made(origin) == make()
+# --- what it names ----------------------------------------------------------------------------------------------------
 
 
 def test_every_address_is_named():

@@ -210,6 +210,7 @@ def room_mock(folder: Path) -> Iterator[tuple[str, str]]:
             process.terminate()
 
 
+@pytest.mark.heavy
 def test_a_room_of_200_gets_its_answers_and_each_is_counted_for_the_one_who_sent_it(tmp_path: Path):
     async def participant(key: str, name: str) -> list[int]:
         """A whole answer and a stream, over one connection."""

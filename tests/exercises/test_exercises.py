@@ -27,6 +27,8 @@ from nbformat import NotebookNode, v4
 from helpers.exercises.registry import Exercise, exercises
 from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
 
+pytestmark = pytest.mark.heavy
+
 ANSWERS = Path(__file__).parent
 CHECK = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']""", re.MULTILINE)
 CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)

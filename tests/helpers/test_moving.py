@@ -13,7 +13,7 @@ from azure.ai.inference.models import SystemMessage, ToolMessage, UserMessage
 from azure.core.credentials import AzureKeyCredential
 
 from helpers.mock import Mock, serve
-from helpers.moving import Move, differences, source, wire
+from helpers.moving import Move, as_json, differences, source
 
 MODEL = "mistral-large-2407"
 HELLO: list[Any] = [{"role": "user", "content": "How many metres is 3 km?"}]
@@ -195,4 +195,4 @@ def test_the_source_of_a_form_is_what_was_written():
 
 
 def test_values_are_compared_as_json():
-    assert wire((UserMessage("Hi"), {"a": (1, None)})) == [{"role": "user", "content": "Hi"}, {"a": [1, None]}]
+    assert as_json((UserMessage("Hi"), {"a": (1, None)})) == [{"role": "user", "content": "Hi"}, {"a": [1, None]}]

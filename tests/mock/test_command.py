@@ -23,6 +23,8 @@ from azure.identity import DefaultAzureCredential
 import helpers.mock
 from helpers.mock.transports.server import own_addresses
 
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(helpers.mock.__file__).parents[2]
 MESSAGES = [{"role": "user", "content": "Hello"}]
 MODEL = "mistral-large-2407"

@@ -25,6 +25,8 @@ from helpers.mock import Error, MakeMock, Mock, Options, ToolCall, in_process, m
 from helpers.mock.http import Request
 from tests.support.distribution import FOLDER
 
+pytestmark = pytest.mark.heavy
+
 pytest_plugins = ["pytester", "helpers.mock.pytest_plugin"]
 
 ASK = """

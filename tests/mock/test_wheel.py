@@ -15,6 +15,8 @@ from packaging.requirements import Requirement
 
 from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel
 
+pytestmark = pytest.mark.heavy
+
 SOURCES = sorted(path for path in FOLDER.rglob("*.py") if "__pycache__" not in path.parts)
 PROJECT = tomllib.loads((FOLDER / "pyproject.toml").read_text("utf-8"))["project"]
 COURSE = tomllib.loads((FOLDER.parents[1] / "pyproject.toml").read_text("utf-8"))["project"]

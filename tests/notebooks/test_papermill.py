@@ -27,6 +27,8 @@ from papermill.exceptions import PapermillExecutionError
 
 from tests.support.lessons import LESSONS, NOTEBOOKS
 
+pytestmark = pytest.mark.heavy
+
 # The model that each lesson is run with instead of its own.
 OTHER_MODEL = {
     "00-start-here": "Cohere-command-r-plus-08-2024",

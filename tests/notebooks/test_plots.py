@@ -33,6 +33,8 @@ from helpers import data_url, media_path
 from helpers.mock import in_process
 from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
 
+pytestmark = pytest.mark.heavy
+
 PLOTTED = ["02-streaming", "03-parameters", "07-images", "08-audio", "09-embeddings", "11-in-production"]
 PLOTS = re.compile(r"^figure\(", re.MULTILINE)
 

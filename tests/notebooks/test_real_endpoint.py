@@ -38,6 +38,8 @@ from tests.support.lessons import (
 )
 from tests.support.places import ROOT
 
+pytestmark = pytest.mark.heavy
+
 # Fifty tries make a point on the mock, and cost money elsewhere.
 FEW = {"tries": 3}
 NO_ENDPOINT = (

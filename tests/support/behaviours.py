@@ -1,11 +1,7 @@
-"""What the mock promises, as tests say it: `behaviour` marks a promise, docs/support.md lists them all.
-
-``python -m tests.support.behaviours`` runs the marked tests and, when all of them pass, writes the page.
-"""
+"""What the mock promises, as tests say it: `behaviour` marks a promise, docs/support.md lists them all."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,10 +11,6 @@ import pytest
 
 from helpers.mock.gateway.routes import Kind
 from tests.contract.ways import KINDS
-from tests.support.places import ROOT
-
-PAGE = ROOT / "docs" / "support.md"
-TESTS = ROOT / "tests" / "contract" / "test_behaviours.py"
 
 _HEAD = """# What the mock does
 
@@ -28,7 +20,7 @@ like `ChatCompletionsOptions.stop` are those of the OpenAPI document 2024-05-01-
 an answer of a service that somebody published; "ours" is a promise of the mock, of which no service knows. Where these
 disagree, [differences.md](differences.md) says what was decided.
 
-This page is made of the tests (`python -m tests.support.behaviours`), and a test fails when it is not current.
+This page is made of the tests (`tasks.py docs`), and a test fails when it is not current.
 """
 _TABLE = """
 ## {topic}
@@ -81,22 +73,3 @@ def page() -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("_", "\\_").replace("*", "\\*")
-
-
-def main() -> int:
-    """Run the behaviours; write the page when all of them hold."""
-    failed = pytest.main(["-q", "-p", "no:cacheprovider", "-m", "behaviour", str(TESTS)])
-    if failed:
-        print("The page is left as it is: not every behaviour holds.", file=sys.stderr)
-        return int(failed)
-    import tests.contract.test_behaviours  # noqa: F401  # registers them
-    from tests.support import behaviours  # not this module, which runs under the name __main__
-
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(behaviours.page(), "utf-8")
-    print(f"{PAGE.name}: {len(behaviours.BEHAVIOURS)} behaviours")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..clock import DEFAULT_TODAY
 from ..model.answers import Said, answer
 from ..model.reading.conversation import Conversation
 from ..model.structured import shape
+from ..model.tools.calls import Call
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
 from .answer import ToolCallText
@@ -20,7 +22,6 @@ from .reasoning import thought
 
 if TYPE_CHECKING:
     from ..model.structured import schema
-    from ..model.tools import choosing as tools
     from ..scripted.replies import Reply, ToolCall
 
 
@@ -80,7 +81,7 @@ def _saying(asked: ChatRequest, text: Text, finish_reason: str | None = None) ->
     return Plan(text, (), finish_reason, thinking)
 
 
-def _calling(asked: ChatRequest, calls: Sequence[tools.Call | ToolCall], finish_reason: str | None = None) -> Plan:
+def _calling(asked: ChatRequest, calls: Sequence[Call | ToolCall], finish_reason: str | None = None) -> Plan:
     """The calls as the model spells them, arguments between what stands around them."""
     thinking, family = thought(asked), asked.family
     arguments = [_arguments(call.arguments, family) for call in calls]
@@ -112,37 +113,36 @@ def calls_written(written: Generation, planned: Plan, family: Family, digest: st
     return found
 
 
-def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[tools.Call], str]:
+def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[Call], str]:
     """The calls to make; with none, what the tools make the model say: their answer, or a question back."""
     from ..model.structured.schema import UnsupportedSchema
-    from ..model.tools import choosing as tools
+    from ..model.tools.results import tool_answer
+    from ..model.tools.turn import Turn
 
-    messages = [message.wire for message in conversation.messages]
     choice, parallel = asked.body.get("tool_choice") or "auto", asked.body.get("parallel_tool_calls") is not False
     try:
-        calls = tools.plan_calls(asked.tools, choice, messages, parallel=parallel)
-        if calls:
+        turn = Turn(asked.tools, conversation.messages)
+        if calls := turn.calls(choice, parallel=parallel):
             return calls, ""
-        if messages[-1]["role"] == "tool":
-            return [], tools.tool_answer(messages)
+        if conversation.messages[-1].role == "tool":
+            return [], tool_answer(conversation.messages)
         # A tool fits, and the conversation does not say what it needs: ask for it.
-        return [], "" if choice == "none" else tools.question(asked.tools, messages)
+        return [], "" if choice == "none" else turn.question()
     except UnsupportedSchema as error:
         raise unsupported_schema("the parameters of a tool", error) from None
 
 
 def _context(conversation: Conversation, said: Said) -> schema.Context:
-    from ..model.reading.facts import DEFAULT_TODAY, stated_today
+    from ..model.reading.calendar import stated_today
     from ..model.structured.schema import Context
 
     plain = said.text.plain()
-    stated = [day for text in (conversation.system, *conversation.asked) if (day := stated_today(text)) is not None]
     return Context(
         text=conversation.meaning,
         earlier=conversation.asked[:-1],
         answer=plain if said.known else "",
         excuse="" if said.known else plain,
-        today=stated[-1] if stated else DEFAULT_TODAY,
+        today=stated_today(conversation.system, *conversation.asked) or DEFAULT_TODAY,
     )
 
 

@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from ..data import table
+from ..text import lowered
 
 CATEGORIES = ("hate", "self_harm", "sexual", "violence")
 SEVERITIES = ("safe", "low", "medium", "high")
@@ -58,7 +59,7 @@ def judge(text: str, side: str) -> Verdict:
     """Judge a text; `side` is "prompt" or "completion"."""
     # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
     words, safe = _first_look(side)
-    small = folded(text)
+    small = lowered(text)
     for word in words:
         if word in small:
             return _judge_closely(text, small, side)
@@ -81,12 +82,6 @@ def _judge_closely(text: str, small: str, side: str) -> Verdict:
         if _is_filtered(rule.severity):
             starts.append(match.start())
     return Verdict(severities, jailbreak if side == "prompt" else None, min(starts, default=None))
-
-
-def folded(text: str) -> str:
-    """Small letters; the dotless i and the long s are what a pattern without regard to case takes them for."""
-    text = text.lower()
-    return text if text.isascii() else text.replace("ı", "i").replace("\u0307", "").replace("ſ", "s")
 
 
 def _is_filtered(severity: str) -> bool:

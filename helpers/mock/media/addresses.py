@@ -38,7 +38,7 @@ class Addresses:
         `kind` is "image" or "audio", `loc` the place in the request. Raises ApiError 404 for a media file that is not
         there and 400 for an allowed address that cannot be fetched.
         """
-        if not url.lower().startswith(("http://", "https://", MEDIA)):
+        if not url[: len(MEDIA)].lower().startswith(("http://", "https://", MEDIA)):
             return None
         try:
             parts = urlsplit(url)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import colorsys
 import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from heapq import nlargest
 from io import BytesIO
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from ..data import table
@@ -37,8 +39,6 @@ _GRID = (64, 36)
 _TOLERANCE = 42.0
 
 _SMALL = 320  # pixels of a side in which colours are measured
-_FIVE_BITS = bytes(value & 0xF8 | value >> 5 for value in range(256))  # 32 levels, black and white kept
-
 # Hue in degrees at which each colour name ends, as people name colours on the colour wheel.
 _HUES = (
     (15, "red"),
@@ -51,6 +51,8 @@ _HUES = (
     (345, "pink"),
     (360, "red"),
 )
+_HUE_ENDS = [end for end, _ in _HUES]
+_NAMES = ["black", "white", "grey", "brown", *dict.fromkeys(name for _, name in _HUES)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +109,8 @@ class Picture:
         width, height = self.width, self.height
         shape = "square" if width == height else "landscape" if width > height else "portrait"
         total = self.small.width * self.small.height
-        # Five bits a channel make few colours to name.
-        levels = self.small.point(_FIVE_BITS * 3)
-        shades: list[tuple[int, tuple[int, int, int]]] = levels.getcolors(2**15)  # pyright: ignore[reportAssignmentType]
-        areas = _areas(levels, shades)
+        shades = self.small.point([level >> 3 for level in range(256)] * 3)  # 32 levels: few colours to name
+        areas = _areas(shades)
         main = [(name, count) for name, count in areas.most_common(4) if count >= total / 100]
         listed = _and([f"{name} ({_percent(count, total)})" for name, count in main])
         specks = [name for name, count in areas.most_common() if total / 2500 <= count < total / 100]
@@ -121,7 +121,7 @@ class Picture:
         contrast = "hardly any" if spread < 8 else "low" if spread < 30 else "medium" if spread < 65 else "high"
         if spread < 2 and len(areas) == 1:
             kind = "It is evenly coloured and shows nothing that could be told apart."
-        elif sum(nlargest(12, [count for count, _ in shades])) >= 0.8 * total:
+        elif _is_flat(shades):
             kind = "Most of its area has a few flat colours, so it looks like a drawing, a chart or a screenshot."
         else:
             kind = "Its colours run through many shades, so it looks more like a photograph than like a drawing."
@@ -253,32 +253,50 @@ def _cells(grid: Image.Image) -> bytes:
     return grid.filter(ImageFilter.BoxBlur(1)).tobytes()
 
 
-def _areas(image: Image.Image, shades: Sequence[tuple[int, tuple[int, int, int]]]) -> Counter[str]:
-    """How many pixels have a colour of each name; of two that have as many, the one comes first that is seen first."""
-    areas: Counter[str] = Counter()
-    for count, shade in shades:
-        areas[colour_name(*shade)] += count
-    if len(set(areas.values())) < len(areas):
-        pixels = iter(image.tobytes())
-        seen = dict.fromkeys(zip(pixels, pixels, pixels, strict=True))
-        areas = Counter({name: areas[name] for name in dict.fromkeys(colour_name(*shade) for shade in seen)})
-    return areas
+def _areas(shades: Image.Image) -> Counter[str]:
+    """How many pixels have a colour of each name; of two that have as many, the one comes first that is seen first.
+
+    `shades` is a picture of 32 levels a channel. Each of its colours is looked up in a table, and by Pillow: in noise,
+    there are almost as many as pixels.
+    """
+    from PIL import ImageMath
+
+    red, green, blue = shades.split()
+    packed = ImageMath.lambda_eval(lambda at: at["r"] + at["g"] * 32 + at["b"] * 1024, r=red, g=green, b=blue)
+    named = packed.point(_name_numbers(), "L")
+    pixels = named.tobytes()
+    counts = {number: count for number, count in enumerate(named.histogram()) if count}
+    return Counter({_NAMES[number]: counts[number] for number in sorted(counts, key=pixels.index)})
+
+
+def _is_flat(shades: Image.Image) -> bool:
+    """Whether the twelve most frequent colours make up four fifths of a picture."""
+    total = shades.width * shades.height
+    counts = shades.getcolors(12 + total // 5)  # if there are more colours, they take too many pixels from the twelve
+    return counts is not None and sum(nlargest(12, [count for count, _ in counts])) >= 0.8 * total
+
+
+@cache
+def _name_numbers() -> list[int]:
+    """For each shade of 32 levels a channel, red counting fastest, the place of its name among `_NAMES`."""
+    levels = [level << 3 | level >> 2 for level in range(32)]  # black and white kept
+    names = (colour_name(red, green, blue) for blue in levels for green in levels for red in levels)
+    return [*map(_NAMES.index, names), *[0] * 2**15]  # Pillow wants a table for 16 bits
 
 
 def _difference(cells: bytes, known: bytes) -> float:
     """The largest difference of a cell after the brightness and contrast of `cells` were fitted to those of `known`."""
-    count = len(known)
-    mean, known_mean = sum(cells) / count, sum(known) / count
-    spread = sum((cell - mean) ** 2 for cell in cells)
-    together = sum((cell - mean) * (other - known_mean) for cell, other in zip(cells, known, strict=True))
+    count, total, known_total = len(known), sum(cells), sum(known)
+    spread = count * sum(map(mul, cells, cells)) - total * total
+    together = count * sum(map(mul, cells, known)) - total * known_total
     gain = together / spread if spread else 0.0
     if not 0.6 < gain < 1.7:  # not another exposure of this picture; an empty one and a negative end here too
         return 255.0
-    offset = known_mean - gain * mean
+    offset = (known_total - gain * total) / count
     return max(abs(gain * cell + offset - other) for cell, other in zip(cells, known, strict=True))
 
 
-@lru_cache(maxsize=2**15)  # as many colours as `describe` tells apart
+@lru_cache(maxsize=2**12)  # as many colours as the vector of a picture tells apart
 def colour_name(red: int, green: int, blue: int) -> str:
     """The everyday name of a colour, each part from 0 to 255."""
     hue, saturation, value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
@@ -286,7 +304,7 @@ def colour_name(red: int, green: int, blue: int) -> str:
         return "black"
     if saturation < 0.12:
         return "white" if value > 0.92 else "grey"
-    name = next(name for end, name in _HUES if hue * 360 <= end)
+    name = _HUES[bisect_left(_HUE_ENDS, hue * 360)][1]
     if name in ("orange", "red") and value < 0.6 and saturation > 0.3:
         return "brown"
     return name

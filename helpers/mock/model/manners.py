@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from ..gateway.filters import folded
+from ..text import lowered
+from .reading.numbers import SMALL, read_number
 from .writing.markup import escape, parse_markup
 
 Manner = Callable[[str, re.Match[str]], str]
 
-_NUMBER_NAMES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_SMALL_NUMBERS = {"a": 1, "single": 1} | {name: number for number, name in enumerate(_NUMBER_NAMES, 1)}
+_ONE = ("a", "single")
 _OPENING = re.compile(r"(?:there|it|this|that|they|is|are|was|were)$", re.IGNORECASE)  # left out of a telegram
 _LEANING = re.compile(
     r"(?:there|it|is|are|was|were|the|an?|of|in|on|at|to|for|from|by|with|and|or|but|because|which|that|who|about|"
@@ -36,7 +36,7 @@ def _sentences(markup: str, match: re.Match[str]) -> str:
 
 
 def _amount(word: str) -> int:
-    return int(word) if word.isdigit() else _SMALL_NUMBERS[folded(word)]
+    return 1 if lowered(word) in _ONE else int(read_number(word))
 
 
 def _sentence_ends(markup: str) -> list[int]:
@@ -76,7 +76,7 @@ def _beginning(markup: str, match: re.Match[str]) -> str:
     return f"{escape(match['words'])} {markup}"
 
 
-_NUMBER = rf"(?P<count>\d{{1,3}}|{'|'.join(_SMALL_NUMBERS)})"
+_NUMBER = rf"(?P<count>\d{{1,3}}|{'|'.join((*_ONE, *SMALL[1:13]))})"
 _EACH_ANSWER = r"(?:each|every|all|your)(?: answers?| replies| reply| responses?)?"
 _QUOTED = r"[\"“'](?P<words>[^\"”']{1,80})[\"”']"
 MANNERS: tuple[tuple[str, str, Manner], ...] = (
@@ -97,7 +97,7 @@ MANNERS: tuple[tuple[str, str, Manner], ...] = (
 
 def manners_wanted(system: str) -> list[tuple[Manner, re.Match[str]]]:
     """What a system text wants to become of each answer's markup, in the order of the table."""
-    small = folded(system)
+    small = lowered(system)
     return [
         (manner, match)
         for words, pattern, manner in _manners()

@@ -54,9 +54,9 @@ class Conditions:
 
     def __post_init__(self) -> None:
         for name, value in self._given():
-            what, is_one = _KINDS[name]
-            if not is_one(value):
-                raise ValueError(f"{name} is {what}, not {value!r}")
+            condition = _CONDITIONS[name]
+            if not condition.is_one(value):
+                raise ValueError(f"{name} is {condition.what}, not {value!r}")
             if value == "":
                 raise ValueError(f"{name}: the empty text is found in every request; leave the condition out")
         for name, allowed in (("operation", ScriptedOperation), ("response_format", Format)):
@@ -89,12 +89,12 @@ class Conditions:
 
     def fit(self, received: Received) -> bool:
         """Whether the request is like this."""
-        return all(CHECKS[name].fits(value, received) for name, value in self._given())
+        return all(_CONDITIONS[name].fits(value, received) for name, value in self._given())
 
     def misfits(self, received: Received) -> list[str]:
         """What of the request does not fit, each in words; [] when everything does."""
-        wanted = ((CHECKS[name], value) for name, value in self._given())
-        return [check.told(value, received) for check, value in wanted if not check.fits(value, received)]
+        wanted = ((_CONDITIONS[name], value) for name, value in self._given())
+        return [each.told(value, received) for each, value in wanted if not each.fits(value, received)]
 
 
 def _is_text(value: object) -> bool:
@@ -103,20 +103,6 @@ def _is_text(value: object) -> bool:
 
 def _is_name(value: object) -> bool:
     return isinstance(value, str)
-
-
-# Each condition: what it is, and whether a value is one.
-_KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "when": ("text, a pattern of text, or a function", lambda value: _is_text(value) or callable(value)),
-    "model": ("a name", _is_name),
-    "operation": ("a name", _is_name),
-    "turns": ("a number from 1", lambda value: type(value) is int and value > 0),
-    "after_tool": ("a tool's name, True or False", lambda value: isinstance(value, str | bool)),
-    "system": ("text or a pattern of text", _is_text),
-    "tool": ("a name", _is_name),
-    "response_format": ("a name", _is_name),
-    "stream": ("True or False", lambda value: isinstance(value, bool)),
-}
 
 
 def no_such(what: str, name: str, names: Collection[str], beside: Collection[str] = ()) -> str:
@@ -179,30 +165,68 @@ def _told_system(received: Received) -> str:
     return f"the system text is {quoted(text, received.hide)}" if text else "there is no system text"
 
 
-class Check(NamedTuple):
-    """One condition: whether a request fits the wanted value, and what to say of the request when it does not."""
+class Condition(NamedTuple):
+    """What a condition is, and whether a value is one; whether a request fits it, and what to say of it if not."""
 
+    what: str
+    is_one: Callable[[Any], bool]
     fits: Callable[[Any, Received], bool]
     told: Callable[[Any, Received], str]
 
 
-CHECKS: dict[str, Check] = {
-    "when": Check(_about, _told_about),
-    "model": Check(
+_CONDITIONS: dict[str, Condition] = {
+    "when": Condition(
+        "text, a pattern of text, or a function",
+        lambda value: _is_text(value) or callable(value),
+        _about,
+        _told_about,
+    ),
+    "model": Condition(
+        "a name",
+        _is_name,
         lambda wanted, it: wanted.lower() in {str(name).lower() for name in (it.card, it.deployment)},
         lambda _, it: f"the model is {it.model or 'not named'}",
     ),
-    "operation": Check(lambda wanted, it: it.operation == wanted, lambda _, it: f"it is a request for {it.operation}"),
-    "turns": Check(lambda wanted, it: it.turns == wanted, lambda _, it: f"it has {it.turns} turns"),
-    "after_tool": Check(_after_tool, lambda _, it: told_end(it)),
-    "system": Check(lambda wanted, it: _holds(it.system_text, wanted), lambda _, it: _told_system(it)),
-    "tool": Check(
-        lambda wanted, it: wanted in it.tools, lambda _, it: f"it offers {', '.join(it.tools) or 'no tools'}"
+    "operation": Condition(
+        "a name",
+        _is_name,
+        lambda wanted, it: it.operation == wanted,
+        lambda _, it: f"it is a request for {it.operation}",
     ),
-    "response_format": Check(
-        lambda wanted, it: it.response_format == wanted, lambda _, it: f"its response_format is {it.response_format}"
+    "turns": Condition(
+        "a number from 1",
+        lambda value: type(value) is int and value > 0,
+        lambda wanted, it: it.turns == wanted,
+        lambda _, it: f"it has {it.turns} turns",
     ),
-    "stream": Check(
-        lambda wanted, it: it.stream == wanted, lambda _, it: f"it is {'' if it.stream else 'not '}streamed"
+    "after_tool": Condition(
+        "a tool's name, True or False",
+        lambda value: isinstance(value, str | bool),
+        _after_tool,
+        lambda _, it: told_end(it),
+    ),
+    "system": Condition(
+        "text or a pattern of text",
+        _is_text,
+        lambda wanted, it: _holds(it.system_text, wanted),
+        lambda _, it: _told_system(it),
+    ),
+    "tool": Condition(
+        "a name",
+        _is_name,
+        lambda wanted, it: wanted in it.tools,
+        lambda _, it: f"it offers {', '.join(it.tools) or 'no tools'}",
+    ),
+    "response_format": Condition(
+        "a name",
+        _is_name,
+        lambda wanted, it: it.response_format == wanted,
+        lambda _, it: f"its response_format is {it.response_format}",
+    ),
+    "stream": Condition(
+        "True or False",
+        lambda value: isinstance(value, bool),
+        lambda wanted, it: it.stream == wanted,
+        lambda _, it: f"it is {'' if it.stream else 'not '}streamed",
     ),
 }

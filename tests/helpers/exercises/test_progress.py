@@ -22,6 +22,8 @@ from helpers.exercises.progress import folder, note, progress
 from helpers.exercises.watching import follow
 from tests.support.places import ROOT
 
+pytestmark = pytest.mark.heavy
+
 NUMBER = "3.91"
 SET_UP = f"""
 import os

@@ -10,7 +10,7 @@ import pytest
 from helpers.endpoint import Endpoint
 from helpers.mock import Mock, serve
 from helpers.widgets import migration_panel
-from helpers.widgets.migration import TASKS
+from helpers.widgets.tasks import TASKS
 
 MODELS = {"chat": "mistral-large-2407", "vision": "Phi-3.5-vision-instruct", "embeddings": "text-embedding-3-small"}
 

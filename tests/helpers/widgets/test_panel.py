@@ -15,7 +15,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, ServiceRequestError
 
 from helpers import widgets
-from helpers.display import Rich, bars, side_by_side, stacked
+from helpers.display import Rich
 from helpers.mock import in_process
 from helpers.widgets.panel import Panel
 
@@ -183,47 +183,6 @@ def test_the_live_panel_has_a_heading_its_controls_in_order_the_button_and_the_r
     assert seen[0].value.startswith("<strong>Title &amp; &lt;more&gt;</strong>")
     assert text.style.description_width == "initial", "the whole label is seen"
     assert all(control.layout.max_width == "100%" for control in (text, number)), "and in a narrow window as well"
-
-
-# Parts of results
-
-
-def test_bars_say_their_value_in_words_and_show_it_as_a_length():
-    shown = bars("Shares", [("a & b", 0.5, "50%"), ("c", 1, "all of <it>"), ("d", 0, "none")])
-    assert shown.text.splitlines() == [
-        "Shares",
-        f"a & b  {'█' * 10:<20}  50%",
-        f"c      {'█' * 20}  all of <it>",
-        f"d      {'':20}  none",
-    ]
-    assert re.findall(r"width: ([\d.]+%)\"></div>", shown.html) == ["50.0%", "100.0%", "0.0%"]
-    assert "<caption>Shares</caption>" in shown.html
-    assert '<th scope="row"' in shown.html
-    assert "a &amp; b" in shown.html
-    assert "all of &lt;it&gt;" in shown.html
-
-
-def test_a_bar_is_never_shorter_than_nothing_or_longer_than_the_whole():
-    html = bars("Shares", [("less", -0.5, "-50%"), ("more", 7.0, "700%")]).html
-    assert re.findall(r"width: ([\d.]+%)\"></div>", html) == ["0.0%", "100.0%"]
-
-
-def test_the_length_of_a_bar_is_not_read_aloud():
-    shown = bars("Shares", [("a", 0.5, "50%")])
-    assert shown.html.count('<div aria-hidden="true"') == 1
-
-
-def test_bars_without_rows_are_a_caption():
-    assert bars("Nothing yet", []).text == "Nothing yet"
-
-
-def test_results_stand_one_under_the_other_or_side_by_side():
-    one, two = plain("one"), plain("two")
-    assert (stacked(one, two).text, stacked(one, two).html) == ("one\ntwo", "<p>one</p><p>two</p>")
-    beside = side_by_side(one, two)
-    assert beside.text == "one\n\ntwo"
-    assert beside.html.index("<p>one</p>") < beside.html.index("<p>two</p>")
-    assert "flex-wrap: wrap" in beside.html
 
 
 # The panels' package

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -18,26 +17,15 @@ from helpers.mock.media.pictures import picture_tokens as tokens_of_the_mock
 from helpers.mock.testing import Mock
 from helpers.widgets import Panel, picture_panel
 from helpers.widgets.pictures import changed, crops, grid, picture_tokens, read
+from tests.helpers.widgets.conftest import Client, put
 
-PICTURE, UPLOAD, CUT, TURNED, PERCENT, KIND, QUESTION = range(7)  # the places of the controls
+PICTURE, _, CUT, TURNED, PERCENT, KIND, QUESTION = range(7)  # the places of the controls
 CHART = media_path("chart.png").read_bytes()
-
-
-class Client(ChatCompletionsClient):
-    """A client that remembers the contents it sent."""
-
-    def __init__(self, mock: Mock, model: str = "Phi-3.5-vision-instruct") -> None:
-        super().__init__(mock.endpoint, AzureKeyCredential(mock.key), model=model, transport=mock.transport())
-        self.sent: list[Any] = []
-
-    def complete(self, **options: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        self.sent.append(options["messages"][0].content)
-        return super().complete(**options)
 
 
 @pytest.fixture
 def client(mock: Mock) -> Client:
-    return Client(mock)
+    return Client(mock, "Phi-3.5-vision-instruct")
 
 
 @pytest.fixture
@@ -62,13 +50,6 @@ def sent(client: Client) -> tuple[str, bytes]:
     items = next(content for content in reversed(client.sent) if isinstance(content, list))
     head, _, payload = items[1].image_url.url.partition(",")
     return head, base64.b64decode(payload)
-
-
-def put(panel: Panel, name: str, content: bytes) -> None:
-    """Uploads a file."""
-    when = datetime(2026, 1, 1, tzinfo=UTC)
-    file: dict[str, Any] = {"name": name, "type": "", "size": len(content), "last_modified": when}
-    panel.controls[UPLOAD].value = ({**file, "content": memoryview(content)},)
 
 
 def file_of(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -189,7 +170,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words_and_sends_nothing(panel: 
 
 
 def test_what_the_service_refuses_stands_in_the_panel(mock: Mock):
-    shown = picture_panel(Client(mock, model="mistral-large-2407"))
+    shown = picture_panel(Client(mock, "mistral-large-2407"))
     assert "422" in shown.shown.text
     assert "image_url" in shown.shown.text
 

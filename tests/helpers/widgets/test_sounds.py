@@ -5,39 +5,24 @@ from __future__ import annotations
 import base64
 import re
 import wave
-from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-from azure.ai.inference import ChatCompletionsClient
-from azure.core.credentials import AzureKeyCredential
 
 from helpers import media_path
 from helpers.mock.testing import Mock
 from helpers.widgets import Panel, sound_panel
 from helpers.widgets.sounds import Sound, read, waveform
+from tests.helpers.widgets.conftest import Client, put
 
-SOUND, UPLOAD, WISH, START, END = range(5)  # the places of the controls
-
-
-class Client(ChatCompletionsClient):
-    """A client that remembers the messages it sent."""
-
-    def __init__(self, mock: Mock, model: str = "Phi-4-multimodal-instruct") -> None:
-        super().__init__(mock.endpoint, AzureKeyCredential(mock.key), model=model, transport=mock.transport())
-        self.sent: list[Any] = []
-
-    def complete(self, **options: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        self.sent.append(options["messages"])
-        return super().complete(**options)
+SOUND, _, WISH, START, END = range(5)  # the places of the controls
 
 
 @pytest.fixture
 def client(mock: Mock) -> Client:
-    return Client(mock)
+    return Client(mock, "Phi-4-multimodal-instruct")
 
 
 @pytest.fixture
@@ -58,17 +43,10 @@ def tokens(panel: Panel) -> list[int]:
 
 def sent(client: Client) -> tuple[str, float]:
     """The wish and the seconds of the last request."""
-    text, audio = client.sent[-1][0].content
+    text, audio = client.sent[-1]
     assert audio.input_audio.format == "wav"
     with wave.open(BytesIO(base64.b64decode(audio.input_audio.data))) as clip:
         return text.text, clip.getnframes() / clip.getframerate()
-
-
-def put(panel: Panel, name: str, content: bytes) -> None:
-    """Uploads a file."""
-    when = datetime(2026, 1, 1, tzinfo=UTC)
-    file: dict[str, Any] = {"name": name, "type": "", "size": len(content), "last_modified": when}
-    panel.controls[UPLOAD].value = ({**file, "content": memoryview(content)},)
 
 
 def test_a_clip_is_transcribed_and_its_cost_told(panel: Panel):
@@ -127,7 +105,7 @@ def test_a_file_that_is_no_sound_is_refused_in_words(panel: Panel):
 
 
 def test_what_the_service_refuses_stands_in_the_panel(mock: Mock):
-    shown = sound_panel(Client(mock, model="mistral-large-2407"))
+    shown = sound_panel(Client(mock, "mistral-large-2407"))
     assert "input_audio" in shown.shown.text
     assert "422" in shown.shown.text
 

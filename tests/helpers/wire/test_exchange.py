@@ -15,7 +15,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from helpers import curl, show_wire, wire
 from helpers.mock.http import Event, Request, Response
 from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
-from helpers.wire.exchange import _kept
+from helpers.wire.recording import _kept
 from tests.helpers.conftest import Entra, ask, text_of, words
 
 

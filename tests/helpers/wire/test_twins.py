@@ -152,7 +152,7 @@ def test_the_twin_reads_a_file_of_the_course(client, server, tmp_path, monkeypat
     (tmp_path / "media").mkdir()
     (tmp_path / "media" / "it's a chart.png").write_bytes(bytes(range(256)) * 40)
     (tmp_path / "media" / "1.wav").write_bytes(bytes(range(256)) * 30)
-    monkeypatch.setattr(masking, "LESSONS", tmp_path)
+    monkeypatch.setattr(masking, "MEDIA_FOLDER", tmp_path / "media")
     picture, sound = (base64.b64encode(bytes(range(256)) * times).decode() for times in (40, 30))
     content = [
         {"type": "text", "text": AWKWARD},

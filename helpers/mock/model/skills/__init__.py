@@ -73,7 +73,7 @@ SKILLS: tuple[Skill, ...] = (
     Skill(
         "recall what the conversation said",
         "recall.recall",
-        "am call i i'm my",
+        "am call date day i i'm my",
     ),
 )
 

@@ -47,7 +47,11 @@ _COUNTRY = re.compile(
 @cache
 def _asked() -> dict[str, str]:
     """The answer for each question of the table."""
-    return {folded(question): row["say"].strip() for row in table("common.toml")["answer"] for question in row["asked"]}
+    return {
+        plain_question(question): row["say"].strip()
+        for row in table("common.toml")["answer"]
+        for question in row["asked"]
+    }
 
 
 @cache
@@ -63,10 +67,10 @@ def capitals() -> dict[str, tuple[str, str]]:
 
 @cache
 def _countries() -> dict[str, tuple[str, str]]:
-    return {folded(capital): (country, capital) for country, capital in capitals().values()}
+    return {plain_question(capital): (country, capital) for country, capital in capitals().values()}
 
 
-def folded(question: str) -> str:
+def plain_question(question: str) -> str:
     """A question in lower case, without marks, doubled spaces and politeness."""
     words = question.lower().translate(_MARKS).split()
     kept = list(words)
@@ -82,7 +86,7 @@ def look_up(conversation: Conversation) -> str | None:
     """The answer to one of the common questions."""
     if len(conversation.meaning) > _LONGEST:
         return None
-    question = folded(conversation.meaning)
+    question = plain_question(conversation.meaning)
     said = _asked().get(question)
     if said:
         return said

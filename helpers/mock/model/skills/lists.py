@@ -9,17 +9,15 @@ from itertools import count, islice
 from typing import NamedTuple
 
 from ...data import table
-from ...gateway.filters import folded
+from ...text import lowered
 from ..reading.conversation import Conversation
+from ..reading.numbers import SMALL, read_number
 from .shared import listed, wants_only
 
 _READ = 200  # characters of a question
 _MOST = 100  # members of a row of numbers
-_NUMBERS = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-]  # fmt: skip
-_AMOUNTS = {"": 0, "a": 1, "an": 1, "some": 5} | {word: number for number, word in enumerate(_NUMBERS)}
+_NUMBERS = (*SMALL, "twenty")
+_UNCOUNTED = {"": 0, "a": 1, "an": 1, "some": 5}
 _NUMBER = rf"(?:\d{{1,4}}|{'|'.join(_NUMBERS)})"
 
 
@@ -117,7 +115,7 @@ def enumerate_things(conversation: Conversation) -> str | None:
     if not wish or not _FORM.match(wish["rest"]):
         return None
     name = wish["kind"].lower()
-    wanted = folded(wish["count"] or "").strip()
+    wanted = lowered(wish["count"] or "").strip()
     if wish["bare"] is not None and (not wanted or wanted in {"a", "an"} or wish["end"] == "?"):
         return None  # "colours" alone is no wish
     number = _amount(wanted)
@@ -155,8 +153,8 @@ def _one(members: list[str], conversation: Conversation) -> str:
 
 
 def _amount(word: str) -> int:
-    """A number in figures or in words."""
-    return int(word) if word.isdigit() else _AMOUNTS[folded(word)]
+    uncounted = _UNCOUNTED.get(word)
+    return int(read_number(word)) if uncounted is None else uncounted
 
 
 _WHOLE = rf"\b(?![- ](?:{'|'.join(_NUMBERS)}|hundred|thousand|million)\b)"

@@ -4,35 +4,10 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from functools import cache
-from typing import NamedTuple
 
-from ...data import table
 from ..reading.conversation import Conversation
+from ..reading.units import Unit, units
 from .shared import wants_only
-
-
-class Unit(NamedTuple):
-    """A unit: so many base units of its dimension, counted from `zero` (temperatures; in base units)."""
-
-    dimension: str
-    one: str
-    many: str
-    factor: Fraction
-    zero: Fraction = Fraction(0)
-
-
-@cache
-def units() -> dict[str, Unit]:
-    """Every unit by every name and sign it has; signs keep their case ("MB" is not "Mb"), names are lower case."""
-    found: dict[str, Unit] = {}
-    for dimension, rows in table("units.toml").items():
-        for row in rows:
-            many = row.get("many", f"{row['one']}s")
-            unit = Unit(dimension, row["one"], many, Fraction(row["is"]), Fraction(row.get("zero", "0")))
-            for name in (row["one"], many, *row.get("names", ())):
-                found[name] = unit
-    return found
 
 
 def named(name: str) -> Unit | None:

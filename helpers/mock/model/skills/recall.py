@@ -1,10 +1,11 @@
-"""What the conversation has said: facts that the user told about themselves, and what was asked and answered before."""
+"""What the conversation has said: facts that the user told about themselves, what was asked before, what day it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from ..reading.calendar import MONTHS, WEEKDAYS, stated_today
 from ..reading.conversation import Conversation
 from ..writing.markup import escape
 
@@ -39,13 +40,23 @@ _TURN = re.compile(
     r"^\W*what did i (?:just )?(?P<just>ask|say)(?: you)?(?: (?:just now|before|earlier))?\W*$",
     re.IGNORECASE,
 )
+_DAY = re.compile(
+    r"^\W*(?:what(?:['’]?s| is) (?:today['’]?s date|the (?:current )?date)|what (?:day|date) is (?:it|today))"
+    r"(?: today| now| right now)?\W*$",
+    re.IGNORECASE,
+)
+_NO_DAY = (
+    "{I do not know today's date|I cannot know what day it is}: I have no clock, and {nothing in this conversation "
+    "says it|this conversation does not say it}. {Put it|Write it} into the system message, such as “Today is "
+    "2025-03-03.”"
+)
 _NO_NAMES = frozenset([
     "I", "English", "French", "German", "Spanish", "Italian", "Portuguese", "American", "British", "Azure",
 ])  # fmt: skip
 
 
 def recall(conversation: Conversation) -> str | None:
-    """What the user told in an earlier turn; that they told nothing; or a word of thanks for what they tell now."""
+    """What was told or asked in an earlier turn; that it was not told; or a word of thanks for what is told now."""
     question = conversation.question
     if turn := _TURN.match(question):
         earlier = conversation.asked[:-1]
@@ -53,6 +64,8 @@ def recall(conversation: Conversation) -> str | None:
             return "{This is your first message|Yours is the first message} of this conversation."
         first = (turn["which"] or "").lower() == "first"
         return f"You {{wrote|said}}: “{escape(' '.join((earlier[0] if first else earlier[-1])[:300].split()))}”"
+    if _DAY.match(question):
+        return _today(conversation)
     wanted = _WANTED.search(question)
     if wanted or _WHO.match(question):
         here = question[: wanted.start()] if wanted else ""
@@ -64,6 +77,14 @@ def recall(conversation: Conversation) -> str | None:
             f"{{Thank you|Thanks}}, I have noted that your {escape(told['what'])} is {escape(told['value'].strip())}."
         )
     return None
+
+
+def _today(conversation: Conversation) -> str:
+    day = stated_today(conversation.system, *conversation.asked)
+    if not day:
+        return _NO_DAY
+    written = f"{WEEKDAYS[day.weekday()].capitalize()}, {day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
+    return f"{{Today is|It is}} {written}{{, as this conversation says|, according to this conversation}}."
 
 
 def _told_by(texts: Sequence[str]) -> dict[str, str]:

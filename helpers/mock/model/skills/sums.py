@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from ..reading.conversation import Conversation
+from ..reading.numbers import ONES, SMALL, TENS, read_number
 from ..writing.markup import escape
 from . import measures
 from .shared import wants_only
@@ -61,15 +62,10 @@ _WORDED_HINTS = (
     "hex",
     "cost",
 )
-_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_SMALL = ["zero", *_UNITS, *[
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-]]  # fmt: skip
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_NAMES = (*_SMALL, *_TENS)
+_NAMES = (*SMALL, *TENS)
 _NUMBER_NAMES = tuple(name for name in _NAMES if not any(other in name for other in _NAMES if other != name))
 _NUMBER_WORD = re.compile(
-    rf"\b(?:({'|'.join(_TENS)})(?:[- ]({'|'.join(_UNITS)}))?|({'|'.join(reversed(_SMALL))}))\b(?! hundred| thousand)",
+    rf"\b(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES)}))?|{'|'.join(reversed(SMALL))})\b(?! hundred| thousand)",
     re.I,
 )
 _SIGNS = {
@@ -109,7 +105,7 @@ def _expression(conversation: Conversation) -> str | None:
     if not _SIGNED.search(text):
         return None
     if any(map(lowered.__contains__, _NUMBER_NAMES)):
-        text = _NUMBER_WORD.sub(_number_of, text)
+        text = _NUMBER_WORD.sub(lambda match: str(read_number(match[0])), text)
     for match in _RUN.finditer(text):
         written = match[0] if match[0][-1].isdigit() else _TAIL.sub("", match[0])
         end = match.start() + len(written)
@@ -129,13 +125,6 @@ def _expression(conversation: Conversation) -> str | None:
         expression = expression.replace("^", "**") if "**" in conversation.question else expression
         return f"{{{expression} {'is' if exact else 'is about'} {value}.|{expression} {'=' if exact else '≈'} {value}}}"
     return None
-
-
-def _number_of(match: re.Match[str]) -> str:
-    tens, unit, small = (part and part.lower() for part in match.groups())
-    if small:
-        return str(_SMALL.index(small))
-    return str(20 + 10 * _TENS.index(tens or "") + (_UNITS.index(unit) + 1 if unit else 0))
 
 
 _PIECE = re.compile(rf"{DIGITS}|[-+*/^√%()!]|of|mod|\S")

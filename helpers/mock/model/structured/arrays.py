@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from math import ceil, floor
 from typing import Any
 
-from ..reading.slots import Scene, Slot
+from ..reading.scene import Scene
+from ..reading.slots import Slot
 from .accepted import MAX_ITEMS
 from .building import Builder, Conjunction, Found, Wanted
 from .formats import formatted, kept_formats

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from ..reading.slots import Scene, Slot
+from ..reading.scene import Scene
+from ..reading.slots import Slot
 from .keywords import TYPES, target, types_of, walk
 from .validator import ExhaustedError
 
@@ -31,8 +32,7 @@ _INFERRED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A value; `said` when it comes from the conversation, rather than made up."""
 
     value: Any
@@ -69,8 +69,7 @@ class Conjunction:
         return any(_DELICATE & {*part} for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a value is wanted for: which slot, from which scene.
 
     `above` are the conjunctions around it: a value that had to contain itself would have no end, so a conjunction is

@@ -7,7 +7,8 @@ from itertools import islice
 from math import ceil, floor
 from typing import Any
 
-from ..reading.slots import Scene, Slot
+from ..reading.scene import Scene
+from ..reading.slots import Slot
 from . import patterns
 from .accepted import MAX_PROPERTIES
 from .building import Builder, Conjunction, Found, Wanted

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from math import ceil, floor, gcd, lcm
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from ..reading.slots import Scene, Slot
+from ..reading.scene import Scene
+from ..reading.slots import Slot
 from . import patterns
 from .accepted import MAX_ITEMS, MAX_NUMBER
 from .building import TRIES, Builder, Conjunction, Found, Wanted
@@ -38,8 +38,7 @@ def booleans(_: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]
 # Numbers
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(NamedTuple):
     """The numbers that a conjunction allows, exactly: bounds, the same exclusive, and what they are multiples of."""
 
     low: Fraction
@@ -63,7 +62,7 @@ class _Range:
             reduce(_common_multiple, steps) if steps else None,
         )
 
-    def __contains__(self, number: Fraction) -> bool:
+    def allows(self, number: Fraction) -> bool:
         return (
             self.low <= number <= self.high
             and (self.over is None or number > self.over)
@@ -94,16 +93,16 @@ def _common_multiple(one: Fraction, other: Fraction) -> Fraction:
 
 
 def numbers(builder: Builder, merged: Conjunction, wanted: Wanted, *, whole: bool) -> Iterator[Found]:
-    allowed = _Range.of(merged, whole=whole)
+    bounds = _Range.of(merged, whole=whole)
     seen: set[Fraction] = set()
     rejected = 0
-    for group, said in _proposed_numbers(builder, merged, wanted, allowed):
+    for group, said in _proposed_numbers(builder, merged, wanted, bounds):
         for number in group:
             builder.spend()
             if isinstance(number, bool) or not isinstance(number, (int, float, Fraction)):
                 continue
             exact = number if isinstance(number, Fraction) else Fraction(str(number))
-            if exact in seen or exact not in allowed:
+            if exact in seen or not bounds.allows(exact):
                 continue
             seen.add(exact)
             value = int(exact) if exact.denominator == 1 else float(exact)
@@ -115,21 +114,20 @@ def numbers(builder: Builder, merged: Conjunction, wanted: Wanted, *, whole: boo
                 break
 
 
-def _proposed_numbers(builder: Builder, merged: Conjunction, wanted: Wanted, allowed: _Range) -> Proposals:
+def _proposed_numbers(builder: Builder, merged: Conjunction, wanted: Wanted, bounds: _Range) -> Proposals:
     if builder.spoken:
         beside, others = wanted.scene.numbers(wanted.slot)
         yield beside, True
         yield others, False
     yield merged.hints, False
-    for group in allowed.candidates():
+    for group in bounds.candidates():
         yield group, False
 
 
 # Strings
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(NamedTuple):
     """The strings that a conjunction allows: lengths, patterns, and formats that are kept."""
 
     low: int
@@ -155,51 +153,51 @@ class _Text:
         """Whether any words will do, of the right length."""
         return not self.sources and not self.formats
 
-    def __contains__(self, text: str) -> bool:
+    def allows(self, text: str) -> bool:
         if len(text) < self.low or (self.high is not None and len(text) > self.high):
             return False
         return all(has_format(text, name) for name in self.formats) and all(p.matches(text) for p in self.compiled)
 
 
 def strings(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:
-    allowed = _Text.of(merged)
-    if allowed.high is not None and allowed.high < allowed.low:
+    bounds = _Text.of(merged)
+    if bounds.high is not None and bounds.high < bounds.low:
         return
     seen: set[str] = set()
-    for group, said in _proposed_strings(builder, merged, wanted, allowed):
+    for group, said in _proposed_strings(builder, merged, wanted, bounds):
         for text in group:
             if isinstance(text, str) and text not in seen:
                 builder.spend(1 + len(text) // 200)
-                if text in allowed:
+                if bounds.allows(text):
                     seen.add(text)
                     yield Found(text, said)
 
 
-def _proposed_strings(builder: Builder, merged: Conjunction, wanted: Wanted, allowed: _Text) -> Proposals:
-    slot = formatted(wanted.slot, allowed.formats)
+def _proposed_strings(builder: Builder, merged: Conjunction, wanted: Wanted, bounds: _Text) -> Proposals:
+    slot = formatted(wanted.slot, bounds.formats)
     if builder.spoken:
-        yield _spoken(wanted.scene, slot, allowed), True
+        yield _spoken(wanted.scene, slot, bounds), True
     yield merged.hints, False
-    if builder.spoken and {"date", "date-time"}.intersection(allowed.formats):
+    if builder.spoken and {"date", "date-time"}.intersection(bounds.formats):
         yield [wanted.scene.fallback(slot)], False
-    for name in allowed.formats:
+    for name in bounds.formats:
         yield FORMATS[name].examples, False
         yield (numbered(name, number) for number in range(3, 40)), False
-    if allowed.is_free:
+    if bounds.is_free:
         plain = wanted.scene.fallback(wanted.slot)
-        yield (_numbered(plain, number, allowed.low, allowed.high) for number in range(1, _MANY)), False
+        yield (_numbered(plain, number, bounds.low, bounds.high) for number in range(1, _MANY)), False
     else:
-        sources = [*allowed.sources, *(FORMATS[name].pattern for name in allowed.formats)]
+        sources = [*bounds.sources, *(FORMATS[name].pattern for name in bounds.formats)]
         for variety in (1, 4):
-            yield patterns.strings(sources, allowed.low, allowed.high, variety), False
+            yield patterns.strings(sources, bounds.low, bounds.high, variety), False
 
 
-def _spoken(scene: Scene, slot: Slot, allowed: _Text) -> list[str]:
-    """What the conversation says for a slot, in a form that may be allowed."""
-    said = [spelled for text in scene.texts(slot) for spelled in as_format(text, allowed.formats)]
-    if allowed.is_free:
-        return [_fitted(text, allowed.low, allowed.high) for text in said]
-    if allowed.sources:  # a code such as an airport's, somewhere in the text
+def _spoken(scene: Scene, slot: Slot, bounds: _Text) -> list[str]:
+    """What the conversation says for a slot, in a form that may be bounds."""
+    said = [spelled for text in scene.texts(slot) for spelled in as_format(text, bounds.formats)]
+    if bounds.is_free:
+        return [_fitted(text, bounds.low, bounds.high) for text in said]
+    if bounds.sources:  # a code such as an airport's, somewhere in the text
         words = (word for source in scene.sources[:1] for word in (*source.names, *re.findall(r"[\w-]+", source.text)))
         said += dict.fromkeys(word for word in words if len(word) <= _LONGEST_WORD)
     return said

@@ -7,7 +7,7 @@ The accepted subset:
 
 * every keyword of draft 2020-12's core, applicator and validation vocabularies except those below
 * `$ref` to `#`, to a JSON pointer or to an `$anchor` of the same document, recursive ones where a finite value exists
-* patterns as `patterns.py` accepts them: no look-around, back-references or flags
+* patterns as `patterns.py` accepts them: no look-around but `^(?=…)`, no back-references, no flags
 * formats date, date-time, time, duration, email, uri, uuid, ipv4, ipv6 and hostname are kept; other formats are
   annotations, as the standard has it
 * the spelling of drafts 4 to 7: `definitions`, `dependencies`, `items` as a list with `additionalItems`, boolean
@@ -23,22 +23,23 @@ finds no value.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from ..reading.slots import Context, Scene, Slot
+from ..reading.scene import Context, Scene
+from ..reading.slots import Slot
 from . import patterns
 from .accepted import accepted, check_strict, inspect
 from .arrays import arrays
 from .building import TRIES, Builder, Maker, Wanted
-from .drafts import modern
 from .keywords import UnsupportedSchema
 from .objects import objects
 from .scalars import booleans, nulls, numbers, strings
 from .validator import ExhaustedError, validator
 
-__all__ = ["Context", "UnsupportedSchema", "check", "check_strict", "conforming", "inspect", "valid"]
+__all__ = ["Context", "Schema", "UnsupportedSchema", "check", "check_strict", "conforming", "inspect"]
 
 _PATTERN_STEPS = 1_500_000  # of the programs of all patterns in one search
 _MAKERS: dict[str, Maker] = {
@@ -50,6 +51,34 @@ _MAKERS: dict[str, Maker] = {
     "boolean": booleans,
     "null": nulls,
 }
+
+
+class Schema:
+    """An accepted schema, inspected once for as many values as are wanted. Raises UnsupportedSchema for any other."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = accepted(schema)
+
+    def conforming(self, context: Context) -> Any:
+        """As the function of this name, of this schema."""
+        try:
+            return _search(self._schema, context)
+        except UnsupportedSchema:  # too much to say, or what is said does not fit: a plain value may still do
+            return _search(self._schema, None)
+
+    def valid(self, value: Any) -> bool:
+        """Whether the value validates."""
+        try:
+            with patterns.bounded(_PATTERN_STEPS):
+                return validator(self._schema).is_valid(value)
+        except (ExhaustedError, patterns.TooHardError):
+            return False
+
+    def undemanding(self) -> Schema:
+        """The schema of an object without the members that it demands: it has those that the conversation speaks of."""
+        looser = copy(self)  # what demands less is accepted as well
+        looser._schema = {**self._schema, "required": [], "minProperties": 0}
+        return looser
 
 
 def check(schema: Any) -> None:
@@ -65,20 +94,7 @@ def conforming(schema: Any, context: Context) -> Any:
     schema's default, or the plainest value of the type.
     Raises UnsupportedSchema exactly when `check` does.
     """
-    schema = accepted(schema)
-    try:
-        return _search(schema, context)
-    except UnsupportedSchema:  # too much to say, or what is said does not fit: a plain value may still do
-        return _search(schema, None)
-
-
-def valid(schema: Any, value: Any) -> bool:
-    """Whether the value validates against a schema that `check` accepts."""
-    try:
-        with patterns.bounded(_PATTERN_STEPS):
-            return validator(modern(schema)).is_valid(value)
-    except (ExhaustedError, patterns.TooHardError):
-        return False
+    return Schema(schema).conforming(context)
 
 
 def _search(schema: Any, context: Context | None) -> Any:

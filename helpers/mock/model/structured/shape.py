@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from ...gateway.filters import folded
+from ...text import lowered
 from ..reading.conversation import Conversation
 from ..writing.generate import Choice, Text
 
@@ -46,7 +46,7 @@ def _shape(example: Any) -> dict[str, Any]:
 def asks_for_json(conversation: Conversation) -> bool:
     """Whether the words of the request ask for JSON."""
     text = f"{conversation.system}\n{conversation.question}"
-    return "json" in folded(text) and bool(re.search(r"\bJSON\b", text, re.IGNORECASE))
+    return "json" in lowered(text) and bool(re.search(r"\bJSON\b", text, re.IGNORECASE))
 
 
 def fenced(value: Any) -> Text:

@@ -7,19 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.clock import CREATED
-from helpers.mock.model.reading.facts import (
-    DEFAULT_TODAY,
-    Line,
-    Money,
-    Place,
-    Quantity,
-    _facts,
-    clipped,
-    facts,
-    stated_today,
-    vocabulary,
-)
+from helpers.mock.clock import CREATED, DEFAULT_TODAY
+from helpers.mock.model.reading.amounts import Line, Money, Quantity
+from helpers.mock.model.reading.calendar import stated_today
+from helpers.mock.model.reading.facts import _facts, facts
+from helpers.mock.model.reading.places import Place
+from helpers.mock.model.reading.vocabulary import vocabulary
+from helpers.mock.text import clipped
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "ły", "moz", "grin", "é"])
 
@@ -181,7 +175,7 @@ def test_the_comma_of_a_number_makes_no_list() -> None:
 
 
 def test_today_is_the_day_that_stamps_every_completion() -> None:
-    assert datetime.fromtimestamp(CREATED, UTC).date() == DEFAULT_TODAY
+    assert facts("today").dates == (datetime.fromtimestamp(CREATED, UTC).date().isoformat(),)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +194,25 @@ def test_today_is_the_day_that_stamps_every_completion() -> None:
 )
 def test_a_conversation_may_say_what_day_it_is(text: str, today: date | None) -> None:
     assert stated_today(text) == today
+
+
+def test_the_day_is_read_where_it_is_said_however_the_text_is_laid_out() -> None:
+    assert stated_today("You plan trips." + "\n" * 50 + "Today is 2026-11-20.", "Good morning!") == date(2026, 11, 20)
+
+
+def test_days_are_counted_from_today() -> None:
+    assert facts("3 days from today", date(2026, 11, 20)).dates == ("2026-11-23",)
+    assert facts("two weeks from now", date(2026, 11, 20)).dates == ("2026-12-04",)
+
+
+def test_a_day_behind_the_last_of_the_calendar_is_none() -> None:
+    assert facts("tomorrow, on Friday or in two weeks", date.max).dates == ()
+
+
+def test_words_are_read_without_regard_to_case_whatever_the_alphabet() -> None:
+    found = facts("fıve rooms on FRİDAY, sıx days", date(2026, 11, 20))
+    assert [quantity.value for quantity in found.numbers] == [5, 6]
+    assert found.dates == ("2026-11-27",)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -307,6 +308,19 @@ def test_what_was_told_is_recalled(noun, value):
     question = f"What is my favourite {noun}?"
     assert f" is {value}" in said(question, f"Hello! My favourite {noun} is {value}.", "Good.", "Thanks.", "Sure.")
     assert f" is {value}" not in said(question, "Hello!", "Hello!")
+
+
+@given(st.dates(date(1600, 1, 1), date(2400, 12, 31)))
+def test_today_is_what_the_conversation_says(day):
+    written = f"{day:%A}, {day.day} {day:%B} {day.year}"
+    assert written in said("What day is it today?", system=f"You help. Today is {day}.")
+    assert written in said("What's today's date?", f"The current date is {day}.", "Noted.")
+
+
+def test_nobody_told_the_date():
+    for question in ("What day is it today?", "What's today's date?", "what is the date", "What day is today"):
+        assert "do not know today's date" in said(question)
+    assert "no clock" in said("What time is it?")
 
 
 def test_names_and_earlier_turns_are_recalled():

@@ -14,8 +14,15 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.validators import validator_for
 from referencing import Registry
 
-from helpers.mock.model.structured.schema import Context, UnsupportedSchema, check, check_strict, conforming, inspect
-from helpers.mock.model.structured.schema import valid as judged_valid
+from helpers.mock.model.structured.schema import (
+    Context,
+    Schema,
+    UnsupportedSchema,
+    check,
+    check_strict,
+    conforming,
+    inspect,
+)
 
 TALK = Context(
     "Book 3 nights for Ana Ruiz and Bo Lind in Zorvek and Bexlum from 12 May, with breakfast; write to ana@x.org. "
@@ -326,7 +333,8 @@ def test_references_that_double_at_every_level_end_the_search(keyword, below):
     chain = {"$defs": {**levels, "l40": {"enum": [1]}}}
     part = {"not": {"$ref": "#/$defs/l0"}} if below else {"$ref": "#/$defs/l0"}
     with suppress(UnsupportedSchema):  # what matters is that it ends
-        assert judged_valid(part | chain, conforming(part | chain, Context("Ann is 34.")))
+        schema = Schema(part | chain)
+        assert schema.valid(schema.conforming(Context("Ann is 34.")))
 
 
 def test_many_alternatives_that_nothing_satisfies_end_the_search():

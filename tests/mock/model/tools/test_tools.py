@@ -1,7 +1,6 @@
 """Tools are chosen and filled from the conversation, also tools and names that appear nowhere in the mock's tables."""
 
 import json
-import re
 from time import process_time
 from typing import Any
 
@@ -11,9 +10,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry
 
-from helpers.mock.model.reading.facts import vocabulary
+from helpers.mock.messages import read_messages
+from helpers.mock.model.reading.vocabulary import vocabulary
 from helpers.mock.model.structured.schema import UnsupportedSchema
-from helpers.mock.model.tools.choosing import Call, call_id, plan_calls, question, tool_answer
+from helpers.mock.model.tools import results
+from helpers.mock.model.tools.calls import Call
+from helpers.mock.model.tools.turn import Turn
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "moz", "grin", "plo"])
 WORDS = st.lists(_SYLLABLES, min_size=2, max_size=4).map("".join).filter(lambda w: w not in vocabulary().common)
@@ -45,6 +47,18 @@ TRAIN = tool("find_train", "Finds a train connection", from_station=TEXT, to_sta
 BOOK = tool("book_flight", "Books a flight", ["flight_number"], flight_number=TEXT, passenger=TEXT)
 CLOCK = tool("get_time", "The current time")
 ALL = [FLIGHT, WEATHER, TRAIN, BOOK, CLOCK]
+
+
+def plan_calls(tools: list[Any], choice: Any, talk: list[Any], *, parallel: bool = True) -> list[Call]:
+    return Turn(tools, read_messages(talk)).calls(choice, parallel=parallel)
+
+
+def question(tools: list[Any], talk: list[Any]) -> str:
+    return Turn(tools, read_messages(talk)).question()
+
+
+def tool_answer(talk: list[Any]) -> str:
+    return results.tool_answer(read_messages(talk))
 
 
 def user(text: str) -> dict[str, Any]:
@@ -121,6 +135,21 @@ def test_follow_ups_reuse_the_earlier_call(one: str, other: str, third: str) -> 
     assert then(f"And from {third}?") == [flight(third, other)]
     assert then(f"And the weather in {third}?") == [Call("get_weather", {"city": third})]
     assert then("Thanks!") == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"allOf": [{"properties": {"city": TEXT}, "required": ["city"]}]},
+        {"properties": {"city": TEXT}, "dependentRequired": {"city": ["country"]}},
+    ],
+)
+def test_a_follow_up_may_change_what_the_parameters_take_without_declaring_it(more: dict[str, Any]) -> None:
+    weather = tool("get_weather")
+    weather["function"]["parameters"] = {"type": "object", **more}
+    talk = [user("What is the weather in Oslo?"), asked([Call("get_weather", {"city": "Oslo"})]), told("Rain.")]
+    calls = plan_calls([weather], "auto", [*talk, {"role": "assistant", "content": "Rain."}, user("And in Rome?")])
+    assert [call.arguments["city"] for call in calls] == ["Rome"]
 
 
 _PARTS = st.one_of(
@@ -351,13 +380,6 @@ def test_several_answers_are_told_apart() -> None:
 )
 def test_every_answer_of_a_tool_can_be_told(answer: Any) -> None:
     assert tool_answer([user("?"), told(json.dumps(answer))])
-
-
-def test_call_ids_are_nine_letters_and_digits_and_stay_the_same() -> None:
-    ids = {call_id(seed, index) for seed in ("a", "b") for index in range(50)}
-    assert len(ids) == 100
-    assert all(re.fullmatch("[A-Za-z0-9]{9}", one) for one in ids)
-    assert call_id("a", 0) == call_id("a", 0)
 
 
 @pytest.mark.parametrize("piece", ["lorem ipsum ", "Paris and ", "1 ", "' ", "a-", ", ", " ", "a"])

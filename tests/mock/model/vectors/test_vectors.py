@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import base64
-import re
 import subprocess
 import sys
 import time
-import tomllib
-import zlib
 from collections.abc import Callable
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,9 +21,7 @@ from helpers.mock.media.pictures import decoded
 from helpers.mock.model.vectors import lexicon
 from helpers.mock.model.vectors.vectors import embed_picture, embed_text, encode, look_at
 from tests.support.places import MEDIA, ROOT
-
-RETRIEVAL = tomllib.loads(Path(__file__).with_name("retrieval.toml").read_text("utf-8"))
-SETS = ("tuning", "held_out", "seen", "blind")
+from tests.support.retrieval import RETRIEVAL, SETS, embedding, figures, hashed, weighed_words
 
 words = st.lists(st.sampled_from(["the", "cat", "sat", "on", "mat", "invoice", "42", "🐱", "東京"]))
 texts = st.text(max_size=60) | words.map(" ".join)
@@ -167,47 +160,7 @@ def test_input_types_move_a_vector_a_little() -> None:
         embed_text("x", dimensions=8, input_type="image")
 
 
-# How well it finds: figures of tests/mock/model/vectors/retrieval.toml
-
-
-def hashed(text: str) -> np.ndarray:
-    """The plain way without meaning: every word is a signed place of the vector."""
-    vector = np.zeros(1536)
-    for word in re.findall(r"\w+", text.lower()):
-        place = zlib.crc32(word.encode())
-        vector[place % 1536] += 1 if place >> 31 else -1
-    return vector / (np.linalg.norm(vector) or 1)
-
-
-def weighed_words(text: str) -> np.ndarray:
-    """The better way without meaning: stems, and everyday words count less."""
-    vector = np.zeros(1536)
-    for name, weight in lexicon.features(text).items():
-        if name.startswith("word:"):
-            place = zlib.crc32(name.encode())
-            vector[place % 1536] += weight if place >> 31 else -weight
-    return vector / (np.linalg.norm(vector) or 1)
-
-
-def figures(which: str, document: Callable[[str], Any], query: Callable[[str], Any]) -> tuple[float, float, float]:
-    """Recall among the first and the first three, and the mean reciprocal rank."""
-    names = list(RETRIEVAL["documents"])
-    vectors = np.stack([document(text) for text in RETRIEVAL["documents"].values()])
-    ranks = []
-    for row in RETRIEVAL[which]:
-        scores = vectors @ query(row["query"])
-        ranks.append(1 + int(np.sum(scores > scores[names.index(row["answer"])])))
-    count = len(ranks)
-    return (
-        sum(rank == 1 for rank in ranks) / count,
-        sum(rank <= 3 for rank in ranks) / count,
-        sum(1 / rank for rank in ranks) / count,
-    )
-
-
-@cache
-def embedding(dimensions: int, input_type: str = "text") -> Callable[[str], np.ndarray]:
-    return cache(lambda text: embed_text(text, dimensions=dimensions, input_type=input_type))
+# How well it finds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""What is known by its form alone: phone numbers, paths, channels, postcodes, codes, sums, SQL and fenced text."""
+
+from __future__ import annotations
+
+import re
+
+from .facts import Facts, facts
+from .vocabulary import is_common, vocabulary
+
+# What is recognised by its form alone; what stands in a quotation counts as well.
+FORMS = {
+    "phone": re.compile(r"(?<![\w-])\+?\d[\d ()/-]{6,20}\d(?!\w)"),
+    "path": re.compile(
+        r"(?<![\w@/.:-])(?:[A-Za-z]:\\[^\s\"'?*<>|]+|(?:~|\.{1,2})?/[\w.~-][\w./~-]*|[\w.-]+(?:/[\w.-]+)+/?|"
+        r"\.?[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}(?![\w@]))"
+    ),
+    "channel": re.compile(r"(?<!\w)#[a-z][\w-]*", re.IGNORECASE),
+    "repository": re.compile(r"(?<![\w/.:@-])[A-Za-z][\w.-]*/[\w-][\w.-]*(?![/\w])"),
+    "timezone": re.compile(
+        r"\b(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Z]\w+(?:/\w+)?|"
+        r"\b(?:UTC|GMT)(?:[+-]\d{1,2}(?::\d{2})?)?\b|\b(?:CES?T|[ECMP][SD]T|JST|BST)\b"
+    ),
+    "postcode": re.compile(
+        r"\b(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d{2} [A-Z\d]{4}|"
+        r"\d{4} ?[A-Z]{2}|\d{5}(?:-\d{4})?)\b"
+    ),
+    "street": re.compile(
+        r"\b\d{1,5}[A-Za-z]? (?:[A-Z][\w'’.-]*\s?){1,4}(?<=\w)|"
+        r"\b[A-ZÄÖÜ][\w-]*(?:str\.|straße|strasse|gasse|weg|platz|allee) ?\d{1,4}[a-z]?\b"
+    ),
+    "room": re.compile(
+        r"(?<!\w)(?:(?:living|dining|bed|bath|guest|class|meeting|conference|"
+        r"kids['’]?|children['’]s) ?room(?: (?-i:[A-Z0-9])[\w-]*)?|"
+        r"kitchen|hallway|office|garage|garden|attic|basement|cellar|bathroom|bedroom|nursery|hall|balcony|terrace|study|"
+        r"(?<=room )(?-i:[A-Z0-9])[\w-]*)(?!\w)", re.IGNORECASE),
+}  # fmt: skip
+ADDRESS = re.compile(rf"(?:{FORMS['street'].pattern})(?:,\s*[A-Z0-9][\w' -]*[\w])*")
+"""A street and what follows it up to the country: "5 High Street, Leeds, LS1 4DL"."""
+
+CODE = re.compile(
+    r"(?<![\w-])(?!USD|EUR|GBP)[A-Z]{2,3} \d{1,4}(?![\w-]|[.,:]\d)|"
+    r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}[_-]?\d[\w-]*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
+)
+SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\b.+?(?=;|\s--|\n\n|$)", re.DOTALL)
+FENCED = re.compile(r"```(?:\w+\n)?(.+?)```", re.DOTALL)
+_SIGN = r"(?:\*\*|[-+*/×÷^%−]|times|plus|minus|divided by)"
+SUM = re.compile(rf"(?<![\w.,/-])[-(√]*\d[\d.,]*\)*(?:\s*{_SIGN}\s*[-(]*\d(?:[\d.,]*\d)?\)*)+(?![\w/-])")
+
+
+def of_form(kind: str, source: Facts) -> list[str]:
+    """What a text has of a kind of `FORMS` ("path", "phone", "channel"), without repeats; nothing of other kinds."""
+    if kind not in FORMS:
+        return []
+    text = source.text
+    if kind == "path":
+        for address in (*source.emails, *source.urls):
+            text = text.replace(address, " ")
+    found = [match.strip().rstrip(".,;:") for match in FORMS[kind].findall(text)]
+    if kind == "phone":
+        found = [one for one in found if not re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d+", one) or len(one) > 10]
+    if kind == "path":
+        found = [one for one in found if not is_common(one) and not re.fullmatch(r"[\d./-]+", one)]
+    return list(dict.fromkeys(found))
+
+
+def codes(text: str) -> list[str]:
+    """The identifiers in a text: "ORD-1234", "order_12", "MSFT"; numbers alone come last."""
+    source = facts(text)
+    tokens = [
+        token
+        for token in CODE.findall(source.text)
+        if not is_common(token) and token.casefold() not in vocabulary().currencies and not _is_amount(token, source)
+    ]
+    return sorted(dict.fromkeys(tokens), key=str.isdigit)
+
+
+def _is_amount(token: str, source: Facts) -> bool:
+    """Whether digits are a quantity of something, a price or a part of a date, and so no code."""
+    if not token.isdigit():
+        return False
+    amounts = {money.amount for money in source.money} | {line.quantity for line in source.lines}
+    if int(token) in amounts:
+        return True
+    return not any(str(quantity.value) == token for quantity in source.numbers) and 2 < len(token) < 5
+
+
+def codes_after(word: str, text: str) -> list[str]:
+    """The codes that a word announces: "invoice no. 2025-117", "room 0412", "flight AD 210"."""
+    label = (
+        rf"(?i:(?<!\w){re.escape(word)}[\s:#=.]{{1,3}}"
+        rf"(?:(?:number|no|nr|code|reference|ref|id|is)[\s:#=.]{{1,3}}){{0,2}})"
+    )
+    return re.findall(rf"{label}([A-Z]{{2,3}} \d{{1,4}}(?![\w-])|(?=[\w-]*\d)[A-Za-z0-9][\w-]*)", text)

@@ -1,0 +1,264 @@
+"""For each kind of content the values of it that a text offers to a slot, the best first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
+
+from .facts import Facts
+from .forms import ADDRESS, CODE, FORMS, SUM, codes, codes_after, of_form
+from .places import Place
+from .slots import Slot
+from .vocabulary import split_words, stem, vocabulary
+from .wording import goods_in, sorts_in
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of one text: `source` is what it mentions; `today` and `topic` are those of a scene's context."""
+
+    slot: Slot
+    source: Facts
+    today: date
+    topic: frozenset[str]
+
+
+def offered(asked: Asked) -> list[str]:
+    """What the text offers to the slot by the slot's kind; nothing for a kind that no text answers ("answer")."""
+    find = _BY_KIND.get(asked.slot.kind)
+    return find(asked) if find else []
+
+
+def _places(asked: Asked) -> list[str]:
+    slot, source = asked.slot, asked.source
+    if "address" in slot.words and (whole := ADDRESS.findall(source.text)):
+        return [one.strip() for one in whole]
+    streets = "" if {"address", "location"}.intersection(slot.words) else " ".join(of_form("street", source))
+    return [
+        spelled(place, slot)
+        for place in _by_role(slot, source)
+        if not {stem(word) for word in split_words(place.name)} <= asked.topic and place.name not in streets
+    ]
+
+
+def _by_role(slot: Slot, source: Facts) -> list[Place]:
+    if slot.role == "origin":
+        return list(source.with_role("origin"))
+    if slot.role == "destination":
+        return list(source.with_role("destination") or source.with_role("location"))
+    if slot.ordinal:
+        return list(source.places)
+    return [*source.with_role("location"), *source.with_role("destination"), *source.with_role("origin")]
+
+
+def spelled(place: Place, slot: Slot) -> str:
+    """A place as the slot wants it: the region alone for a country, city and region for a location."""
+    if place.region and vocabulary().region.intersection(slot.words):
+        return place.region
+    whole = {"location", "address"}.intersection(slot.words) or re.search(
+        r"city and state|city, ", slot.description, re.I
+    )
+    return f"{place.name}, {place.region}" if place.region and whole else place.name
+
+
+def _datetimes(asked: Asked) -> list[str]:
+    """Each day at its time, at the first time where a day has none of its own; a time alone is today's."""
+    times = asked.source.times
+    days = asked.source.dates or ((asked.today.isoformat(),) if times else ())
+    clock = times[0] if times else "00:00"
+    return [f"{day}T{time}:00Z" for day, time in zip_longest(days, times[: len(days)], fillvalue=clock)]
+
+
+_FROM_LANGUAGE = re.compile(r"\b(?i:from)\s+(?:the\s+)?([A-Z]\w+)|\b([A-Z]\w+) (?:in)?to [A-Z]")
+
+
+def _languages(asked: Asked) -> list[str]:
+    """ "into French" names the target alone."""
+    found = list(asked.source.languages)
+    if asked.slot.role == "destination":
+        return found[-1:]
+    if asked.slot.role == "origin":
+        named = _FROM_LANGUAGE.search(asked.source.text)
+        return [language for language in found[:1] if named and language in named.groups()]
+    return found
+
+
+def _currencies(asked: Asked) -> list[str]:
+    """ "100 USD" names the source alone."""
+    found = list(asked.source.currencies)
+    return {"origin": found[:1], "destination": found[1:][-1:]}.get(asked.slot.role, found)
+
+
+_INTO_UNIT = re.compile(r"\bhow many ([^\W\d_]+)|\b(?:to|into|in) ([^\W\d_]+)(?=\W*$)", re.IGNORECASE)
+
+
+def _units(asked: Asked) -> list[str]:
+    said = [quantity.unit for quantity in asked.source.numbers if quantity.unit not in {"", "to", "in"}]
+    if asked.slot.role != "destination":
+        return said
+    into = _INTO_UNIT.search(asked.source.text)
+    return [into[1] or into[2]] if into else said[1:]
+
+
+def _expressions(asked: Asked) -> list[str]:
+    return [match[0].strip() for match in SUM.finditer(asked.source.text)]
+
+
+_DOCTOR = re.compile(r"\bDr\.? (?:[A-Z][\w'’-]+ ?){1,2}(?<=\w)")
+
+
+def _people(asked: Asked) -> list[str]:
+    slot, source = asked.slot, asked.source
+    doctors = _DOCTOR.findall(source.text) if {"doctor", "dr"}.intersection(slot.words) else ()
+    ends = {place.name for place in source.places if place.role != "location"}
+    names = (name for name in source.names if name not in ends)
+    payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
+    named = (*doctors, *source.people, *source.quoted, *names, *payees)
+    return [part for name in named if (part := _part_of_name(name, slot))]
+
+
+def _part_of_name(name: str, slot: Slot) -> str:
+    """The part of a person's name that a slot asks for; "" for the surname of someone who gave none."""
+    first, _, last = name.partition(" ")
+    if {"first", "forename", "given"}.intersection(slot.words):
+        return first
+    return last if {"last", "surname", "family"}.intersection(slot.words) else name
+
+
+_TITLES = frozenset({"title", "subject"})
+_CALLED = re.compile(r"\b(?:called|titled|entitled|named)\s+([A-Z][\w'’-]*(?:\s+[A-Z0-9][\w'’-]*)*)")
+
+
+def _texts(asked: Asked) -> list[str]:
+    named = _CALLED.findall(asked.source.text) if _TITLES.intersection(asked.slot.words) else ()
+    return [*asked.source.quoted, *named]
+
+
+_END_CODES = {
+    role: re.compile(rf"(?i:\b(?:{words})\s+(?:\w+\s+){{0,2}}?)({CODE.pattern})")
+    for role, words in {"origin": "from|of", "destination": "to|into"}.items()
+}
+
+
+def _codes(asked: Asked) -> list[str]:
+    slot, text = asked.slot, asked.source.text
+    if slot.role and (ends := _END_CODES[slot.role].findall(text)):
+        return ends
+    beside = [code for word in slot.words for code in codes_after(word, text)]
+    return [*beside, *codes(text), *asked.source.quoted]
+
+
+_END_PATHS = {
+    role: re.compile(
+        rf"\b(?i:{words})\s+(?:the\s+|folder\s+|file\s+)*({FORMS['path'].pattern}|[\w-]+(?= folder| directory))"
+    )
+    for role, words in {"origin": "from|of", "destination": "to|into|in|as"}.items()
+}
+
+
+def _paths(asked: Asked) -> list[str]:
+    every = _of_form(asked)
+    if not asked.slot.role:
+        return every
+    ends = _END_PATHS[asked.slot.role].findall(asked.source.text)
+    return ends or (every[:1] if asked.slot.role == "origin" else every[1:])
+
+
+def _of_form(asked: Asked) -> list[str]:
+    return of_form(asked.slot.kind, asked.source)
+
+
+def _timezones(asked: Asked) -> list[str]:
+    zones = vocabulary().timezones
+    return _of_form(asked) or [zones.get(place.name.casefold(), place.name) for place in asked.source.places]
+
+
+_MAKER = re.compile(r"\b(?:by|from) ((?:[A-Z][\w'’.-]*(?: (?=[A-Z]))?)+)")
+_WORK = re.compile(r"\b([A-Z0-9][^.?!,;:\"]{0,60}?)\s+by\s+[A-Z]")
+_PLAY = re.compile(r"^(?:(?:please|now|can you|play|put on|find|listen to|the song)\s+)+", re.IGNORECASE)
+
+
+def _makers(asked: Asked) -> list[str]:
+    return _MAKER.findall(asked.source.text)
+
+
+def _works(asked: Asked) -> list[str]:
+    return [*asked.source.quoted, *(_PLAY.sub("", name) for name in _WORK.findall(asked.source.text))]
+
+
+_COMPANY = r"(?:[A-Z][\w&'’.-]*(?: (?=[A-Z]))?)+"
+_MARKED_COMPANY = re.compile(rf"({_COMPANY} (?:Corp|Inc|Ltd|LLC|GmbH|AG|Co|SE)\b)")
+_AT_COMPANY = re.compile(rf"\b(?:from|at|of|works? for) ({_COMPANY})")
+
+
+def _companies(asked: Asked) -> list[str]:
+    return [*_MARKED_COMPANY.findall(asked.source.text), *_AT_COMPANY.findall(asked.source.text)]
+
+
+def _venues(asked: Asked) -> list[str]:
+    return [*(place.name for place in asked.source.with_role("location")), *asked.source.quoted]
+
+
+def _sorts(asked: Asked) -> list[str]:
+    return sorts_in(asked.source.text, asked.topic)
+
+
+_WHY = re.compile(r"\b(?:because(?: of)?|due to)\s+([^.?!]+)", re.IGNORECASE)
+
+
+def _reasons(asked: Asked) -> list[str]:
+    why = _WHY.search(asked.source.text)
+    return [why[1].strip()] if why else []
+
+
+_EXCHANGE = frozenset({"exchang", "currency", "convert", "rate"})
+_GOODS = frozenset({"article", "articles", "product", "products", "item", "goods", "part", "material", "merchandise"})
+
+
+def _of_no_kind(asked: Asked) -> list[str]:
+    """What "from" and "to" ask for: currencies to exchange, places, the moments of a start and an end; else goods."""
+    slot, source = asked.slot, asked.source
+    if not slot.role:
+        return goods_in(source) if _GOODS.intersection(slot.words) else []
+    if asked.topic & _EXCHANGE:
+        return _currencies(asked)
+    ends = source.with_role("origin" if slot.role == "origin" else "destination")
+    if not ends and slot.of_moment:
+        moments = _datetimes(asked)
+        return moments[:1] if slot.role == "origin" else moments[1:]
+    return [spelled(place, slot) for place in ends]
+
+
+_BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
+    "place": _places,
+    "date": lambda asked: list(asked.source.dates),
+    "time": lambda asked: list(asked.source.times),
+    "datetime": _datetimes,
+    "email": lambda asked: list(asked.source.emails),
+    "url": lambda asked: list(asked.source.urls),
+    "language": _languages,
+    "currency": _currencies,
+    "unit": _units,
+    "expression": _expressions,
+    "person": _people,
+    "text": _texts,
+    "code": _codes,
+    "path": _paths,
+    "phone": _of_form,
+    "channel": _of_form,
+    "repository": _of_form,
+    "postcode": _of_form,
+    "street": _of_form,
+    "room": _of_form,
+    "timezone": _timezones,
+    "maker": _makers,
+    "work": _works,
+    "company": _companies,
+    "venue": _venues,
+    "sort": _sorts,
+    "reason": _reasons,
+    "": _of_no_kind,
+}

@@ -1,0 +1,387 @@
+"""The situation a slot is filled in: what a conversation offers to it of texts, numbers, flags and members of lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from ...clock import DEFAULT_TODAY
+from ...text import clipped
+from .amounts import Line, Quantity
+from .facts import Facts, facts
+from .forms import FENCED, FORMS, SQL, codes, of_form
+from .kinds import Asked, offered, spelled
+from .numbers import without_point
+from .places import Place
+from .slots import COUNTED, PRICED, WHOLE, Slot
+from .vocabulary import folded, split_words, stem, stems_of, vocabulary, words_of
+from .wording import asked_about, labelled, modifiers_of, residue, sorts_in, told_in
+
+_NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
+_REMEMBERED = 12  # how many earlier texts are searched
+_REMEMBERED_TEXT = 12_000  # and how many characters of them
+_PASSED_ON = 50_000  # characters of a request or an answer that a value may repeat
+_LONGEST_OPTION = 200  # characters of one of several values to choose from
+_READINGS = 1_500_000  # characters that may be read for one value, each as often as a slot asks for it
+_OPPOSITES = (
+    ("on", "off"), ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
+    ("mute", "unmute"), ("active", "inactive"),
+)  # fmt: skip
+_SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The conversation a value is drawn from.
+
+    `text` is the user's latest request, `earlier` the requests before it (oldest first), `answer` what the model would
+    say in plain words (empty for tool arguments, and where it has nothing to say); `excuse` is what it says then, for a
+    property that asks for the answer itself. "tomorrow" counts from `today`. `topic` are stems of words that name
+    the task itself ("play", "song") and are therefore no content.
+    """
+
+    text: str
+    earlier: tuple[str, ...] = ()
+    answer: str = ""
+    excuse: str = ""
+    today: date = DEFAULT_TODAY
+    topic: frozenset[str] = frozenset()
+
+
+class _Readings:
+    """What has been looked up in the texts of a scene, and how many characters may still be read for that.
+
+    Many slots ask for the same, and a schema of a few kilobytes can have thousands of them: each look-up is made once,
+    and all of them together are bounded, whatever the schema and however long the conversation.
+    """
+
+    def __init__(self, left: list[int] | None = None) -> None:
+        self._made: dict[Hashable, Any] = {}
+        self._left = [_READINGS] if left is None else left
+
+    def anew(self) -> _Readings:
+        """Readings of other texts, from the same supply."""
+        return _Readings(self._left)
+
+    def found(self, key: Hashable, find: Callable[[], Any], nothing: Any, size: int) -> Any:
+        """What `find` gives, called once for a key; `nothing` when `size` characters are more than may be read."""
+        if key not in self._made:
+            self._left[0] -= size + 50  # a look-up in nothing is work, too
+            self._made[key] = find() if self._left[0] > 0 else nothing
+        return self._made[key]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the conversation offers; every answer lists the best first and is empty when nothing fits."""
+
+    sources: tuple[Facts, ...]
+    answer: str = ""
+    excuse: str = ""
+    taken: frozenset[Any] = field(default_factory=frozenset)
+    topic: frozenset[str] = frozenset()
+    today: date = DEFAULT_TODAY
+    line: Line | None = None
+    member: tuple[str, str, str] | None = None  # of a list: its kind, itself, and the text that names the list
+    whole: str = ""  # the latest request, as much of it as is ever handed on
+    readings: _Readings = field(default_factory=lambda: _Readings(), compare=False, repr=False)
+
+    @classmethod
+    def of(cls, context: Context) -> Scene:
+        """The scene of a context, its latest text first."""
+        left = _REMEMBERED_TEXT
+        texts: list[str] = []
+        for text in (context.text, *reversed(context.earlier[-_REMEMBERED:])):
+            text = clipped(text) if not texts else clipped(text, max(left, 2))
+            if text.strip():
+                left -= len(text) if texts else 0
+                texts.append(text)
+            if left <= 0:
+                break
+        sources = tuple(facts(text, context.today) for text in texts)
+        whole = next((text for text in (context.text, *reversed(context.earlier)) if text[:_PASSED_ON].strip()), "")
+        whole, answer, excuse = (
+            text if len(text) <= _PASSED_ON else clipped(text) for text in (whole, context.answer, context.excuse)
+        )
+        return cls(sources, answer, excuse, topic=context.topic, today=context.today, whole=whole)
+
+    @property
+    def _spoken(self) -> list[Facts]:
+        return [facts(self.answer)] if self.answer else []
+
+    @property
+    def _texts_heard(self) -> list[str]:
+        return [source.text for source in (*self._spoken, *self.sources)]
+
+    @property
+    def _request(self) -> str:
+        return self.sources[0].text if self.sources else ""
+
+    def without(self, value: Any) -> Scene:
+        """The scene after a sibling has been given this value."""
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            return self
+        return replace(self, taken=self.taken | {value})
+
+    def focus(self, kind: str, member: str) -> Scene:
+        """The scene in which only one member of a list is mentioned."""
+        first = self.sources[0] if self.sources else facts("")
+        place = next((place for place in first.places if place.name == member), Place(member, "location"))
+        only: dict[str, Any] = {
+            "place": {"places": (place,), "names": (member,)},
+            "person": {"people": (member,), "names": (member,)},
+            **{kind: {f"{kind}s": (member,)} for kind in ("email", "url", "date", "time", "language")},
+            "currency": {"currencies": (member,)},
+        }.get(kind, {"text": member, "items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
+        source = replace(first, **only)
+        named = (kind, member, first.text)
+        scene = replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text)
+        return replace(scene, readings=self.readings.anew())
+
+    def on(self, line: Line) -> Scene:
+        """The scene in which only one line of an order is mentioned."""
+        first = self.sources[0] if self.sources else facts("")
+        only = {"text": line.text, "places": (), "people": (), "names": (), "quoted": (), "items": (), "lines": (line,)}
+        sources = (replace(first, **only),)
+        scene = replace(self, sources=sources, taken=frozenset(), line=line, whole=line.text)
+        return replace(scene, readings=self.readings.anew())
+
+    def _read(self, what: str, slot: Slot, find: Callable[[], Any], nothing: Any, weight: int = 1) -> Any:
+        """What `find` gives, found once for slots that ask for the same; `nothing` when enough has been read."""
+        size = weight * (sum(len(source.text) for source in self.sources) + len(self.answer))
+        return self.readings.found((what, slot.name, slot.description, slot.kind, slot.role), find, nothing, size)
+
+    def texts(self, slot: Slot) -> list[str]:
+        """Strings for a slot."""
+        if self.line is not None:
+            if slot.kind == "currency":
+                return [self.line.currency] if self.line.currency else []
+            named = slot.kind in {"", "text", "person", "work"} or _NAMED.intersection(slot.words)
+            return [self.line.name] if named and slot.kind != "unit" else []
+        found = self._read("texts", slot, lambda: self._texts(slot), [])
+        return [text for text in found if text not in self.taken]
+
+    def _texts(self, slot: Slot) -> list[str]:
+        found = self._of_kind(slot)
+        if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
+            found = [self.member[1], *found]
+        announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
+        if slot.kind in {"", "room", "company", "sort", "reason", "path"}:
+            found = [*announced, *found, *modifiers_of(slot, self._request, self.topic)]
+        elif slot.kind in {"place", "date", "time", "datetime", "email", "url"}:
+            found = [*found, *announced]
+        else:
+            found = [*announced, *found]
+        return [text for text in dict.fromkeys(found) if text]
+
+    def numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
+        """Numbers for a slot, and other numbers of the latest request or the answer, which may have been meant.
+
+        The first stand beside one of the slot's words ("3 guests"); a slot that counts or measures takes any.
+        """
+        if self.line is not None:
+            return self._of_line(slot, self.line), []
+        beside, others = self._read("numbers", slot, lambda: self._numbers(slot), ([], []))
+        return [number for number in beside if number not in self.taken], [
+            number for number in others if number not in self.taken
+        ]
+
+    def _numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
+        stems = {stem(word) for word in slot.words}
+        beside: list[int | float] = []
+        others: list[int | float] = []
+        if WHOLE.intersection(slot.words) and not COUNTED.intersection(slot.words):
+            beside += self._sums()
+        spoken = self._spoken
+        for position, source in enumerate([*spoken, *self.sources]):
+            for quantity in source.numbers:
+                near = {stem(word) for word in (quantity.unit, quantity.before) if word}
+                latest = position == 0
+                if near & (stems - {"number", "count"}) or self._is_meant(quantity, slot, latest=latest):
+                    beside.append(quantity.value)
+                elif latest or (spoken and position == 1):
+                    others.append(quantity.value)
+            if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
+                beside += [money.amount for money in source.money]
+        if vocabulary().counted.intersection(slot.words):
+            beside, others = beside + others, []
+        return list(dict.fromkeys(beside)), list(dict.fromkeys(others))
+
+    def _is_meant(self, quantity: Quantity, slot: Slot, *, latest: bool) -> bool:
+        """Whether a slot asks for a quantity by its unit ("30 percent"), by its size (a year), or as the number of what
+        the task is about ("light 2"); "top 3" and "the last 50" are limits."""
+        unit, value = quantity.unit.casefold().replace(" ", ""), quantity.value
+        if unit in slot.units or (unit[:1] == "°" and {"temperature", "degrees"}.intersection(slot.words)):
+            return True
+        if slot.kind == "code":
+            return bool(quantity.before) and stem(quantity.before) in self.topic
+        if "year" in slot.words:
+            return isinstance(value, int) and 1900 <= value <= 2100
+        return "top" in slot.units and latest and isinstance(value, int) and 0 < value <= 100
+
+    def _of_line(self, slot: Slot, line: Line) -> list[int | float]:
+        """The numbers of one line of an order: how many, at which price, together."""
+        words = set(slot.words)
+        if words & WHOLE or ("line" in words and "amount" in words):
+            return [] if line.total is None else [line.total]
+        if words & PRICED and (line.price is not None or not words & COUNTED):
+            return [] if line.price is None else [line.price]
+        return [line.quantity] if words & COUNTED else []
+
+    def _sums(self) -> list[int | float]:
+        """What the lines of the latest request come to, where each has a price."""
+        lines = self.sources[0].lines if self.sources else ()
+        totals = [line.total for line in lines]
+        if not totals or None in totals or re.search(r"(?i)\btotal\b[^.\n]{0,30}\d", self.sources[0].text):
+            return []
+        return [without_point(round(sum(total for total in totals if total is not None), 2))]
+
+    def truth(self, slot: Slot) -> bool | None:
+        """Whether the conversation says yes or no to a flag; None when it says nothing."""
+        return self._read("truth", slot, lambda: self._truth(slot), None)
+
+    def _truth(self, slot: Slot) -> bool | None:
+        words = slot.own_words
+        phrase = " ".join(words)
+        meant = re.search(
+            r"(?i)\btrue (?:to|if|for|=|means?)\s+(\w+).*?\bfalse (?:to|if|for|=|means?)\s+(\w+)", slot.description
+        )
+        for source in self.sources:
+            spoken = words_of(source.text)
+            for yes, no in [meant.groups()] if meant else _OPPOSITES:
+                if not meant and not {yes, f"{yes}ed", f"{yes}d"}.intersection(slot.words):
+                    continue
+                said = [word for word in spoken if stem(word) in {stem(yes), stem(no)}]
+                if said:
+                    return stem(said[0]) == stem(yes)
+            if phrase and (source.denies(phrase) or (len(words) > 1 and source.denies(words[0]))):
+                return False
+            stems = stems_of(source.text)
+            if words and all(stem(word) in stems for word in words):
+                return True
+        verdict = re.match(r"\W*(yes|no|true|false)\b", self.answer, re.IGNORECASE)
+        return verdict[1].casefold() in {"yes", "true"} if verdict else None
+
+    def mentioned(self, slot: Slot, values: Iterable[Any]) -> list[Any]:
+        """Those of the values that the answer or the conversation mentions, the answer's and the latest first."""
+        values = list(values)
+        few = len(values) // 40 + 1
+        return self._read(f"among {values!r}", slot, lambda: self._mentioned(slot, values), [], few)
+
+    def _mentioned(self, slot: Slot, values: list[Any]) -> list[Any]:
+        beside, others = self.numbers(slot)
+        numbers = beside + others
+        found: list[tuple[tuple[int, int], Any]] = []
+        for value in values:
+            place: tuple[int, int] | None = None
+            if isinstance(value, bool):
+                place = (0, 0) if self.truth(slot) is value else None
+            elif isinstance(value, (int, float)):
+                place = (0, numbers.index(value)) if value in numbers else None
+            elif isinstance(value, str) and len(value) <= _LONGEST_OPTION:
+                place = self._place_of(value, slot)
+            if place:
+                found.append((place, value))
+        return [value for _, value in sorted(found, key=lambda hit: hit[0])]
+
+    def _place_of(self, value: str, slot: Slot) -> tuple[int, int] | None:
+        """How old the latest text is that mentions a string, itself or by a sign of it, and where it stands there."""
+        word = " ".join(split_words(value)) or value.casefold()
+        stems = {stem(part) for part in split_words(word)} if len(word) > 3 else set()
+        signs = vocabulary().signs.get(value.casefold(), frozenset())
+        unit = _SCALES.get(value.casefold(), "")
+        for age, source in enumerate([*self._spoken, *self.sources]):
+            plain = folded(source.text)
+            named = source.mentions(value) or source.mentions(word)
+            hit = named and not source.denies(word) and len(value) > 1
+            if not hit and age == 0:
+                hit = (bool(stems) and stems <= stems_of(source.text)) or any(
+                    part in signs and not source.denies(part) for part in (words_of(source.text) if signs else ())
+                )
+            if hit or (slot.kind == "currency" and value in source.currencies) or (unit and unit in plain):
+                return age, plain.find(word) if named else len(plain)
+        return None
+
+    def members(self, slot: Slot) -> list[str]:
+        """The strings of a list that a slot asks for."""
+        return self._read("members", slot, lambda: self._members(slot), [])
+
+    def _members(self, slot: Slot) -> list[str]:
+        kind = slot.kind
+        spoken = self._spoken
+        for source in [*self.sources[:1], *spoken] if kind in {"place", "person"} else [*spoken, *self.sources[:1]]:
+            options: dict[str, Iterable[str]] = {
+                "place": dict.fromkeys(spelled(place, slot) for place in source.places),
+                "person": source.people or source.names,
+                "date": source.dates,
+                "time": source.times,
+                "email": source.emails,
+                "url": source.urls,
+                "language": source.languages,
+                "currency": source.currencies,
+            }
+            if kind in FORMS:
+                options[kind] = of_form(kind, source)
+            elif kind == "code":
+                options[kind] = codes(source.text) or source.items
+            listed = list(options.get(kind, source.items or source.quoted))
+            if listed:
+                return listed
+        return []
+
+    def fallback(self, slot: Slot) -> str:
+        """A string where nothing in the conversation was clearly meant: the answer, or what the request is about."""
+        if slot.kind in {"date", "datetime"} and not self.answer:
+            return self.today.isoformat() + ("T00:00:00Z" if slot.kind == "datetime" else "")
+        if slot.kind == "language" and self.sources:
+            return "English"
+        if slot.kind == "query" and self.sources and not self.answer:
+            return self.whole.strip()
+        free = slot.kind in {"", "text", "work", "venue", "room", "company", "sort"}  # any words may fill it
+        if not free or not slot.name or not self.sources or (slot.role and slot.of_moment):
+            return self.answer or "unknown"
+        latest = self.sources[0]
+        claimed = {*self.taken, *(place.name for place in latest.places)}
+        for name in (*latest.quoted, *(() if self.answer else latest.names)):
+            if name not in claimed and stem(name) not in self.topic:
+                return name
+        rest = self.answer or self._read("rest", slot, lambda: self._rest(slot, latest), "")
+        return rest or (self.whole.strip() if slot.kind == "text" else "unknown")
+
+    def _rest(self, slot: Slot, latest: Facts) -> str:
+        sorts = sorts_in(latest.text, self.topic)
+        return sorts[0] if sorts else residue(latest, self.topic | {stem(word) for word in slot.words})
+
+    def _asked(self, slot: Slot, source: Facts) -> Asked:
+        return Asked(slot, source, self.today, self.topic)
+
+    def _of_kind(self, slot: Slot) -> list[str]:
+        kind = slot.kind
+        found = [text for source in self.sources for text in offered(self._asked(slot, source))]
+        if kind == "place" and not found and {"to", "from"}.intersection(slot.words):  # of a message, it seems
+            found = [email for source in self.sources for email in source.emails]
+        latest = self.whole.strip() if self.sources else ""
+        if kind == "answer":
+            return [text for text in (self.answer or self.excuse, latest) if text]
+        if kind == "query":
+            sql = SQL.search(self._request) if slot.speaks_of("sql") else None
+            return [sql[0].strip() if sql else asked_about(self._request)]
+        if kind == "text":
+            if {"code", "script", "program"}.intersection(split_words(slot.description)):
+                found = [*(match.strip() for match in FENCED.findall(latest)), *found]
+            return [*found, told_in(self._request), self.answer]
+        if self.answer and not found:
+            found = offered(self._asked(slot, self._spoken[0]))
+        return found
+
+
+def _names_list(slot: Slot, member: str, text: str) -> bool:
+    """Whether a text speaks of the list itself: "with the labels bug and urgent"."""
+    if slot.kind == "" and re.search(
+        rf"(?i)\b(?:with|using|including|containing|of|add)\s[^.?!]{{0,80}}?{re.escape(member)}(?!\w)", text
+    ):
+        return True
+    return not stems_of(text).isdisjoint(map(stem, slot.own_words))

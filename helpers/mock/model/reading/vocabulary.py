@@ -1,0 +1,123 @@
+"""The words that the mock knows and how it tells words: the lists of `data/words.toml`, prepositions, stems.
+
+Names stand in no list; they are found by their form and place (`names`, `places`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+from ...data import table
+
+_DESCRIBED = 2_000  # characters of a name or a description that are read
+
+Role = Literal["origin", "destination", "location"]
+"""The part that a place plays."""
+
+ROLES: dict[str, Role] = {
+    "from": "origin", "leaving": "origin", "departing": "origin",
+    "to": "destination", "into": "destination", "towards": "destination", "reach": "destination",
+    "in": "location", "at": "location", "near": "location", "for": "location", "about": "location", "of": "location",
+    "around": "location", "visit": "location", "visiting": "location", "via": "location", "between": "origin",
+}  # fmt: skip
+"""The role of the place behind a preposition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of `data/words.toml`, folded to lower case; the file says what each list is for."""
+
+    common: frozenset[str]
+    joiners: frozenset[str]
+    idle: frozenset[str]
+    origin: frozenset[str]
+    destination: frozenset[str]
+    region: frozenset[str]
+    counted: frozenset[str]
+    filler: frozenset[str]
+    regions: frozenset[str]
+    languages: dict[str, str]
+    currencies: dict[str, str]
+    synonyms: tuple[tuple[str, ...], ...]
+    kinds: dict[str, frozenset[str]]
+    timezones: dict[str, str]
+    tell: frozenset[str]
+    act: frozenset[str]
+    signs: dict[str, frozenset[str]]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read once."""
+    words = table("words.toml")
+    plain = {key: frozenset(text.split()) for key, text in words.items() if isinstance(text, str)}
+    return Vocabulary(
+        **plain,
+        regions=frozenset(name.casefold() for name in words["regions"]),
+        languages={name.casefold(): name for name in words["languages"]},
+        currencies={name.casefold(): code for name, code in words["currencies"].items()},
+        synonyms=tuple(tuple(group.split()) for group in words["synonyms"]),
+        kinds={kind: frozenset(text.split()) for kind, text in words["kinds"].items()},
+        timezones={city.casefold(): zone for city, zone in words["timezones"].items()},
+        signs={value: frozenset(text.split()) for value, text in words["signs"].items()},
+        **{use: frozenset(text.split()) for use, text in words["verbs"].items()},
+    )
+
+
+def is_common(word: str) -> bool:
+    """Whether a word is one of the everyday words of requests, which name nothing."""
+    return word.casefold() in vocabulary().common or word.casefold() in ROLES
+
+
+def before_common(words: list[str]) -> list[str]:
+    """The words up to the first common one; the first word stays whatever it is."""
+    cut = next(
+        (place for place, word in enumerate(words) if place and word.casefold() in vocabulary().common), len(words)
+    )
+    return words[:cut]
+
+
+def after_common(words: list[str]) -> list[str]:
+    """The words behind the last common one."""
+    cut = max((place for place, word in enumerate(words, 1) if word.casefold() in vocabulary().common), default=0)
+    return words[cut:]
+
+
+@lru_cache(maxsize=512)
+def folded(text: str) -> str:
+    """A text in one case, its white space, `_` and `-` as single spaces."""
+    return re.sub(r"[\s_-]+", " ", text).casefold()
+
+
+def split_words(name: str) -> tuple[str, ...]:
+    """The lower-case words of an identifier or a sentence, numbers left out."""
+    return words_of(name[:_DESCRIBED])
+
+
+@lru_cache(maxsize=2_048)
+def words_of(text: str) -> tuple[str, ...]:
+    """As `split_words`, of a text of any length."""
+    spaced = re.sub(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    return tuple(word.casefold() for word in re.findall(r"[^\W\d_]+", spaced))
+
+
+@lru_cache(maxsize=8_192)
+def stem(word: str) -> str:
+    """A word without its commonest English endings, long enough to stay itself."""
+    word = word.casefold()
+    for ending, least in (("ies", 4), ("ings", 5), ("ing", 5), ("ers", 6), ("es", 5), ("ed", 5), ("s", 4)):
+        if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
+            word = word[: -len(ending)] + ("y" if ending == "ies" else "")
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+@lru_cache(maxsize=512)
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of a text's words."""
+    return frozenset(stem(word) for word in words_of(text))

@@ -1,0 +1,179 @@
+"""What the words around it announce: what a request is about, what is to be written, which goods, which kind of thing.
+
+"Search for flights to Oslo" is about "flights to Oslo"; "remind me to call Ana" tells "call Ana".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Set
+
+from .facts import Facts
+from .slots import Slot
+from .vocabulary import is_common, stem, vocabulary
+
+# Where a request says what it is about, the first that fits.
+_ABOUT = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:search|look|google|browse|query)\b[^?.!]*?\b(?:for|up|about|regarding)\s+(?P<topic>[^?!]+)",
+        r"\b(?:find|get|show|give|fetch|retrieve|any|latest|list|read)\b[^?.!]*?\b(?:about|on|regarding|concerning|of)\s+"
+        r"(?P<topic>[^?!]+)",
+        r"\b(?:say|says|know|state|tell (?:me|us))\s+(?:about|on|regarding)\s+(?P<topic>[^?!]+)",
+        r"\b(?:image|picture|photo|drawing|illustration|logo|painting)\s+(?:of|showing|with|for)\s+(?P<topic>[^?!]+)",
+        r"\b(?:search|google|look up)\s+(?P<topic>[^?!]+)",
+    )
+)
+_ABOUT_TAIL = re.compile(
+    r"(?:,\s*(?:the\s+)?(?:top|max|limit|only|at most|\d|with|in|please|size)\b.*|"
+    r"\s+(?:on (?:wikipedia|the (?:web|internet))|online|please|"
+    r"for me|in (?:the|our|my) (?:documents?|docs|knowledge base|database))|[\s.,;]+)$",
+    re.IGNORECASE,
+)
+
+
+def asked_about(text: str) -> str:
+    """What a request for information is about, without the words that ask for it; "" for nothing."""
+    for pattern in _ABOUT:
+        if match := pattern.search(text):
+            topic = _trimmed(match["topic"], _ABOUT_TAIL)
+            topic = re.sub(r"^(?:the|a|an|our|my|information (?:about|on))\s+", "", topic.strip(), flags=re.IGNORECASE)
+            if topic:
+                return topic
+    return ""
+
+
+def _trimmed(text: str, tail: re.Pattern[str]) -> str:
+    """A text without all that a pattern finds at its end."""
+    before = ""
+    while text != before:
+        before, text = text, tail.sub("", text)
+    return text
+
+
+# Where a request gives the words to be written or remembered, the first that fits; else they stand behind a colon.
+_TOLD = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"\b(?:remind (?:me|us|him|her|them)|reminder) (?:to|about|that|of|for)\s+(?P<told>.+)",
+        r"\b(?:saying|says|to say|telling (?:him|her|them|you) that|"
+        r"(?:with|and) the (?:text|message|body))\s*:?\s+(?P<told>.+)",
+        r"\bhow (?:do|would) (?:you|i|we) say\s+(?P<told>.+?)\s+in\s+[A-Z]",
+        r"\btranslate\s+(?P<told>(?!this|that|it\b|from|to|into).+?)\s+(?:from|to|into)\s+[A-Z]",
+        r"(?:@[\w.-]+|\b(?:email|tell|inform|notify|message)\s+\w+)\s+that\s+(?P<told>.+)",
+    )
+)
+_AFTER_COLON = re.compile(r":\s+(?P<told>\S.*)", re.DOTALL)
+_TOLD_TAIL = re.compile(
+    r"(?:,?\s*(?:and\s+)?(?:with\s+)?(?:the\s+)?subject\b.*|"
+    r"\s+(?:today|tonight|tomorrow|(?:on|next|this) \w+day|at \d[\d:.]*\s*(?:[ap]m)?|"
+    r"at noon|in \d+ (?:minutes?|hours?|days?))|[\s.]+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def told_in(text: str) -> str:
+    """What is to be written or remembered: after "saying", "remind me to", a colon; "" for nothing."""
+    for pattern in _TOLD:
+        if (match := pattern.search(text)) and (told := _trimmed(match["told"], _TOLD_TAIL)):
+            return told.strip('"“”')
+    match = _AFTER_COLON.search(text)
+    return match["told"].strip().strip('"“”') if match else ""
+
+
+# Where a text names the goods that it is about.
+_THING = r"(?P<thing>(?:(?!(?:are|is|do|does|in|at|of|to|for|from|on|and|with|left|stock)\b)[^\W_][\w'’-]*\s?){1,3}?)"
+_GOODS_NAMED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^\W*(?:the|a|an|this|my|our|your)?\s*{_THING}\s+(?:costs?|is priced|are priced|sells? for|is on sale)\b",
+        rf"\bhow (?:many|much)\s+{_THING}\s+(?:are|is|do|does|can|have)\b",
+        rf"\b(?:are|is) there\s+(?:any\s+|some\s+|still\s+|enough\s+)*{_THING}\s+(?:in|at|left|on|available)\b",
+        rf"\b(?:do|does) (?:we|you|they|the \w+) (?:still )?have\s+(?:any\s+|some\s+)?{_THING}"
+        r"(?=\s+(?:in|at|left|on)\b|\W*$)",
+        rf"\bof\s+(?:the\s+)?{_THING}(?=\s+(?:in|at|are|is|do|from|for|on)\b|\W*$)",
+    )
+)
+_INDEFINITE = frozenset({"a", "an", "any", "some", "the", "it", "them", "this", "that", "these", "those"})
+
+
+def goods_in(source: Facts) -> list[str]:
+    """The goods that a text counts or asks about: "25 hammers", "are there screws in ..."."""
+    asked = [match["thing"].strip() for pattern in _GOODS_NAMED for match in pattern.finditer(source.text)]
+    asked = [thing for thing in asked if thing.split()[0].casefold() not in _INDEFINITE]
+    return list(dict.fromkeys([*asked, *(line.name for line in source.lines)]))
+
+
+_JUDGING = frozenset({"cheap", "expensive", "moderate", "nearest", "some", "new", "latest", "old"})
+
+
+def sorts_in(text: str, topic: Set[str]) -> list[str]:
+    """What stands before the word for what is looked for, whose stem is in `topic`: "a cheap italian restaurant"."""
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
+    for place, word in enumerate(words):
+        if stem(word) not in topic or not place:
+            continue
+        run: list[str] = []
+        for before in reversed(words[max(place - 2, 0) : place]):
+            plain = is_common(before) and before.casefold() not in vocabulary().languages
+            if plain or stem(before) in topic or before.casefold() in _JUDGING:
+                break
+            run.insert(0, before)
+        if run:
+            return [" ".join(run)]
+    return []
+
+
+_UNMODIFIED = frozenset(
+    {"name", "value", "type", "status", "state", "query", "data", "text", "mode", "format", "item", "size"}
+)
+
+
+def modifiers_of(slot: Slot, text: str, topic: Set[str]) -> list[str]:
+    """What stands before the slot's own word: "in the finance department", "the Berlin store"."""
+    words = slot.own_words
+    if not words or words[-1] in _UNMODIFIED:
+        return []
+    label = re.compile(
+        rf"(?:\b(?:the|my|our|your|a|an|in|at|for|from|to|this|that)\s+|^\W*|\block\s+|\bopen\s+)"
+        rf"((?:[^\W\d_][\w-]*\s+){{0,1}}[^\W\d_][\w-]*)\s+{re.escape(words[-1])}s?(?!\w)",
+        re.IGNORECASE,
+    )
+    found: list[str] = []
+    for match in label.finditer(text):
+        rest = match[1].split()
+        while rest and (is_common(rest[0]) or stem(rest[0]) in topic):
+            rest.pop(0)
+        if rest and not any(is_common(word) for word in rest):
+            found.append(" ".join(rest))
+    return found
+
+
+def labelled(slot: Slot, texts: Iterable[str]) -> list[str]:
+    """What follows the slot's own words and "is", "are", ":" or "="."""
+    if not slot.own_words:
+        return []
+    label = re.compile(
+        rf"(?<!\w){'[ _-]?'.join(map(re.escape, slot.own_words))}(?!\w)(?:(?!\bis\b)[^.?!:=\n]){{0,60}}?"
+        r"(?:\s+(?:is|are)\s+|\s*[:=]\s+|\s+(?=[\"“]))(?:called\s+)?(?:\"([^\"\n]+)\"|([^\s.,;:!?\"][^.,;:!?\n\"]{0,80}))",
+        re.IGNORECASE,
+    )
+    found = [match for text in texts for match in label.finditer(text)]
+    values = [(match[1] or match[2]).strip() for match in found]
+    return [value for value in values if re.search(r"\w", value)]  # "..." in a pattern to be filled says nothing
+
+
+def residue(source: Facts, aside: Set[str]) -> str:
+    """The longest run of words that are neither common nor, by their stems, set aside."""
+    text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", source.text)
+    runs: list[list[str]] = [[]]
+    for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
+        if not word[0].isalnum() or is_common(word) or stem(word) in aside:
+            runs.append([])
+        else:
+            runs[-1].append(word)
+    return max(
+        (" ".join(run) for run in reversed(runs)),
+        # a member of a list is meant for the list rather than for this slot
+        key=lambda run: (run not in source.items, not run.replace(" ", "").isdigit(), len(run.split())) if run else (),
+    )

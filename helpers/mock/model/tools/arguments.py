@@ -1,0 +1,113 @@
+"""With which arguments a tool is called: drawn from the conversation, valid against the tool's own schema."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from ..reading.facts import facts
+from ..reading.forms import codes, of_form
+from ..reading.vocabulary import vocabulary
+from .calls import Call
+from .parts import MOST_PARTS, cuts
+from .talk import Talk
+from .tool import PARTICULAR, Tool
+
+_LONGEST_SHARED = 1_000  # characters of a text that is shared out among calls
+_AGAIN = re.compile(r"\b(?:again|now)\b", re.IGNORECASE)
+
+
+def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
+    """The calls of one tool, several when the text names several things for one parameter. Unless the call is insisted
+    on there is none when it lacks something particular, or when it would only repeat the call of the turn before."""
+    if not insist and lacking(tool, text, talk):
+        return []
+    arguments = tool.schema.conforming(talk.context(text, tool))
+    if text != talk.request and not talk.answered:  # what another part of the request says is no option of this call
+        own = tool.said(talk.context(text, tool, whole=False))
+        kept = {name: value for name, value in arguments.items() if name in own or name in tool.required}
+        arguments = kept if tool.schema.valid(kept) else arguments
+    if not insist and Call(tool.name, arguments) in talk.earlier_calls and not _AGAIN.search(text):
+        own = tool.said(talk.alone(text, tool))
+        if tool.particular and not any(name in own for name in tool.particular):
+            return []
+    return _shared_out(tool, arguments, text, talk) or spread(tool, arguments, text, talk.today)
+
+
+def lacking(tool: Tool, text: str, talk: Talk) -> list[str]:
+    """The required places, people and addresses that the conversation does not name."""
+    if not tool.particular:
+        return []
+    spoken = tool.said(talk.context(text, tool))
+    return [name for name in tool.particular if name not in spoken]
+
+
+def _shared_out(tool: Tool, arguments: dict[str, Any], text: str, talk: Talk) -> list[Call]:
+    """One call for each part of a text that gives two or more parameters values of its own, which belong together:
+    "$20 to Bob and €30 to Anna". Empty where the parts do not divide the text like that."""
+    if len(arguments) < 2 or len(text) > _LONGEST_SHARED or any(isinstance(one, list) for one in arguments.values()):
+        return []
+    edges = [(0, 0), *cuts(text), (len(text), len(text))]
+    if not 2 < len(edges) <= MOST_PARTS:
+        return []
+    parts = [tool.said(talk.alone(text[start:end], tool)) for (_, start), (end, _) in pairwise(edges)]
+    shared = set.intersection(*({name for name, one in part.items() if not isinstance(one, bool)} for part in parts))
+    if len(shared) < 2 or any(one[name] == other[name] for one, other in pairwise(parts) for name in shared):
+        return []
+    own = {name for part in parts for name in part}
+    rest = {name: value for name, value in arguments.items() if name not in own}
+    order = {name: place for place, name in enumerate(tool.properties)}
+    calls = [
+        Call(tool.name, dict(sorted((rest | part).items(), key=lambda pair: order.get(pair[0], len(order)))))
+        for part in parts
+    ]
+    return calls if all(tool.schema.valid(call.arguments) for call in calls) else []
+
+
+def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> list[Call]:
+    """One call for each thing that the text names for the same parameter."""
+    listed = any(isinstance(value, list) for value in arguments.values())
+    for name, value in arguments.items():
+        if name not in tool.properties or not isinstance(value, str):
+            continue
+        if listed and tool.slots[name].kind not in PARTICULAR:  # what is enumerated is in the list already
+            continue
+        several = _several(tool, name, text, today)
+        if len(several) > 1 and value in several:
+            calls = [Call(tool.name, {**arguments, name: other}) for other in several]
+            return [call for call in calls if tool.schema.valid(call.arguments)]
+    return [Call(tool.name, arguments)]
+
+
+def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:
+    """What a text names for one parameter."""
+    slot, found = tool.slots[name], facts(text, today)
+    if listed := tool.listed(name):
+        return [
+            value for value in listed if isinstance(value, str) and found.mentions(value) and not found.denies(value)
+        ]
+    if slot.kind == "place":
+        alike = [place for place in found.places if place.role == (slot.role or "location")]
+        alike = alike or [place for place in found.places if place.role == ("location" if slot.role else "destination")]
+        full = {"location", "address"}.intersection(slot.words)
+        return list(dict.fromkeys(f"{p.name}, {p.region}" if p.region and full else p.name for p in alike))
+    if slot.kind == "date" and sum(other.kind == "date" for other in tool.slots.values()) > 1:
+        return []
+    if slot.kind in {"code", "path", ""} and slot.role:
+        return []
+    if slot.kind == "code":
+        named = codes(text)
+        return [code for code in named if not code.isdigit()] or named
+    by_kind = {
+        "person": found.people, "email": found.emails, "url": found.urls, "date": found.dates,
+        "": found.items or found.quoted,
+        "timezone": tuple(of_form("timezone", found)), "path": tuple(of_form("path", found)),
+        "language": found.languages if slot.role != "origin" and len(found.languages) > 1 else (),
+    }  # fmt: skip
+    if slot.kind == "timezone" and not by_kind["timezone"]:
+        return [vocabulary().timezones.get(place.name.casefold(), place.name) for place in found.places]
+    if slot.kind == "language" and re.search(r"(?i)\bfrom\s+[A-Z]\w+", text):
+        return list(by_kind["language"][1:])
+    return list(by_kind.get(slot.kind, ()))

@@ -1,0 +1,216 @@
+"""What the model says after tools have answered.
+
+Shapes: 2024-05-01-preview, the tool message.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...messages import Message
+from ..reading.slots import Slot
+from ..reading.units import SIGNS
+from ..reading.vocabulary import split_words
+from .calls import Call, calls_of
+from .words import use_of_tool
+
+_LONGEST_ANSWER, _LONGEST_FIELD = 2_000, 300  # characters of a tool's answer that are passed on
+_DEEPEST = 5  # lists and objects inside each other that are told
+_MOST = 10  # members of a list that are told
+_SPEAKING = ("info", "message", "answer", "result", "summary", "text", "description", "content", "output")
+
+
+def tool_answer(messages: Sequence[Message]) -> str:
+    """What the model says after tools have answered: their words where they have words, else their fields, readably.
+
+    Takes the tool messages since the last user message, each with the call it answers. An error a tool reports is
+    passed on as such. "" when no tool has answered.
+    """
+    last = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
+    made = {use.id: call for message in messages for use, call in zip(message.calls, calls_of(message), strict=True)}
+    answers = [message for message in messages[last + 1 :] if message.role == "tool"]
+    told = [
+        _tell(_read(message.text), made.get(message.call_id, Call("")), several=len(answers) > 1) for message in answers
+    ]
+    return " ".join(dict.fromkeys(told))
+
+
+def reported_failure(answer: str) -> str:
+    """The error that a tool's answer reports, "" for none."""
+    return _failure(_read(answer))
+
+
+def _read(text: str) -> Any:
+    """The value a tool's answer stands for: JSON, a Python literal (a frequent slip), or else its text."""
+    stripped = text.strip()
+    try:
+        return json.loads(stripped)
+    except (ValueError, RecursionError):
+        pass
+    if stripped[:1] in {"{", "["} and len(stripped) < 20_000:
+        try:
+            return ast.literal_eval(stripped)
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            pass
+    return stripped
+
+
+def _failure(value: Any) -> str:
+    """The error a tool reports, "" for none."""
+    if isinstance(value, Mapping):
+        for key in ("error", "errors", "exception"):
+            if value.get(key):
+                told = value[key]
+                if isinstance(told, Mapping):
+                    told = told.get("message") or told.get("detail") or told.get("code") or _fields(told)
+                elif told is True:
+                    told = value.get("message") or value.get("detail") or "no reason given"
+                return _inline(told)
+        failed = any(value.get(key) is False for key in ("success", "ok", "succeeded"))
+        if failed or str(value.get("status", "")).casefold() in {"error", "failed", "failure"}:
+            told = next(
+                (value[key] for key in ("message", "detail", "reason", "error_message") if value.get(key)), None
+            )
+            return _inline(told or "no reason given")
+    if isinstance(value, str) and re.match(r"(?:\w*error|exception|traceback|failed)\b", value, re.IGNORECASE):
+        return value.strip().splitlines()[-1]
+    return ""
+
+
+def _tell(value: Any, call: Call, *, several: bool) -> str:
+    about = _subject(call.arguments)
+    if failure := _failure(value):
+        where = f" for {about}" if about else ""
+        return (
+            f"I could not get an answer{where}: {call.name or 'the tool'} reported an error: {_bare(failure)}. "
+            "Please check the request, or try again."
+        )
+    done = use_of_tool(call.name) == "act"
+    if done and (value is None or value is True or value in ("", [], {}) or _plainly_done(value)):
+        return f"Done: {_spoken_call(call.name, about)}."
+    if value is None or value in ("", [], {}):
+        return f"I found nothing for {about}." if about else "I found nothing."
+    if isinstance(value, Mapping):
+        speaking = next(
+            (key for key in _SPEAKING if isinstance(value.get(key), str) and " " in value[key].strip()), None
+        )
+        if speaking is not None:
+            said = _sentence(value[speaking])
+            rest = _fields({key: other for key, other in value.items() if key != speaking})
+            return f"{said} ({_capital(rest)}.)" if rest else said
+        value = _fields(value)
+    elif isinstance(value, str):
+        if " " in value:
+            return _sentence(_shortened(value, _LONGEST_ANSWER))
+    elif isinstance(value, list):
+        value = _listed(value)
+    else:
+        value = _inline(value)
+    if done:
+        return f"Done: {_spoken_call(call.name, about)} ({value})."
+    if about and several:
+        return f"{_capital(about)}: {value}."
+    return f"Here is what I found for {about}: {value}." if about else f"Here is what I found: {value}."
+
+
+def _plainly_done(value: Any) -> bool:
+    """Whether a tool says that it has done its work, and nothing else: "ok", {"status": "success"}."""
+    words = list(value.values()) if isinstance(value, Mapping) else [value]
+    return bool(words) and all(
+        word is True
+        or (isinstance(word, str) and word.casefold().strip(".! ") in {"ok", "success", "done", "true", "completed"})
+        for word in words
+    )
+
+
+def _spoken_call(name: str, about: str) -> str:
+    """A call in words: "send email", "cancel order for A-5567"."""
+    words = " ".join(split_words(name)) or name
+    return f"{words} for {about}" if about else words
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
+
+
+def _subject(arguments: Mapping[str, Any]) -> str:
+    """What a call was about, from its arguments: "Miami to Seattle", "Oslo", or ""."""
+    slots = {key: Slot(key) for key, value in arguments.items() if isinstance(value, str) and 0 < len(value) <= 60}
+    ends = {
+        slots[key].role: arguments[key] for key in slots if slots[key].kind in {"place", "currency", "language", ""}
+    }
+    if ends.get("origin") and ends.get("destination"):
+        return f"{ends['origin']} to {ends['destination']}"
+    for kinds in ({"place"}, {"person"}, {"code", ""}):
+        for key, slot in slots.items():
+            if slot.kind in kinds:
+                return str(arguments[key])
+    return ""
+
+
+def _fields(value: Mapping[Any, Any], depth: int = 0) -> str:
+    """The fields of an object in words: "temperature: 21 °C, wind: 5 km/h"."""
+    unit = str(value.get("unit") or value.get("units") or "")
+    measures = [
+        key for key, member in value.items() if isinstance(member, (int, float)) and not isinstance(member, bool)
+    ]
+    parts: list[str] = []
+    for key, member in value.items():
+        if key in {"unit", "units"} and measures:
+            continue
+        words = [*split_words(str(key))] or [str(key)]
+        sign = ""
+        if key in measures:
+            if len(words) > 1 and words[-1] in SIGNS:
+                sign = SIGNS[words.pop()]
+            elif unit and key == measures[0]:
+                sign = SIGNS.get(unit.casefold(), unit)
+        shown = _inline(member, depth + 1)
+        if shown:
+            parts.append(f"{' '.join(words)}: {shown}{' ' + sign if sign and sign != '%' else sign}")
+    return ", ".join(parts)
+
+
+def _inline(value: Any, depth: int = 0) -> str:
+    match value:
+        case _ if value is None or value in ("", [], {}):
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case Mapping():
+            return f"({_fields(value, depth)})" if depth and depth < _DEEPEST else "…" if depth else _fields(value)
+        case list() | tuple():
+            return _listed(value, depth) if depth < _DEEPEST else "…"
+        case _:
+            return _shortened(_bare(str(value)), _LONGEST_FIELD)
+
+
+def _listed(values: Sequence[Any], depth: int = 0) -> str:
+    shown = [
+        _fields(value, depth + 1) if isinstance(value, Mapping) else _inline(value, depth + 1)
+        for value in values[:_MOST]
+    ]
+    if len(values) > _MOST:
+        shown.append(f"{len(values) - _MOST} more")
+    if any(isinstance(value, Mapping) for value in values):
+        return "; ".join(f"({place}) {text}" if len(shown) > 1 else text for place, text in enumerate(shown, 1))
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip().rstrip(".")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sentence(text: str) -> str:
+    text = _capital(text.strip())
+    return text if text.endswith((".", "!", "?", "…", ")", '"', "”")) else f"{text}."

@@ -1,0 +1,101 @@
+"""What of a conversation matters for calling tools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from ...clock import DEFAULT_TODAY
+from ...messages import Message
+from ...text import clipped
+from ..reading.calendar import stated_today
+from ..reading.scene import Context
+from ..reading.slots import Slot
+from .calls import Call, calls_of
+from .parts import without_forbidden
+from .tool import Tool
+
+_READ = 4_000  # characters of a request that are read for tools
+_SHORT = 200  # characters of a request that may be no more than the answer to a question
+_ASKS_BACK = re.compile(
+    r"\?\s*$|\b(?:please (?:tell|provide|give|share|let me know|specify)|could you (?:tell|provide))\b", re.I
+)
+
+
+class Talk:
+    """A conversation as it stands when the model has to decide about tools.
+
+    `said` is the last user turn and `request` the same without what it forbids; `reply_to` is the request before it,
+    where the model asked back instead of serving it. What follows it is this turn: `results` are what tools have said,
+    `made_now` the calls they answer. `earlier_calls` are those of the last turn before that made any.
+    Relative dates count from `today`: the day that the conversation states, else `DEFAULT_TODAY`.
+    """
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+        self._last = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
+        before, now = messages[: max(self._last, 0)], messages[self._last + 1 :]
+        self.today = _today(messages)
+        self.said = clipped(messages[self._last].text, _READ) if self._last >= 0 else ""
+        self.request = without_forbidden(self.said)
+        self.reply_to = _answered_question(before)
+        self.before = tuple(text for text in _told_before(before) if text)
+        self.results = tuple(message.text for message in now if message.role == "tool" and message.text)
+        self.answered = any(message.role == "tool" for message in now)
+        self.made_now = [call for message in now for call in calls_of(message)]
+        self.called_now = {call.name for call in self.made_now}
+        turns = [calls for message in before if (calls := calls_of(message))]
+        self.earlier_calls = turns[-1] if turns else []
+
+    def context(self, text: str, tool: Tool, *, whole: bool = True) -> Context:
+        """The context of a call for which `text` asks; with `whole` the rest of the request counts as said before."""
+        rest = (self.request,) if whole and text != self.request else ()
+        return Context(text, (*self.before, *self.results, *rest), today=self.today, topic=tool.topic)
+
+    def alone(self, text: str, tool: Tool) -> Context:
+        """The context of a text for which nothing around it counts."""
+        return Context(text, today=self.today, topic=tool.topic)
+
+    def unanswered(self) -> Talk:
+        """The conversation as it stood when the request was made."""
+        return Talk(self._messages[: self._last + 1])
+
+    def completed(self) -> Talk:
+        """The conversation with the request that this one completes: "Where is my order?", "Which one?", "ORD-12"."""
+        short = len(self.request) < _SHORT
+        whole = f"{self.reply_to.rstrip('?.! ')} {self.request}" if short else self.request
+        return Talk([*self._messages[: self._last], Message("user", whole), *self._messages[self._last + 1 :]])
+
+
+def _today(messages: Sequence[Message]) -> date:
+    return stated_today(*(message.text for message in messages)) or DEFAULT_TODAY
+
+
+def _answered_question(messages: Sequence[Message]) -> str:
+    """The request before the last one, when the model has asked back instead of serving it; "" otherwise."""
+    if len(messages) < 2 or messages[-1].role != "assistant" or messages[-1].calls:
+        return ""
+    asked = _ASKS_BACK.search(messages[-1].text.strip())
+    return messages[-2].text if asked and messages[-2].role == "user" else ""
+
+
+def _told_before(messages: Sequence[Message]) -> Iterator[str]:
+    """The texts of earlier turns, oldest first. Where a turn made calls, its last word is where they went: "there" in
+    the next question is the place that was asked about, whatever the answer said."""
+    went = ""
+    for place, message in enumerate(messages):
+        if message.role in {"user", "assistant"}:
+            yield message.text
+        if message.role == "assistant":
+            went = " ".join(_places_of(call) for call in calls_of(message)) or went
+        if went and (place + 1 == len(messages) or messages[place + 1].role == "user"):
+            yield went
+            went = ""
+
+
+def _places_of(call: Call) -> str:
+    """The places in a call's arguments in words: "from Oslo to Bergen", "in Rome"."""
+    slots = {key: Slot(key) for key, value in call.arguments.items() if isinstance(value, str) and 0 < len(value) <= 60}
+    words = {"origin": "from", "destination": "to", "": "in"}
+    return " ".join(f"{words[slot.role]} {call.arguments[key]}" for key, slot in slots.items() if slot.kind == "place")

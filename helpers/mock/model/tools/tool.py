@@ -1,0 +1,118 @@
+"""A tool as it is offered, read once for a request: its words, its parameters, and its schema.
+
+Shapes: 2024-05-01-preview, ChatCompletionsToolDefinition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from ..reading.slots import Slot
+from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
+from ..structured.schema import Context, Schema, UnsupportedSchema
+from .words import idle, use_of_tool
+
+_DESCRIBED = 2_000  # characters of a tool's description
+# What nobody would make up: without it the model asks instead of calling.
+PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
+_WHEN = frozenset({"date", "time", "datetime"})  # nor when to do something; to be told something, today will do
+_ROLES = {"to": "to send to", "from": "to start from", "cc": "to copy in", "bcc": "to copy in"}
+
+
+class Tool:
+    """A function that may be called. Raises UnsupportedSchema when its parameters are no object."""
+
+    def __init__(self, function: Mapping[str, Any]) -> None:
+        self.name: str = function["name"]
+        self._parameters = _object_schema(function.get("parameters"))
+        properties = self._parameters.get("properties", {})
+        self.properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+        self.slots = {name: _slot(name, part) for name, part in self.properties.items()}
+        self.required = [name for name in self._parameters.get("required", []) if isinstance(name, str)]
+        self._read_words(str(function.get("description") or ""))
+        self._read_parameters()
+
+    def _read_words(self, description: str) -> None:
+        named = stems_of(self.name)
+        self.named = named - idle() or named
+        self.described = stems_of(description[:_DESCRIBED]) - idle()
+        self.use = use_of_tool(self.name, description)
+        self.topic = frozenset(named | {stem(word) for slot in self.slots.values() for word in slot.words})
+
+    def _read_parameters(self) -> None:
+        values = {value for name in self.properties for value in self.listed(name) if isinstance(value, str)}
+        self.parameters = {stem(word) for text in (*self.properties, *values) for word in split_words(text)} - idle()
+        self.signs = frozenset[str]().union(*(signs for value, signs in vocabulary().signs.items() if value in values))
+        self.measures = frozenset(stem(word) for name in self.required for word in split_words(name))
+        taken = [name for name in self.required if name in self.properties]
+        self.asked = [self.slots[name].kind for name in taken]
+        self.kinds = frozenset(self.asked)
+        self.ends = frozenset(self.slots[name].role for name in taken if self.slots[name].kind == "place")
+        self.takes_lines = any(_takes_records(self.properties[name]) for name in taken)
+        self.choices = [
+            [value for value in self.listed(name) if isinstance(value, str) and 2 < len(value) <= 200] for name in taken
+        ]
+        lacked = PARTICULAR | (_WHEN if self.use == "act" else frozenset())
+        self.particular = [name for name in taken if self.slots[name].kind in lacked and not self.listed(name)]
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema of the arguments. Raises UnsupportedSchema for one that is not accepted."""
+        return Schema(self._parameters)
+
+    @cached_property
+    def _undemanding(self) -> Schema:
+        return self.schema.undemanding()
+
+    def said(self, context: Context) -> dict[str, Any]:
+        """Only those arguments that a text itself speaks of."""
+        try:
+            return self._undemanding.conforming(context)
+        except UnsupportedSchema:
+            return {}
+
+    def slot(self, name: str) -> Slot:
+        """The slot of an argument, also of one that the parameters take without declaring it."""
+        return self.slots.get(name) or Slot(name)
+
+    def listed(self, name: str) -> list[Any]:
+        """The values that a parameter lists, if it does."""
+        part = self.properties[name]
+        values = part.get("enum") if isinstance(part, Mapping) else None
+        return values if isinstance(values, list) else []
+
+    def spoken_name(self, name: str) -> str:
+        """A parameter in words: "origin city"; a bare "to" by what it takes."""
+        words = split_words(name)
+        if len(words) == 1 and len(words[0]) < 5 and words[0] in _ROLES:
+            kind = self.slots[name].kind
+            what = "e-mail address" if kind == "email" or "email" in self.named | self.described else kind or "value"
+            return f"{what} {_ROLES[words[0]]}"
+        return " ".join(words) or name
+
+
+def read_tools(offered: Iterable[Mapping[str, Any]]) -> dict[str, Tool]:
+    """The tools by name, from their wire format."""
+    return {tool["function"]["name"]: Tool(tool["function"]) for tool in offered}
+
+
+def _object_schema(parameters: Any) -> Mapping[str, Any]:
+    if not parameters:
+        return {"type": "object", "properties": {}, "additionalProperties": False}
+    if not isinstance(parameters, Mapping):
+        raise UnsupportedSchema((), "the parameters of a function are a JSON Schema of an object")
+    kind = parameters.get("type", "object")
+    if kind != "object" and not (isinstance(kind, list) and "object" in kind):
+        raise UnsupportedSchema(("type",), f"the parameters of a function are an object, not {kind!r}")
+    return {**parameters, "type": "object"}
+
+
+def _slot(name: str, part: Any) -> Slot:
+    return Slot(name, str(part.get("description", "")) if isinstance(part, Mapping) else "")
+
+
+def _takes_records(part: Any) -> bool:
+    items = part.get("items") if isinstance(part, Mapping) else None
+    return isinstance(items, Mapping) and bool(items.get("properties"))

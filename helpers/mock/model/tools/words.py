@@ -1,0 +1,106 @@
+"""What the words of a request and of a tool have in common: stems, synonyms, signs, and whether they tell or act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from ..reading.facts import facts
+from ..reading.numbers import COUNT_WORDS
+from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, words_of
+
+# What is said about oneself asks for nothing: "my email is ana@x.org".
+_LABELS = re.compile(
+    r"\b(?:my|his|her|their|our)\s+(?:e-?mail|phone|name|address|number)(?:\s+\w+)?\s+is\b|\bemail:", re.I
+)
+_ADDRESSES = re.compile(r"(?<!\S)\S*[@/]\S*")  # their parts are no words: "docs/README.md" asks for no document
+_POLITE = re.compile(
+    r"\W*(?:(?:please|hi|hello|hey|ok|okay|now|also|and|then|can you|could you|would you|"
+    r"will you|i['’]d like(?: you)?(?: to)?|"
+    r"i (?:want|need|would like)(?: you)?(?: to)?|let['’]s|help me(?: to)?)\b\W*)*",
+    re.IGNORECASE,
+)
+_OPERATIONS = {
+    rf"\d\s*[*×]\s*\d|(?:\d|\b(?:{COUNT_WORDS})) times (?:\d|(?:{COUNT_WORDS})\b)": "calculate multiply",
+    r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
+    r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
+    r"(?i)\b(?:turn|switch)\b.*\b(?:on|off)\b": "switch toggle power",
+    r"\d\s?°|\d degrees": "temperature degrees",
+    r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
+    r"\d\s+[-−]\s+\d|\d minus \d": "calculate minus subtract",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What choosing needs to know of a text, the same for every tool: all its stems, those that say something, these
+    with their synonyms, the stems of its units."""
+
+    stems: frozenset[str]
+    said: frozenset[str]
+    kin: Set[str]
+    units: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def heard(text: str) -> Heard:
+    stems = stems_of(_ADDRESSES.sub(" ", _LABELS.sub(" ", text)))
+    said = stems - idle() | operations(text)
+    units = frozenset(stem(quantity.unit) for quantity in facts(text).numbers if quantity.unit)
+    return Heard(stems, said, with_synonyms(said), units)
+
+
+@cache
+def idle() -> frozenset[str]:
+    """The stems of words that say nothing about what is wanted."""
+    return frozenset(stem(word) for word in vocabulary().idle)
+
+
+@lru_cache(maxsize=512)
+def operations(text: str) -> frozenset[str]:
+    """The words for what the signs of a sum ask for: "17 * 23" asks to multiply."""
+    said = [words for sign, words in _OPERATIONS.items() if re.search(sign, text)]
+    return frozenset(stem(word) for words in said for word in split_words(words))
+
+
+def with_synonyms(stems: Set[str]) -> Set[str]:
+    return frozenset(stems).union(*(group for group in _synonyms() if group & stems))
+
+
+@cache
+def _synonyms() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(stem(word) for word in group) for group in vocabulary().synonyms)
+
+
+def use_of_request(text: str) -> str:
+    """Whether a request asks to be told something ("tell") or for something to be done ("act"); "" for neither."""
+    polite = _POLITE.match(text)
+    words = words_of(text[polite.end() if polite else 0 :])
+    if not words:
+        return ""
+    if words[0] in vocabulary().act:
+        return "act"
+    if words[0] in vocabulary().tell or text.rstrip().endswith("?"):
+        return "tell"
+    return "act" if vocabulary().act.intersection(words) else ""
+
+
+def use_of_tool(name: str, description: str = "") -> str:
+    """Whether a tool tells or acts, by the verb that opens its name or its description."""
+    for words in (split_words(name), split_words(description)[:1]):
+        for word in words:
+            for use, verbs in _verbs():
+                if word in verbs or stem(word) in verbs:
+                    return use
+    return ""
+
+
+@cache
+def _verbs() -> tuple[tuple[str, frozenset[str]], ...]:
+    """The verbs of each use as they are and as stems."""
+    words = vocabulary()
+    return tuple(
+        (use, verbs | {stem(verb) for verb in verbs}) for use, verbs in (("tell", words.tell), ("act", words.act))
+    )

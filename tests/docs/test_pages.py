@@ -1,0 +1,26 @@
+"""The pages that are made from code, data and tests are what would be made now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commands import docs
+
+
+@pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
+def test_a_page_is_current(page: Path):
+    assert page.read_text("utf-8") == docs.PAGES[page](), "run: python3 tasks.py docs"
+
+
+def test_each_table_stands_in_the_manual_once():
+    text = (docs.DOCS / "mock.md").read_text("utf-8")
+    assert [text.count(f" {origin} -->\n") for origin in docs.TABLES] == [1] * len(docs.TABLES)
+
+
+def test_a_table_that_is_out_of_date_is_made_anew_and_the_text_around_it_kept():
+    page = "before\n\n<!-- made from helpers/mock/model/skills, SKILLS -->\n  * an old line\n\nafter\n"
+    assert docs.filled(page).replace(docs.skills_list(), "  * an old line") == page
+    with pytest.raises(KeyError, match="nowhere"):
+        docs.filled("<!-- made from nowhere -->\n\n\n")

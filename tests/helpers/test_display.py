@@ -1,0 +1,45 @@
+"""Things to look at: what they say as text is what they show as HTML."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.display import Rich, bars, side_by_side, stacked
+
+
+def test_bars_say_their_value_in_words_and_show_it_as_a_length():
+    shown = bars("Shares", [("a & b", 0.5, "50%"), ("c", 1, "all of <it>"), ("d", 0, "none")])
+    assert shown.text.splitlines() == [
+        "Shares",
+        f"a & b  {'█' * 10:<20}  50%",
+        f"c      {'█' * 20}  all of <it>",
+        f"d      {'':20}  none",
+    ]
+    assert re.findall(r"width: ([\d.]+%)\"></div>", shown.html) == ["50.0%", "100.0%", "0.0%"]
+    assert "<caption>Shares</caption>" in shown.html
+    assert '<th scope="row"' in shown.html
+    assert "a &amp; b" in shown.html
+    assert "all of &lt;it&gt;" in shown.html
+
+
+def test_a_bar_is_never_shorter_than_nothing_or_longer_than_the_whole():
+    html = bars("Shares", [("less", -0.5, "-50%"), ("more", 7.0, "700%")]).html
+    assert re.findall(r"width: ([\d.]+%)\"></div>", html) == ["0.0%", "100.0%"]
+
+
+def test_the_length_of_a_bar_is_not_read_aloud():
+    shown = bars("Shares", [("a", 0.5, "50%")])
+    assert shown.html.count('<div aria-hidden="true"') == 1
+
+
+def test_bars_without_rows_are_a_caption():
+    assert bars("Nothing yet", []).text == "Nothing yet"
+
+
+def test_results_stand_one_under_the_other_or_side_by_side():
+    one, two = Rich("one", "<p>one</p>"), Rich("two", "<p>two</p>")
+    assert (stacked(one, two).text, stacked(one, two).html) == ("one\ntwo", "<p>one</p><p>two</p>")
+    beside = side_by_side(one, two)
+    assert beside.text == "one\n\ntwo"
+    assert beside.html.index("<p>one</p>") < beside.html.index("<p>two</p>")
+    assert "flex-wrap: wrap" in beside.html
