@@ -30,19 +30,21 @@ class Message(NamedTuple):
 
     @property
     def calls(self) -> list[ToolUse]:
-        """The tools that an assistant's message calls."""
+        """The tools that an assistant's message calls; a `function_call` has its name for an id."""
+        if isinstance(function := self.wire.get("function_call"), dict):
+            return [_use({"id": function.get("name"), "function": function})]
         calls = self.wire.get("tool_calls")
         return [_use(call) for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
 
     @property
     def call_id(self) -> str:
-        """Which call a tool's message answers."""
-        return str(self.wire.get("tool_call_id", ""))
+        """Which call a tool's message answers; a function's answers the call of its name."""
+        return str(self.wire.get("tool_call_id", "") or self.wire.get("name", ""))
 
 
 def read_messages(messages: Iterable[Mapping[str, Any]]) -> list[Message]:
-    """Read messages in wire format."""
-    return [Message(message.get("role", ""), text_of(message), message) for message in messages]
+    """Read messages in wire format. What a function says is what a tool says, as it was before there were tools."""
+    return [Message(_role(message), text_of(message), message) for message in messages]
 
 
 def text_of(message: Mapping[str, Any]) -> str:
@@ -54,6 +56,11 @@ def text_of(message: Mapping[str, Any]) -> str:
         return ""
     parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
     return "\n\n".join([part for part in parts if isinstance(part, str) and part])
+
+
+def _role(message: Mapping[str, Any]) -> str:
+    role = message.get("role", "")
+    return "tool" if role == "function" else role
 
 
 def _use(call: Mapping[str, Any]) -> ToolUse:

@@ -166,6 +166,12 @@ def _refusals() -> tuple[_Line, ...]:
     _Line("a choice of another tool", chat(
         tools=[WEATHER], tool_choice={"type": "function", "function": {"name": "fly"}}), status=400,
         kind="tool_choice_unknown"),
+    _Line("a function call without functions", chat(function_call="auto"), GPT, 400,
+          kind="function_call_without_functions", ways=OPENAI),
+    _Line("a call of another function", chat(functions=[WEATHER["function"]], function_call={"name": "fly"}), GPT, 400,
+          kind="function_call_unknown", ways=OPENAI),
+    _Line("tools beside a prediction", chat(tools=[WEATHER], prediction={"type": "content", "content": "x"}), GPT, 400,
+          kind="not_beside_prediction", ways=OPENAI),
     _Line("a call without its answer", chat([user("x"), called()], tools=[WEATHER]), status=400,
           kind="tool_calls_unanswered"),
     _Line("an answer without its call", chat([user("x"), answered("y")], tools=[WEATHER]), status=400,

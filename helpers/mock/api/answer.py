@@ -25,7 +25,8 @@ class ToolCallText:
 class WrittenChoice:
     """One choice of an answer. `steps` are its tokens, which `content` and the log probabilities come from.
 
-    `calls` are None for an answer in words, an empty list for tool calls cut short before their first arguments.
+    `calls` are None for an answer in words, an empty list for tool calls cut short before their first arguments;
+    `function_call` says that the one call is told as it was before there were tools.
     `filter_results` are the annotations of the words, {} where there are none to judge.
     """
 
@@ -33,6 +34,7 @@ class WrittenChoice:
     steps: Steps
     finish_reason: str
     calls: list[ToolCallText] | None = None
+    function_call: bool = False
     filter_results: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -68,7 +70,7 @@ class Answer:
     """A whole answer. `id` tells it from all others, `repetition` counts from 1.
 
     `logprobs` says whether log probabilities were asked for, `include_usage` whether a stream is to end with a chunk of
-    usage.
+    usage. `messages_length` is how many characters the messages have as JSON, where somebody wants to know.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Answer:
     prompt_filter_results: dict[str, Any]
     logprobs: bool = False
     include_usage: bool = False
+    messages_length: int = 0
 
     @property
     def created(self) -> int:

@@ -6,14 +6,14 @@ generate chat completions"; the 422 of the API reference; the pairing of tool ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..jsonio import loads
 from ..messages import Message
 from .catalogue import Card
-from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, known_extras
+from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, FunctionDefinition, NamedFunction, known_extras
 
 if TYPE_CHECKING:
     from ..model.structured.schema import UnsupportedSchema
@@ -51,8 +51,7 @@ def check_model(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
 def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messages: Sequence[Message]) -> None:
     """Parameters must be schemas, a choice must be among the tools, and tool calls and their answers must pair up."""
     names = [tool.function.name for tool in options.tools or ()]
-    if options.tools:
-        _check_parameters(options)
+    _check_parameters([tool.function for tool in options.tools or ()])
     if choice not in (None, "none") and not names:
         raise ApiError("tool_choice_without_tools")
     if isinstance(choice, dict) and choice["function"]["name"] not in names:
@@ -60,6 +59,8 @@ def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messag
     waiting: list[str] = []
     asked: list[str] = []
     for number, message in enumerate(messages):
+        if message.wire.get("role") == "function" or message.wire.get("function_call"):
+            continue  # which answers by its name, if at all
         if message.role == "tool":
             if message.call_id not in asked:
                 raise ApiError("tool_answer_unasked", given=message.call_id)
@@ -75,12 +76,39 @@ def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messag
         raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
 
 
-def _check_parameters(options: ChatCompletionsOptions) -> None:
-    """The parameters of every function must be a schema, and with ``strict: true`` (OpenAI) a strict one."""
-    from ..model.structured import schema
+def check_functions(extras: ExtraOptions) -> None:
+    """The same of `functions` and `function_call`, which were before there were tools."""
+    choice, names = extras.function_call, [function.name for function in extras.functions or ()]
+    _check_parameters(extras.functions or ())
+    if choice not in (None, "none") and not names:
+        raise ApiError("function_call_without_functions")
+    if isinstance(choice, NamedFunction) and choice.name not in names:
+        raise ApiError("function_call_unknown", given=choice.name)
 
-    for tool in options.tools or ():
-        function = tool.function
+
+def check_prediction(options: ChatCompletionsOptions, extras: ExtraOptions) -> None:
+    """What cannot stand beside a prediction: Microsoft's "How to use predicted outputs" (azure-ai-docs, 2025-04)."""
+    if extras.prediction is None:
+        return
+    beside = {
+        "tools": options.tools,
+        "functions": extras.functions,
+        "n": (extras.n or 1) > 1,
+        "logprobs": extras.logprobs,
+        "presence_penalty": (options.presence_penalty or 0) > 0,
+        "frequency_penalty": (options.frequency_penalty or 0) > 0,
+        "max_completion_tokens": extras.max_completion_tokens,
+    }
+    for name, given in beside.items():
+        if given:
+            raise ApiError("not_beside_prediction", loc=("body", name))
+
+
+def _check_parameters(functions: Iterable[FunctionDefinition]) -> None:
+    """The parameters of every function must be a schema, and with ``strict: true`` (OpenAI) a strict one."""
+    for function in functions:
+        from ..model.structured import schema
+
         try:
             schema.inspect(function.parameters or {})
             if (function.model_extra or {}).get("strict") is True and function.parameters is not None:

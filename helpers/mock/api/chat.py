@@ -19,6 +19,7 @@ from .answer import Answer, Costs, WrittenChoice
 from .call import Call
 from .checking import ChatRequest, check_chat
 from .plan import Plan, calls_written, plan, scripted
+from .prediction import predicted
 from .prompt import Prompt, read_prompt
 
 
@@ -57,6 +58,7 @@ def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verd
     repetition = call.repetition(digest)
     attached = prompt.attached
     choices = _choices(asked, planned, _sampling(asked, prompt), digest, repetition)
+    accepted, rejected = predicted(asked, choices[0])
     return Answer(
         id=asked.family.completion_id(f"{digest}/{repetition}"),
         repetition=repetition,
@@ -64,15 +66,18 @@ def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verd
         choices=choices,
         costs=Costs(
             prompt=prompt.tokens,
-            completion=sum([len(choice.steps) for choice in choices]),
+            completion=sum([len(choice.steps) for choice in choices]) + rejected,
             pictures=attached.picture_tokens,
             sounds=attached.sound_tokens,
             reasoning=sum([min(planned.thought, len(choice.steps)) for choice in choices]),
+            accepted=accepted,
+            rejected=rejected,
         ),
         tokenizer=asked.tokenizer,
         prompt_filter_results=judged.results(),
         logprobs=bool(asked.extras.logprobs),
         include_usage=bool((asked.extras.stream_options or {}).get("include_usage")),
+        messages_length=len(dumps(asked.body["messages"]).decode()) if asked.card.asynchronous_filter else 0,
     )
 
 
@@ -119,10 +124,12 @@ def _choices(
 
 def _choice(index: int, written: Generation, planned: Plan, asked: ChatRequest, digest: str) -> WrittenChoice:
     if planned.calls:
-        ended = asked.family.named_choice_ends_with if asked.named_tool else "tool_calls"
+        ended = "function_call" if asked.functions else "tool_calls"
+        ended = asked.family.named_choice_ends_with if asked.named_tool else ended
         whole = written.text == planned.text.plain()
         reason = planned.finish_reason or (ended if whole else written.finish_reason)
-        return WrittenChoice(index, written.steps, reason, calls_written(written, planned, asked.family, digest))
+        calls = calls_written(written, planned, asked.family, digest)
+        return WrittenChoice(index, written.steps, reason, calls, function_call=asked.functions)
     judged = filters.judge(written.text, "completion")
     steps, finish = written.steps, written.finish_reason
     behind = asked.card.asynchronous_filter and asked.options.stream

@@ -13,7 +13,7 @@ from ..gateway.faults import Pace, pace
 from ..messages import Message, read_messages
 from ..model.writing.tokens import Tokenizer
 from .call import Call
-from .capabilities import check_model, check_tools, passed_extras
+from .capabilities import check_functions, check_model, check_prediction, check_tools, passed_extras
 from .catalogue import Card, Embedding
 from .families import FAMILIES, Family
 from .parameters import (
@@ -50,11 +50,26 @@ class ChatRequest:
     @property
     def named_tool(self) -> bool:
         """Whether the request names the tool to call."""
-        return isinstance(self.body.get("tool_choice"), dict)
+        return isinstance(self.tool_choice, dict)
+
+    @property
+    def functions(self) -> bool:
+        """Whether the tools are offered as `functions`, as it was before there were tools."""
+        return bool(self.body.get("functions")) and not self.body.get("tools")
 
     @property
     def tools(self) -> list[dict[str, Any]]:
+        if self.functions:
+            return [{"type": "function", "function": function} for function in self.body["functions"]]
         return self.body.get("tools") or []
+
+    @property
+    def tool_choice(self) -> Any:
+        """Which tool is to be called: "auto", "none", "required", or its name as `tool_choice` gives it."""
+        if not self.functions:
+            return self.body.get("tool_choice") or "auto"
+        choice = self.body.get("function_call") or "auto"
+        return {"type": "function", "function": choice} if isinstance(choice, dict) else choice
 
     @property
     def choices(self) -> int:
@@ -99,6 +114,8 @@ def check_chat(call: Call) -> ChatRequest:
     check_model(card, options, body)
     messages = call.note.said = read_messages(body["messages"])
     check_tools(card, options, body.get("tool_choice"), messages)
+    check_functions(extras)
+    check_prediction(options, extras)
     return ChatRequest(body, messages, options, extras, card, call.tokenizer(card), speed)
 
 

@@ -108,6 +108,7 @@ class AssistantMessage(_Part):
     role: Literal["assistant"]
     content: str | Items[TextPart] | None = None
     tool_calls: Items[ToolCall] | None = None
+    function_call: FunctionCall | None = None
     audio: AudioReference | None = None
 
 
@@ -117,8 +118,20 @@ class ToolMessage(_Turn):
     tool_call_id: str
 
 
+class FunctionMessage(_Turn):
+    """What a function says, as it was sent before there were tools."""
+
+    role: Literal["function"]
+    name: str
+    content: str | Items[TextPart] | None = None
+
+
 Message = Annotated[
     SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")
+]
+OpenAIMessage = Annotated[
+    SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage,
+    Field(discriminator="role"),
 ]
 
 
@@ -203,6 +216,17 @@ def _at_most(most: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+class Prediction(_Part):
+    """What the answer will mostly be, for the model to write it faster."""
+
+    type: Literal["content"]
+    content: str | Some[TextPart]
+
+    @property
+    def text(self) -> str:
+        return self.content if isinstance(self.content, str) else "".join([part.text for part in self.content])
+
+
 class ExtraOptions(BaseModel):
     """The extra parameters that at least one model of the catalogue understands.
 
@@ -221,6 +245,9 @@ class ExtraOptions(BaseModel):
     max_completion_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     parallel_tool_calls: bool | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    functions: Annotated[Some[FunctionDefinition], Field(max_length=128)] | None = None
+    function_call: Literal["auto", "none"] | NamedFunction | None = None
+    prediction: Prediction | None = None
     user: str | None = None
     metadata: Annotated[dict[str, str], _at_most(16)] | None = None
     store: bool | None = None
@@ -242,7 +269,7 @@ class OpenAIOptions(ChatCompletionsOptions):
     Source of the most messages and tools: the quotas and limits page of Azure OpenAI.
     """
 
-    messages: Annotated[Some[Message], Field(max_length=2048)]
+    messages: Annotated[Some[OpenAIMessage], Field(max_length=2048)]  # pyright: ignore[reportIncompatibleVariableOverride]
     tools: Annotated[Some[Tool], Field(max_length=128)] | None = None
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None

@@ -84,6 +84,7 @@ def _saying(asked: ChatRequest, text: Text, finish_reason: str | None = None) ->
 def _calling(asked: ChatRequest, calls: Sequence[Call | ToolCall], finish_reason: str | None = None) -> Plan:
     """The calls as the model spells them, arguments between what stands around them."""
     thinking, family = thought(asked), asked.family
+    calls = calls[:1] if asked.functions else calls  # there is room for one
     arguments = [_arguments(call.arguments, family) for call in calls]
     around = family.around([call.name for call in calls], named=asked.named_tool)
     spelled, places = around[0], []
@@ -119,7 +120,8 @@ def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[Cal
     from ..model.tools.results import tool_answer
     from ..model.tools.turn import Turn
 
-    choice, parallel = asked.body.get("tool_choice") or "auto", asked.body.get("parallel_tool_calls") is not False
+    choice = asked.tool_choice
+    parallel = not asked.functions and asked.body.get("parallel_tool_calls") is not False
     try:
         turn = Turn(asked.tools, conversation.messages)
         if calls := turn.calls(choice, parallel=parallel):

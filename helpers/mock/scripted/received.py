@@ -160,6 +160,7 @@ class Received:
     def tools(self) -> list[str]:
         """The names of the tools that the request offers."""
         offered = [tool.get("function") for tool in self._member("tools", list) or () if isinstance(tool, dict)]
+        offered += self._member("functions", list) or ()
         return [str(function["name"]) for function in offered if isinstance(function, dict) and "name" in function]
 
     @property

@@ -39,6 +39,8 @@ class OpenAI(Family):
     def message(self, choice: WrittenChoice) -> dict[str, Any]:
         """`content` is null beside calls, and not there at all when the filter cut the answer (2025-01)."""
         message: dict[str, Any] = {"role": "assistant", "refusal": None}
+        if choice.calls and choice.function_call:
+            return {**message, "content": None, "function_call": self.call(choice.calls[0])["function"]}
         if choice.calls:
             return {**message, "content": None, "tool_calls": [self.call(call) for call in choice.calls]}
         if choice.finish_reason != "content_filter":
@@ -101,11 +103,17 @@ class OpenAI(Family):
     def first(self, choice: WrittenChoice) -> dict[str, Any]:
         """The role, and of a call its id and name as well."""
         delta: dict[str, Any] = {"role": "assistant", "content": None if choice.calls else "", "refusal": None}
-        if choice.calls:
+        if choice.calls and choice.function_call:
+            delta["function_call"] = call_opening(0, choice.calls[0])["function"]
+        elif choice.calls:
             delta["tool_calls"] = [call_opening(0, choice.calls[0])]
         return delta
 
     def call_deltas(self, choice: WrittenChoice) -> Iterator[dict[str, Any]]:
+        """The pieces of arguments; those of a `function_call` (no stream of one is recorded) after OpenAI's API."""
+        if choice.calls and choice.function_call:
+            yield from ({"function_call": {"arguments": piece}} for piece in choice.calls[0].deltas)
+            return
         for index, call in enumerate(choice.calls or ()):
             if index:
                 yield {"tool_calls": [call_opening(index, call)]}
@@ -125,9 +133,12 @@ class OpenAI(Family):
         yield from super().after(answer)
 
     def _late_results(self, answer: Answer) -> Iterator[dict[str, Any]]:
-        """What the asynchronous filter says when all is said (2025-04): no delta, and places in the text."""
+        """What the asynchronous filter says when all is said (2025-04): no delta, and places in the text, counted from
+        the beginning of the messages' JSON (so also in two samples of Microsoft's "Content streaming", 2025-05)."""
+        start = answer.messages_length
         for choice in answer.choices:
-            offsets = {"check_offset": 0, "start_offset": 0, "end_offset": len(choice.content)}
+            end = start + len(choice.content)
+            offsets = {"check_offset": start, "start_offset": start, "end_offset": end}
             for results in (choice.filter_results, PROTECTED):
                 item = {"index": choice.index, "finish_reason": None, "content_filter_results": results}
                 yield {**_UNASKED, "choices": [{**item, "content_filter_offsets": offsets}]}
