@@ -49,7 +49,7 @@ class Turn:
         "what about Boston?") reuses the earlier call. After a tool has answered, only a tool that has not been called
         in this turn and that the request clearly asks for is called. With `parallel` False
         (``parallel_tool_calls: false``) there is at most one call; the others follow one by one, each after the answer
-        to the one before.
+        to the one before, unless those that were made are none of the model's.
         Raises UnsupportedSchema for parameters that cannot be satisfied, ValueError for a named tool that is not there.
         """
         if not self._tools or tool_choice == "none":
@@ -59,8 +59,8 @@ class Turn:
         else:
             calls = [] if is_about_tools(self._tools, self._talk.request) else self._wanted(self._talk)
             if not calls and not parallel and self._talk.answered:
-                made = self._talk.made_now
-                calls = [call for call in self._wanted(self._talk.unanswered()) if call not in made]
+                made, wanted = self._talk.made_now, self._wanted(self._talk.unanswered())
+                calls = [call for call in wanted if call not in made] if any(call in made for call in wanted) else []
             if not calls and tool_choice == "required":
                 calls = self._insisted([name for name in self._tools if name not in self._talk.called_now])
         return calls if parallel else calls[:1]

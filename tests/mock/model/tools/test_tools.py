@@ -615,6 +615,11 @@ def test_without_parallel_calls_the_others_follow_one_by_one() -> None:
     assert len(plan_calls(ALL, "required", talk[:1], parallel=False)) == 1
 
 
+def test_a_call_that_the_model_would_not_have_made_is_followed_by_none() -> None:
+    talk = [user("Weather in Zorvek?"), asked([Call("get_weather", {"city": "Bexlum"})]), told({"sky": "clear"})]
+    assert plan_calls(ALL, "auto", talk, parallel=False) == []
+
+
 def test_a_condition_of_one_part_of_a_request_is_no_option_of_the_other() -> None:
     vacuum = tool("start_vacuum", "Starts the vacuum cleaner", [], room=TEXT)
     assert plan("Turn on the hallway light and start the vacuum", [*SITUATION, vacuum]) == [
