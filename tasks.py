@@ -162,11 +162,20 @@ def set_up(venv: Path, lock: Path, wheelhouse: Path | None = None, editable: boo
 
 
 def write_settings(venv: Path) -> None:
-    """Settings that belong to this environment alone: no pop-up about news, no notice at each start of a kernel."""
-    overrides = venv / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    """Settings that belong to this environment alone: no pop-up about news, no notice at each start of a kernel, and
+    printed text that wraps between words, which JupyterLab's own style breaks anywhere.
+    """
+    shared, own = venv / "share" / "jupyter" / "lab", venv / "etc" / "jupyter"
+    style = own / "custom"
     news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-    kernel = venv / "etc" / "ipython" / "ipython_kernel_config.py"
-    for file, content in ((overrides, json.dumps(news, indent=1)), (kernel, "c.IPKernelApp.log_level = 40\n")):
+    page = {"LabApp": {"custom_css": True}, "ServerApp": {"tornado_settings": {"static_custom_path": [str(style)]}}}
+    files = {
+        shared / "settings" / "overrides.json": json.dumps(news, indent=1),
+        own / "jupyter_lab_config.json": json.dumps(page, indent=1),
+        style / "custom.css": "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n",
+        venv / "etc" / "ipython" / "ipython_kernel_config.py": "c.IPKernelApp.log_level = 40\n",
+    }
+    for file, content in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, "utf-8")
 

@@ -9,6 +9,8 @@ from typing import Any
 
 _WRAP = "white-space: pre-wrap; overflow-wrap: anywhere"
 _WORDS = f"{_WRAP}; word-break: normal"
+_KEEP = "white-space: pre-wrap; word-break: normal"
+_LONGEST_WORD = 20  # characters; longer ones, such as an address, break anywhere in a narrow column
 _CODE = "font-family: var(--jp-code-font-family, monospace)"
 _HEAD = "text-align: left; vertical-align: top"
 _BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
@@ -101,7 +103,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     # A column without a head, such as one of marks, has none: an empty one says nothing to a screen reader.
     head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in grid[0])
     body = "".join(
-        "<tr>" + "".join(f'<td style="{_HEAD}; {_WORDS}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        "<tr>" + "".join(f'<td style="{_HEAD}; {_wrap(cell)}">{escape(cell)}</td>' for cell in row) + "</tr>"
         for row in grid[1:]
     )
     # At the left, as text is; a table in a panel would be in the middle.
@@ -151,6 +153,11 @@ def _caption(text: str) -> str:
 
 def _parts(head: str, body: str) -> str:
     return f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+
+
+def _wrap(text: str) -> str:
+    """How a cell wraps: a column may get narrower than its longest word only where that is no word of a language."""
+    return _WORDS if max(map(len, text.split()), default=0) > _LONGEST_WORD else _KEEP
 
 
 def _width(text: str) -> str:

@@ -47,6 +47,13 @@ def solution(lesson: Lesson, number: int) -> str:
     return found[1]
 
 
+def test_what_is_printed_wraps_between_words(opened: Opener):
+    """JupyterLab's own style breaks it anywhere; the set-up of the environment brings another."""
+    lesson = opened("01")
+    printed = lesson.cell(lesson.find("print(response.choices[0].message.content)")).locator(".jp-OutputArea-output pre")
+    assert printed.first.evaluate("pre => getComputedStyle(pre).wordBreak") == "normal"
+
+
 def test_an_exercise_counts_when_its_cell_is_run_on_its_own_and_only_then(opened: Opener):
     lesson = opened("03")
     exercise, summary = lesson.find('check("3.1"'), lesson.find('progress("03")')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helpers.display import Rich, bars, side_by_side, stacked
+from helpers.display import Rich, bars, side_by_side, stacked, table
 
 
 def test_bars_say_their_value_in_words_and_show_it_as_a_length():
@@ -43,3 +43,10 @@ def test_results_stand_one_under_the_other_or_side_by_side():
     assert beside.text == "one\n\ntwo"
     assert beside.html.index("<p>one</p>") < beside.html.index("<p>two</p>")
     assert "flex-wrap: wrap" in beside.html
+
+
+def test_a_column_is_as_wide_as_its_longest_word_and_only_what_is_no_word_breaks_anywhere():
+    html = table("Answers", ["", "said"], [("completion tokens", "https://example.test/a/long/address")]).html
+    label, said = re.findall(r"<td style=\"([^\"]+)\">", html)
+    assert "anywhere" not in label
+    assert "overflow-wrap: anywhere" in said
