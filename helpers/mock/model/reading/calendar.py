@@ -149,6 +149,17 @@ _TIMES: tuple[tuple[str, _Reader], ...] = (
 )
 
 
+_FROM_NOW = re.compile(
+    rf"\bin ({_SEVERAL}) (days?|weeks?)\b|\b({_SEVERAL}) (days?|weeks?) from (?:now|today)\b", re.IGNORECASE
+)
+
+
+def days_ahead(text: str) -> list[int]:
+    """How many days ahead a text speaks of, where it counts them: "in 3 days", "two weeks from now"."""
+    found = [(match[1] or match[3], match[2] or match[4]) for match in _FROM_NOW.finditer(text)]
+    return [(date.fromisoformat(day) - date.min).days for one in found if (day := _ahead(*one, date.min))]
+
+
 _STATES_TODAY = re.compile(
     r"\b(?:today(?:['’]s date)?|(?:current|today['’]s) (?:date|time|datetime|date and time|day)|"
     r"date today|it['’]s|it is|now)\b"

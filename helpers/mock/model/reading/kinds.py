@@ -12,6 +12,7 @@ from .facts import Facts
 from .forms import ADDRESS, CODE, FORMS, SUM, codes, codes_after, of_form
 from .places import Place
 from .slots import Slot
+from .units import counted_alike
 from .vocabulary import split_words, stem, vocabulary
 from .wording import goods_in, sorts_in
 
@@ -100,7 +101,9 @@ def _units(asked: Asked) -> list[str]:
     if asked.slot.role != "destination":
         return said
     into = _INTO_UNIT.search(asked.source.text)
-    return [into[1] or into[2]] if into else said[1:]
+    named = (into[1] or into[2]) if into else ""
+    capital = named in asked.source.names and not counted_alike([named.casefold()])  # "in Berlin" is no unit
+    return [named] if named and not capital else said[1:]
 
 
 def _expressions(asked: Asked) -> list[str]:

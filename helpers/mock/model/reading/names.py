@@ -13,7 +13,7 @@ from .calendar import MONTHS, WEEKDAYS
 from .vocabulary import vocabulary
 
 _WORD = re.compile(r"(?:St|Mt|Ft|Dr|Mr|Ms|Mrs|Prof)\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʻ-][^\W_]+)*")
-_SCALES = frozenset({"celsius", "fahrenheit", "kelvin"})
+_SCALES = frozenset({"celsius", "fahrenheit", "kelvin", "c", "f", "k"})
 _PRONOUNS = frozenset({"i", "i'm", "i'd", "i'll", "i've"})
 # Months that are names of people as well, unless they are written as months are.
 _NAMESAKES = frozenset({"april", "may", "june", "august"})

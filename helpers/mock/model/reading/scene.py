@@ -11,6 +11,7 @@ from typing import Any
 from ...clock import DEFAULT_TODAY
 from ...text import clipped
 from .amounts import Line, Quantity
+from .calendar import days_ahead
 from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, of_form
 from .kinds import Asked, offered, spelled
@@ -165,6 +166,8 @@ class Scene:
         return [text for text in found if text not in self.taken]
 
     def _texts(self, slot: Slot) -> list[str]:
+        if slot.counts and not self.answer:
+            return list(map(str, self.numbers(slot)[0]))
         found = self._of_kind(slot)
         if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
             found = [self.member[1], *found]
@@ -193,6 +196,8 @@ class Scene:
         stems = {stem(word) for word in slot.words}
         beside: list[int | float] = []
         others: list[int | float] = []
+        if slot.counts_ahead:
+            beside += self._days_from_today()
         if WHOLE.intersection(slot.words) and not COUNTED.intersection(slot.words):
             beside += self._sums()
         spoken = self._spoken
@@ -206,9 +211,15 @@ class Scene:
                     others.append(quantity.value)
             if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
                 beside += [money.amount for money in source.money]
+        if slot.counts_days:
+            beside += [days for source in self.sources for days in days_ahead(source.text)]
         if vocabulary().counted.intersection(slot.words):
             beside, others = beside + others, []
         return list(dict.fromkeys(beside)), list(dict.fromkeys(others))
+
+    def _days_from_today(self) -> list[int]:
+        days = ((date.fromisoformat(day) - self.today).days for source in self.sources for day in source.dates)
+        return [ahead for ahead in days if ahead >= 0]
 
     def _is_meant(self, quantity: Quantity, slot: Slot, *, latest: bool) -> bool:
         """Whether a slot asks for a quantity by its unit ("30 percent"), by its size (a year), or as the number of what
@@ -301,7 +312,8 @@ class Scene:
                 hit = (bool(stems) and stems <= stems_of(source.text)) or any(
                     part in signs and not source.denies(part) for part in (words_of(source.text) if signs else ())
                 )
-            if hit or (slot.kind == "currency" and value in source.currencies) or (unit and unit in plain):
+            scaled = unit and (unit in plain or re.search(rf"\bin {unit[1].upper()}\b", source.text))
+            if hit or scaled or (slot.kind == "currency" and value in source.currencies):
                 return age, plain.find(word) if named else len(plain)
         return None
 
@@ -340,6 +352,9 @@ class Scene:
             return "English"
         if slot.kind == "query" and self.sources and not self.answer:
             return self.whole.strip()
+        if slot.counts and not self.answer:
+            beside, others = self.numbers(slot)
+            return str(next(iter(beside + others), 0 if slot.counts_ahead else 1))
         free = slot.kind in {"", "text", "work", "venue", "room", "company", "sort"}  # any words may fill it
         if not free or not slot.name or not self.sources or (slot.role and slot.of_moment):
             return self.answer or "unknown"

@@ -16,6 +16,7 @@ _NEAR = 8  # names above a slot that say something about it
 COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "pieces", "hours"})
 PRICED = frozenset({"price", "cost", "rate", "amount"})
 WHOLE = frozenset({"total", "sum", "subtotal"})
+_COUNTING = frozenset({"days", "weeks", "months", "years", "nights", "minutes", "seconds", "count", "quantity", "qty"})
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
 _STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street")
@@ -99,6 +100,26 @@ class Slot:
     def of_line(self) -> bool:
         """Whether the slot may hold a number of a line of an order: how many, or at which price."""
         return not (COUNTED | PRICED | WHOLE).isdisjoint(self.words)
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether the slot holds a number, also where its type is text: "days", "the number of …"."""
+        if self.kind or self.speaks_of("week", "weekday", "weekdays"):
+            return False
+        return not _COUNTING.isdisjoint(self.words) or self._described[:3] in {
+            ("the", "number", "of"),
+            ("number", "of"),
+        }
+
+    @cached_property
+    def counts_days(self) -> bool:
+        """Whether it holds a number of days."""
+        return "days" in self.words or "number of days" in " ".join(self._described)
+
+    @cached_property
+    def counts_ahead(self) -> bool:
+        """Whether these days are counted from today: "daysInAdvance", "days_from_now"."""
+        return self.counts_days and self.speaks_of("advance", "ahead", "future", "forward", "offset", "now", "today")
 
     @cached_property
     def ordinal(self) -> bool:

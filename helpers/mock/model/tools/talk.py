@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ...clock import DEFAULT_TODAY
-from ...messages import Message
+from ...messages import SYSTEM, Message
 from ...text import clipped
 from ..reading.calendar import stated_today
 from ..reading.scene import Context
@@ -47,6 +47,14 @@ class Talk:
         self.called_now = {call.name for call in self.made_now}
         turns = [calls for message in before if (calls := calls_of(message))]
         self.earlier_calls = turns[-1] if turns else []
+
+    @property
+    def instructions(self) -> str:
+        """What the model has been told to do: the system text, and what it said itself before anybody asked."""
+        first = next((place for place, message in enumerate(self._messages) if message.role == "user"), 0)
+        before = (message for message in self._messages[:first] if message.role == "assistant")
+        system = (message for message in self._messages if message.role in SYSTEM)
+        return "\n".join(clipped(message.text, _READ) for message in (*system, *before))
 
     def context(self, text: str, tool: Tool, *, whole: bool = True) -> Context:
         """The context of a call for which `text` asks; with `whole` the rest of the request counts as said before."""

@@ -15,6 +15,7 @@ from .arguments import calls_for, lacking
 from .calls import Call
 from .choosing import asked_by_itself, asked_for, best, is_about_tools
 from .follow_up import follow_up
+from .instructed import told_to_call
 from .results import reported_failure
 from .talk import Talk
 from .tool import read_tools
@@ -94,8 +95,11 @@ class Turn:
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
         if completes and asked_by_itself(self._tools, talk.reply_to):
             return self._wanted(talk.completed())
+        asked = asked_for(self._tools, talk.request)
+        if not asked and not _IN_WORDS.match(talk.request):
+            asked = told_to_call(self._tools, talk.instructions, talk.request)
         calls: list[Call] = []
-        for tool, words, is_sequel in asked_for(self._tools, talk.request):
+        for tool, words, is_sequel in asked:
             if tool.name in talk.called_now:
                 continue
             if is_sequel and (calls or not talk.answered):

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from ..reading.facts import facts
 from ..reading.numbers import COUNT_WORDS
 from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, words_of
+from .clothing import asks_what_to_wear
 
 # What is said about oneself asks for nothing: "my email is ana@x.org".
 _LABELS = re.compile(
@@ -22,6 +23,7 @@ _POLITE = re.compile(
     r"i (?:want|need|would like)(?: you)?(?: to)?|let['’]s|help me(?: to)?)\b\W*)*",
     re.IGNORECASE,
 )
+_OUTDOORS = frozenset(map(stem, ("weather", "temperature", "forecast")))
 _OPERATIONS = {
     rf"\d\s*[*×]\s*\d|(?:\d|\b(?:{COUNT_WORDS})) times (?:\d|(?:{COUNT_WORDS})\b)": "calculate multiply",
     r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
@@ -47,7 +49,7 @@ class Heard:
 @lru_cache(maxsize=256)
 def heard(text: str) -> Heard:
     stems = stems_of(_ADDRESSES.sub(" ", _LABELS.sub(" ", text)))
-    said = stems - idle() | operations(text)
+    said = stems - idle() | operations(text) | (_OUTDOORS if asks_what_to_wear(text) else frozenset())
     units = frozenset(stem(quantity.unit) for quantity in facts(text).numbers if quantity.unit)
     return Heard(stems, said, with_synonyms(said), units)
 
@@ -74,10 +76,15 @@ def _synonyms() -> tuple[frozenset[str], ...]:
     return tuple(frozenset(stem(word) for word in group) for group in vocabulary().synonyms)
 
 
+def bare_words(text: str) -> tuple[str, ...]:
+    """The words of a request behind its courtesies."""
+    polite = _POLITE.match(text)
+    return words_of(text[polite.end() if polite else 0 :])
+
+
 def use_of_request(text: str) -> str:
     """Whether a request asks to be told something ("tell") or for something to be done ("act"); "" for neither."""
-    polite = _POLITE.match(text)
-    words = words_of(text[polite.end() if polite else 0 :])
+    words = bare_words(text)
     if not words:
         return ""
     if words[0] in vocabulary().act:
