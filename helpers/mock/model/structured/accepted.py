@@ -1,14 +1,12 @@
-"""Which schemas are accepted, and which are refused: the subset that `schema` lists, and the rules of `strict`."""
+"""Which schemas are accepted, and which are refused: the subset that `schema` lists."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import patterns
 from .drafts import modern
-from .formats import FORMATS
 from .keywords import LISTS, MAPS, SINGLE, TYPES, Path, UnsupportedSchema, in_place, json_type, subschemas
 from .validator import jsonschema
 
@@ -36,7 +34,7 @@ def accepted(schema: Any) -> Any:
     """The schema in the spelling of draft 2020-12, once it is known to be one of the accepted subset."""
     if not isinstance(schema, (Mapping, bool)):
         raise UnsupportedSchema((), f"a schema is an object or a boolean, not {json_type(schema)}")
-    schema = _respelt(schema)
+    schema = respelt(schema)
     edges: dict[int, list[int]] = {}
     paths: dict[int, Path] = {}
     for path, part in subschemas(schema):
@@ -48,7 +46,7 @@ def accepted(schema: Any) -> Any:
     return schema
 
 
-def _respelt(schema: Any) -> Any:
+def respelt(schema: Any) -> Any:
     """The schema in the spelling of draft 2020-12, small enough and with a value of the right shape at each keyword."""
     _measure(schema)
     schema = modern(schema)
@@ -223,57 +221,3 @@ def _refuse_cycles(edges: dict[int, list[int]], paths: dict[int, Path]) -> None:
             elif following not in state and following in edges:
                 state[following] = 1
                 stack.append((following, iter(edges[following])))
-
-
-# strict: true
-
-_STRICT_LEVELS, _STRICT_PROPERTIES = 5, 100
-_NOT_STRICT = (
-    "allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "minLength",
-    "maxLength", "patternProperties", "unevaluatedProperties", "propertyNames", "minProperties", "maxProperties",
-    "unevaluatedItems", "contains", "minContains", "maxContains", "uniqueItems",
-)  # fmt: skip
-_STRICT_FORMATS = frozenset(FORMATS) - {"uri"}
-
-
-def check_strict(schema: Any) -> None:
-    """Raise UnsupportedSchema, in the service's words, for what `strict` does not allow.
-
-    With `strict: true` the top is an object, every object lists all of its properties in `required` and sets
-    `additionalProperties` to false, there are at most 100 properties and five levels of objects, and the keywords in
-    `_NOT_STRICT` are not permitted (Azure OpenAI, structured outputs, "JSON Schema support and limitations", which
-    points to OpenAI's own list; where the two differ the later list counts: `pattern`, ranges and `minItems` are fine).
-    """
-    if not isinstance(schema, Mapping) or schema.get("type") != "object":
-        given = schema.get("type") if isinstance(schema, Mapping) else None
-        raise UnsupportedSchema(
-            (), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: {json.dumps(given)}'."
-        )
-    _respelt(schema)
-    count = 0
-    for path, part in subschemas(schema):
-        if not isinstance(part, Mapping):
-            continue
-        where = f"In context={path!r}, "
-        if forbidden := next((key for key in _NOT_STRICT if key in part), None):
-            raise UnsupportedSchema(path, f"{where}'{forbidden}' is not permitted.")
-        if part.get("format", "date") not in _STRICT_FORMATS:
-            raise UnsupportedSchema(path, f"{where}'{part['format']}' is not a valid format.")
-        if not (part.get("type") == "object" or "properties" in part):
-            continue
-        properties = part.get("properties", {})
-        if part.get("additionalProperties") is not False:
-            raise UnsupportedSchema(path, f"{where}'additionalProperties' is required to be supplied and to be false.")
-        for name in properties:
-            if name not in part.get("required", []):
-                raise UnsupportedSchema(
-                    path,
-                    f"{where}'required' is required to be supplied and to be an array including every key in "
-                    f"properties. Missing '{name}'.",
-                )
-        count += len(properties)
-        levels = 1 + sum(step == "properties" for step in path)
-        if levels > _STRICT_LEVELS:
-            raise UnsupportedSchema(path, f"{levels} levels of nesting exceeds limit of {_STRICT_LEVELS}.")
-        if count > _STRICT_PROPERTIES:
-            raise UnsupportedSchema(path, f"more than {_STRICT_PROPERTIES} object properties.")

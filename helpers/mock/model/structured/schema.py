@@ -31,7 +31,7 @@ from typing import Any
 from ..reading.scene import Context, Scene
 from ..reading.slots import Slot
 from . import patterns
-from .accepted import accepted, check_strict, inspect
+from .accepted import accepted, inspect
 from .arrays import arrays
 from .building import TRIES, Builder, Maker, Wanted
 from .keywords import UnsupportedSchema
@@ -39,7 +39,7 @@ from .objects import objects
 from .scalars import booleans, nulls, numbers, strings
 from .validator import ExhaustedError, validator
 
-__all__ = ["Context", "Schema", "UnsupportedSchema", "check", "check_strict", "conforming", "inspect"]
+__all__ = ["Context", "Schema", "UnsupportedSchema", "check", "conforming", "inspect"]
 
 _PATTERN_STEPS = 1_500_000  # of the programs of all patterns in one search
 _MAKERS: dict[str, Maker] = {

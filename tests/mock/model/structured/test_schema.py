@@ -14,15 +14,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.validators import validator_for
 from referencing import Registry
 
-from helpers.mock.model.structured.schema import (
-    Context,
-    Schema,
-    UnsupportedSchema,
-    check,
-    check_strict,
-    conforming,
-    inspect,
-)
+from helpers.mock.model.structured.schema import Context, Schema, UnsupportedSchema, check, conforming, inspect
+from helpers.mock.model.structured.strict import check_strict
 
 TALK = Context(
     "Book 3 nights for Ana Ruiz and Bo Lind in Zorvek and Bexlum from 12 May, with breakfast; write to ana@x.org. "
