@@ -1,7 +1,8 @@
 """The service: a request in, a response or a stream of events out. No sockets, no event loop.
 
-The way of a request: route -> caller -> faults -> the operation (`api`: parse and check, model card, limits, filter
-in, answer, filter out, render). All transports call `Service.handle`.
+The way of a request: route -> method -> caller -> faults -> api-version -> the operation (`api`: model card, parse and
+check, limits, filter in, answer, filter out, render). What is refused on the way is told by `api.refusing`. All
+transports call `Service.handle`.
 
 Deterministic: the same requests in the same order to a fresh service give the same bodies, ids and `created` included.
 """
@@ -17,14 +18,15 @@ from .api import listing
 from .api.call import Call
 from .api.catalogue import Catalogue, bundled
 from .api.chat import complete
+from .api.refusing import refused
 from .clock import Clock
-from .errors import ApiError, render
+from .errors import ApiError
 from .gateway.counts import Counts
 from .gateway.faults import Faults, Pace
 from .gateway.identity import AUDIENCES, DEFAULT_KEY, Issuer, Participant, callers, credentials
 from .gateway.limits import Limits
-from .gateway.routes import Operation, Target, check_method, check_version, find
-from .http import Request, Response, client_request_id
+from .gateway.routes import Operation, Target, check_method, check_version, find, preflight
+from .http import Request, Response
 from .media.addresses import Addresses
 from .model.writing.tokens import Tokenizer
 from .scripted.journal import Journal
@@ -74,14 +76,12 @@ class Service:
         try:
             if target is None:
                 raise ApiError("not_found")
-            response = self._operate(request, target, note)
+            response = preflight(request, target) or self._operate(request, target, note)
         except ApiError as error:
-            response = render(error, openai=target is not None and target.route.openai)
+            response = refused(self, request, target, note, error)
         except Exception:  # a fault of the mock's own, which the shell answers: it is noted like any other 500
             self.journal.close(note, Response(500))
             raise
-        if response.status >= 400 and (name := client_request_id(request)):
-            response.headers.setdefault("x-ms-client-request-id", name)
         return self.journal.close(note, response)
 
     def _operate(self, request: Request, target: Target, note: Received) -> Response:
@@ -89,6 +89,8 @@ class Service:
         audiences = AUDIENCES[target.route.kind]
         note.caller = credentials(request, keys=self.keys, issuer=self.issuer, audiences=audiences).name
         fault = self.faults.of(request)
+        if fault and fault.refusal:
+            raise fault.refusal
         if fault and fault.failure:
             return fault.failure
         check_version(request, target)

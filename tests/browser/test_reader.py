@@ -50,7 +50,9 @@ def solution(lesson: Lesson, number: int) -> str:
 def test_what_is_printed_wraps_between_words(opened: Opener):
     """JupyterLab's own style breaks it anywhere; the set-up of the environment brings another."""
     lesson = opened("01")
-    printed = lesson.cell(lesson.find("print(response.choices[0].message.content)")).locator(".jp-OutputArea-output pre")
+    printed = lesson.cell(lesson.find("print(response.choices[0].message.content)")).locator(
+        ".jp-OutputArea-output pre"
+    )
     assert printed.first.evaluate("pre => getComputedStyle(pre).wordBreak") == "normal"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from itertools import pairwise
 from string import Formatter
 from typing import Any
@@ -14,7 +15,7 @@ from helpers.mock.clock import CREATED
 from helpers.mock.errors import ApiError, refusals
 from helpers.mock.http import Request
 from helpers.mock.model.writing.tokens import Tokenizer
-from tests.support.caller import MISTRAL, PASS, joined
+from tests.support.caller import MISTRAL, PASS, faults, joined
 
 QUESTION = "How many languages are in the world?"
 PHI = "Phi-3.5-vision-instruct"
@@ -115,13 +116,13 @@ def test_model_names_are_found_whatever_the_case(ask):
 @pytest.mark.parametrize("calls", ["get_weather", 5, [{}]])
 def test_tool_calls_that_are_none_are_refused_in_every_role(ask, role, calls):
     odd = {"role": role, "content": "Hi", "tool_calls": calls}
-    detail = ask([odd, user("Hi")], status=422)["detail"]
-    assert all(item["loc"][:4] == ["body", "messages", 0, "tool_calls"] for item in detail)
+    told = faults(ask([odd, user("Hi")], status=422))
+    assert all(item["loc"][:4] == ["body", "messages", 0, "tool_calls"] for item in told)
 
 
 def test_a_missing_model_and_an_unknown_one(ask):
     assert ask("Hi", model=None, status=400)["error"]["code"] == "no_model_name"
-    assert ask("Hi", model="gpt-9", status=404)["error"]["message"] == "Unknown model: gpt-9"
+    assert ask("Hi", model="gpt-9", status=400)["error"]["message"] == "Unknown model: gpt-9"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,8 @@ def test_a_missing_model_and_an_unknown_one(ask):
         ("application/json", b"[" * 100_000, 400),
         ("application/json", b"[]", 422),
         ("application/json", b"null", 422),
-        ("application/json; charset=utf-8", b"{}", 422),
+        ("application/json; charset=utf-8", b"{}", 400),
+        ("application/json; charset=utf-8", b'{"model": "mistral-large-2407"}', 422),
     ],
 )
 def test_bodies_that_are_no_request(ask, content_type, body, status):
@@ -173,11 +175,12 @@ def test_bodies_that_are_no_request(ask, content_type, body, status):
     ],
 )
 def test_a_wrong_value_is_refused_with_its_location_and_the_input(ask, options, location):
-    body = ask("Hi", status=422, **options)
-    assert body["detail"][0]["loc"] == location
-    assert body["detail"][0]["msg"]
+    fault = faults(ask("Hi", status=422, **options))[0]
+    assert fault["loc"] == location
+    assert fault["msg"]
+    assert fault["url"] == f"https://errors.pydantic.dev/2.10/v/{fault['type']}"
     given = next(value for name, value in options.items() if name == location[1])
-    assert body["detail"][0]["input"] in (given, *(given if isinstance(given, list) else ())) or isinstance(given, dict)
+    assert fault["input"] in (given, *(given if isinstance(given, list) else ())) or isinstance(given, dict)
 
 
 @pytest.mark.parametrize(
@@ -194,13 +197,13 @@ def test_a_wrong_value_is_refused_with_its_location_and_the_input(ask, options, 
 )
 def test_messages_that_are_none(ask, messages):
     body = json.loads(ask.send({"model": MISTRAL, "messages": messages}).body)
-    assert body["detail"][0]["loc"][:2] == ["body", "messages"]
+    assert faults(body)[0]["loc"][:2] == ["body", "messages"]
 
 
 def test_an_error_repeats_only_the_beginning_of_a_long_input(ask):
     body = ask("Hi", status=422, temperature="9" * 100_000)
     assert len(json.dumps(body)) < 1000
-    assert "100,000 characters" in body["detail"][0]["input"]
+    assert "100,000 characters" in faults(body)[0]["input"]
 
 
 # --- what a model cannot do ---
@@ -225,14 +228,15 @@ def test_what_the_model_cannot_do_is_422_with_one_location(ask, model, options, 
 def test_extra_parameters_error_drop_and_pass_through(ask):
     refused = ask("Hi", n=2, status=422, headers={})
     assert refused == ask("Hi", n=2, status=422, headers={"extra-parameters": "error"})
-    assert "'n'" in refused["error"]["message"]
+    assert "'n'" in refused["detail"]
     assert len(ask("Hi", n=2, headers={"extra-parameters": "drop"})["choices"]) == 1
     assert len(ask("Hi", n=2, headers=PASS)["choices"]) == 2
-    assert ask("Hi", n=2, status=400, headers={"extra-parameters": "maybe"})["error"]["code"] == "BadRequest"
+    assert len(ask("Hi", n=2, headers={"extra-parameters": "allow"})["choices"]) == 2  # recorded of JavaScript, 2025-01
 
 
 def test_an_extra_parameter_that_the_model_does_not_know(ask):
-    assert ask("Hi", safe_mode=True, status=422)["detail"][0]["loc"] == ["body", "safe_mode"]
+    (fault,) = faults(ask("Hi", safe_mode=True, status=422))
+    assert (fault["type"], fault["loc"]) == ("extra_forbidden", ["body", "safe_mode"])
     assert ask("Hi", safe_prompt=True)["usage"]["prompt_tokens"] > ask("Hi")["usage"]["prompt_tokens"]
 
 
@@ -394,7 +398,39 @@ def test_a_tool_call_cut_by_max_tokens_is_length_and_not_json(ask):
     ],
 )
 def test_calls_and_answers_must_pair_up(ask, messages, expected):
-    assert expected in ask(messages, tools=[WEATHER], status=400)["error"]["message"]
+    assert expected in ask(messages, model=COHERE, tools=[WEATHER], status=400)["error"]["message"]
+
+
+def tool_answer(content: str = "1") -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": "call00001", "content": content}
+
+
+@pytest.mark.parametrize(
+    ("messages", "reason"),
+    [
+        ([user("x"), weather_call(), tool_answer(), user("y")], "Unexpected role 'user' after role 'tool'"),
+        ([user("x"), tool_answer()], "Unexpected role 'tool' after role 'user'"),
+        ([user("x"), weather_call(), user("y")], "Not the same number of function calls and responses"),
+        (
+            [user("x"), weather_call(), tool_answer(), tool_answer()],
+            "Not the same number of function calls and responses",
+        ),
+        (
+            [user("x"), assistant("y")],
+            "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant",
+        ),
+    ],
+)
+def test_mistral_refuses_messages_in_another_order(ask, messages, reason):
+    """inspect_ai#1813 (2025-05), a Mistral model on Azure; the rules are mistral-common's."""
+    error = ask(messages, tools=[WEATHER], status=400)["error"]
+    assert (error["code"], error["status"]) == ("Bad Request", 400)
+    said = {"object": "Error", "message": reason, "type": "invalid_request_error", "code": 3230}
+    assert json.loads(error["message"]) == said
+
+
+def test_mistral_goes_on_from_an_answer_that_is_marked_as_a_prefix(ask):
+    assert ask([user("x"), {**assistant("y"), "prefix": True}])["choices"]
 
 
 def test_a_tool_choice_must_be_among_the_tools(ask):
@@ -618,8 +654,14 @@ def test_a_stream_tells_the_same_as_the_plain_answer(ask):
     assert {chunk["id"] for chunk in chunks} != {plain["id"]}, "the repetition has an id of its own"
 
 
+def test_mistral_does_not_know_include_usage(ask):
+    """litellm#11696 (2025-06)."""
+    (fault,) = faults(ask("Hi", stream=True, stream_options={"include_usage": True}, status=422))
+    assert (fault["type"], fault["loc"]) == ("extra_forbidden", ["body", "stream_options", "include_usage"])
+
+
 def test_usage_in_a_chunk_of_its_own_when_asked_for(ask):
-    chunks = ask.stream("Hi", stream_options={"include_usage": True})
+    chunks = ask.stream("Hi", model="gpt-4o", stream_options={"include_usage": True})
     assert chunks[-1]["choices"] == []
     assert chunks[-1]["usage"]["total_tokens"] > 0
     assert chunks[-2]["choices"][0]["finish_reason"] == "stop"
@@ -726,10 +768,15 @@ def test_a_repetition_has_an_id_and_a_second_of_its_own(ask):
 def test_every_refusal_names_its_source_and_fills_its_message():
     for kind, row in refusals().items():
         assert 400 <= row["status"] < 600, kind
-        assert row["source"], kind
-        names = {name for _, name, *_ in Formatter().parse(row["message"]) if name} - {"loc", "given", "param"}
-        error = ApiError(kind, given="x", loc=("body",), **dict.fromkeys(names, "x"))
-        assert "{" not in error.message, kind
+        assert re.match(r"recorded 20\d\d-\d\d: |reported: |reported, |documented: |ours: ", row["source"]), kind
+        assert row["by"] in ("host", "model", "mock"), kind
+        variants = [row, *({**row, **table} for table in row.values() if isinstance(table, dict))]
+        texts = [text for one in variants for text in one.values() if isinstance(text, str)]
+        names = {name for text in texts for _, name, *_ in Formatter().parse(text) if name} - {"loc", "given", "param"}
+        values: dict[str, Any] = dict.fromkeys(names, "x")
+        error = ApiError(kind, given="x", loc=("body",), **values)
+        for told in variants:
+            assert "{" not in error.say(told)[2], kind
 
 
 # --- hostile requests: a clear answer within seconds ---
@@ -766,11 +813,13 @@ def test_an_error_never_repeats_a_long_value_whole(ask):
     long = "m" * 100_000
     user_part = {"role": long, "content": "Hi"}
     for status, options in (
-        (404, {"model": long}),
+        (400, {"model": long}),
         (422, {"messages": [user_part]}),
         (422, {"unknown": long}),
         (400, {"headers": {"x-mock-fault": long}}),
-        (400, {"messages": [user("Hi"), {"role": "tool", "tool_call_id": long, "content": "x"}]}),
+        (400, {"model": COHERE, "messages": [user("Hi"), {"role": "tool", "tool_call_id": long, "content": "x"}]}),
+        (400, {"model": "gpt-4o", "messages": [user_part]}),
+        (400, {"model": "gpt-4o", long: 1}),
     ):
         answer = ask(**{"messages": "Hi", **options}, status=status)
         assert len(json.dumps(answer)) < 2_000
@@ -779,7 +828,7 @@ def test_an_error_never_repeats_a_long_value_whole(ask):
 
 def test_the_fault_inside_a_part_is_told_alone(ask):
     part = {"type": "input_audio", "input_audio": {"data": "", "format": "flac"}}
-    (item,) = ask([{"role": "user", "content": [part]}], status=422)["detail"]
+    (item,) = faults(ask([{"role": "user", "content": [part]}], status=422))
     assert item["loc"] == ["body", "messages", 0, "content", 0, "input_audio", "format"]
 
 
@@ -790,7 +839,7 @@ def test_null_is_as_good_as_leaving_a_parameter_out(ask):
 
 @pytest.mark.parametrize("key", ["-1", "32768", "1.5", "", "9" * 5000])
 def test_a_key_of_logit_bias_that_is_no_token_id(ask, key):
-    assert ask("Hi", logit_bias={key: 1}, status=422)["detail"][0]["loc"] == ["body", "logit_bias"]
+    assert faults(ask("Hi", logit_bias={key: 1}, status=422))[0]["loc"] == ["body", "logit_bias"]
 
 
 def test_more_tokens_and_log_probabilities_than_a_request_may_tell(ask):

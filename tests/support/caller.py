@@ -53,6 +53,11 @@ class Caller:
         return [json.loads(line.removeprefix("data: ")) for line in lines[:-2]]
 
 
+def faults(refused: dict[str, Any]) -> list[dict[str, Any]]:
+    """The faults that a refusal of Mistral's model lists, in a text inside its message."""
+    return json.loads(refused["error"]["message"])["detail"]
+
+
 def joined(chunks: Iterable[dict[str, Any]], index: int = 0) -> str:
     """The text that the deltas of one choice add up to."""
     deltas = (c["delta"] for chunk in chunks for c in chunk["choices"] if c["index"] == index)

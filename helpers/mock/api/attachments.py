@@ -59,12 +59,12 @@ def read_attachments(card: Card, messages: Sequence[Message], at: Addresses) -> 
             loc = ("body", "messages", number, "content", position)
             if part["type"] == "image_url":
                 if not card.pictures:
-                    raise ApiError("parameter_not_supported", loc=loc, given="image_url")
+                    raise _not_seen(part["type"], loc)
                 picture = Picture.of(frames.read(part["image_url"]["url"], loc)[1])
                 turn.append((picture, _cost(card, picture, part["image_url"].get("detail"))))
             elif part["type"] in ("input_audio", "audio_url"):
                 if not card.sound:
-                    raise ApiError("parameter_not_supported", loc=loc, given=part["type"])
+                    raise _not_seen(part["type"], loc)
                 heard.append(_sound(part, at, loc))
                 sound_cost += sounds.sound_tokens(heard[-1].duration, card.sound_rate)
         if len(turn) > card.pictures:
@@ -73,6 +73,11 @@ def read_attachments(card: Card, messages: Sequence[Message], at: Addresses) -> 
             seen = tuple([picture for picture, _ in turn])
             picture_cost = sum([cost for _, cost in turn])
     return Attachments(seen, tuple(heard), picture_cost, sound_cost)
+
+
+def _not_seen(kind: str, loc: tuple[str | int, ...]) -> ApiError:
+    """The refusal of a model that has no eyes, or no ears."""
+    return ApiError("content_not_supported", loc=loc, given=kind, number=loc[2], place=loc[4])
 
 
 class Frames:

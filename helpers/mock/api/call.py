@@ -42,44 +42,59 @@ class Call:
     note: Received
 
     @property
-    def openai(self) -> bool:
-        """Whether the route speaks as Azure OpenAI does."""
-        return self.target.route.openai
+    def aoai(self) -> bool:
+        """Whether the route is Azure OpenAI's."""
+        return self.target.route.host == "aoai"
+
+    @property
+    def extras_mode(self) -> str:
+        """What becomes of parameters that the API does not know; Azure OpenAI's host overlooks the header."""
+        return "pass-through" if self.aoai else self.request.headers.get("extra-parameters", "error").lower()
 
     def body(self) -> Any:
-        """The JSON of the body. Raises ApiError 415 for another Content-Type, 400 for what is no JSON."""
-        kind = self.request.headers.get("content-type", "")
+        """The JSON of the body. Raises ApiError 415 for another type or an encoding, 400 for what is no JSON."""
+        if self.note.parsed is not None:
+            return self.note.parsed
+        headers = self.request.headers
+        kind = headers.get("content-type", "")
         if kind != "application/json" and kind.split(";")[0].strip().lower() != "application/json":
             raise ApiError("unsupported_media_type", given=kind)
+        if (encoding := headers.get("content-encoding", "identity")).lower() != "identity":
+            raise ApiError("unsupported_content_encoding", given=encoding)
         try:
             self.note.parsed = loads(self.request.body)
         except ValueError as error:
             raise ApiError("body_not_json", reason=str(error)) from None
         return self.note.parsed
 
-    def card(self, model: str | None) -> Card:
+    def card(self) -> Card:
         """The card of the model that is called: the address names it, else the body (`model`) or a header.
 
-        Raises ApiError: 400 without a name, 404 for a name that is not there, 400 for an older `api-version` than the
-        model needs.
+        Raises ApiError: 404 for an address that names nobody, before the body is looked at (recorded 2023-12); 400
+        without a name, and for an older `api-version` than the model needs; for a name that is not there 400, on Azure
+        OpenAI 404.
         """
-        card = self._named(model) if self.target.deployment is None else self.deployed()
+        card = self._named() if self.target.deployment is None else self.deployed()
+        self.note.card = card.name
         route = self.target.route
         versioned = route.versions != "none" and route.kind != "serverless"
         if card.since and versioned and self.request.query.get("api-version", "")[:10] < card.since[:10]:
             raise ApiError("model_version", given=card.name, since=card.since)
-        self.note.card = card.name
         return card
 
     def deployed(self) -> Card:
         """The card of the deployment in the address. Raises ApiError 404."""
         card = self.service.catalogue.find(self.target.deployment or "")
         if card is None:
-            raise ApiError("deployment_not_found" if self.openai else "endpoint_not_found")
+            raise ApiError("deployment_not_found" if self.aoai else "endpoint_not_found")
         return card
 
-    def _named(self, model: str | None) -> Card:
-        name = model or self.request.headers.get("x-ms-model-mesh-model-name")
+    def _named(self) -> Card:
+        body = self.body()
+        if not isinstance(body, dict):
+            raise ApiError("body_not_object", loc=("body",), given=body)
+        name = body.get("model")
+        name = name if name and isinstance(name, str) else self.request.headers.get("x-ms-model-mesh-model-name")
         if not name:
             raise ApiError("no_model", loc=("body", "model"))
         card = self.service.catalogue.find(name)
@@ -98,7 +113,7 @@ class Call:
     def not_offered(self, card: Card, operation: str) -> ApiError:
         """The refusal of an operation that the model has not: a serverless endpoint has no such route."""
         if self.target.route.kind == "serverless":
-            return ApiError("method_not_allowed", headers={"allow": ""})
+            return ApiError("not_offered")
         return ApiError("operation_not_supported", loc=("body", "model"), operation=operation, given=card.name)
 
     def admit(self, card: Card, *, prompt_tokens: int, max_tokens: int | None = 0, choices: int = 1) -> dict[str, str]:
@@ -123,7 +138,7 @@ class Call:
             costs,
             quota,
             resource=self.target.route.kind == "models",
-            deployment=self.target.deployment if self.openai else None,
+            deployment=self.target.deployment if self.aoai else None,
             client_request_id=client_request_id(self.request),
             chat=chat,
             streamed=streamed,

@@ -1,38 +1,60 @@
-"""What a request may ask of a model: the rules of the model cards.
+"""What a request may ask of a model that follows the API's document: the rules of the model cards.
 
 Sources: the notes on system messages, extra parameters, JSON output and Cohere's tool answers in Microsoft's "How to
 generate chat completions"; the 422 of the API reference; the pairing of tool calls and answers of the OpenAI twin.
+What OpenAI's models take and refuse is in `openai`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..jsonio import loads
 from ..messages import Message
-from .catalogue import Card
-from .parameters import NOTHING, ChatCompletionsOptions, ExtraOptions, FunctionDefinition, NamedFunction, known_extras
+from .catalogue import Card, Embedding
+from .parameters import (
+    NOTHING,
+    AnyEmbeddingsOptions,
+    ChatCompletionsOptions,
+    EmbeddingsOptions,
+    ExtraOptions,
+    ImageEmbeddingsOptions,
+    known_extras,
+    parse,
+)
 
 if TYPE_CHECKING:
     from ..model.structured.schema import UnsupportedSchema
 
+Size = Callable[[], int]
+"""How many tokens a model's vocabulary has; not every request makes it worth to open it."""
 
-def passed_extras(mode: str, card: Card, given: dict[str, Any], tokens: int) -> ExtraOptions:
-    """The extra parameters that reach the model, by the header `extra-parameters`: error, drop or pass-through.
 
-    `given` are the parameters that the API does not know, `tokens` is the size of the vocabulary. Raises ApiError 422
-    for what is not allowed or not known to the model, 400 for another value of the header.
+def read_chat(
+    card: Card, body: Any, mode: str, size: Size
+) -> tuple[dict[str, Any], ChatCompletionsOptions, ExtraOptions]:
+    """A request for a completion: its body without what is dropped, its parameters, and the extra ones.
+
+    `mode` is what becomes of parameters that the API does not know: "error", "drop", or anything else to pass them on.
+    Raises ApiError 422.
     """
-    if mode not in ("error", "drop", "pass-through"):
-        raise ApiError("extra_parameters_header", given=mode)
+    options = parse(body, ChatCompletionsOptions)
+    if mode == "drop":
+        # Dropped is also what the API has and this model has not; Microsoft's own example of it is `seed`.
+        body = {name: value for name, value in body.items() if name not in card.lacks}
+        options = parse(body, ChatCompletionsOptions)
+    return body, options, passed_extras(mode, card, options.model_extra or {}, size)
+
+
+def passed_extras(mode: str, card: Card, given: dict[str, Any], size: Size) -> ExtraOptions:
+    """The extra parameters that reach the model, by the header `extra-parameters`."""
     if mode == "drop" or not given:
         return NOTHING
     if mode == "error":
-        items = [{"code": "extra_forbidden", "target": f"body.{name}"} for name in given]
-        raise ApiError("extra_parameters", names=list(given), extra={"details": items})
-    return known_extras(card.extras, given, tokens)
+        raise ApiError("extra_parameters", names=list(given))
+    return known_extras(card.extras, given, size)
 
 
 def check_model(card: Card, options: ChatCompletionsOptions, body: dict[str, Any]) -> None:
@@ -43,24 +65,36 @@ def check_model(card: Card, options: ChatCompletionsOptions, body: dict[str, Any
     if options.tools and not card.tools:
         raise ApiError("parameter_not_supported", loc=("body", "tools"), given=[t.function.name for t in options.tools])
     if options.response_format and options.response_format.type not in card.response_formats:
-        raise ApiError("parameter_not_supported", loc=("body", "response_format"), given=options.response_format.type)
+        loc = ("body", "response_format")
+        raise ApiError("response_format_not_supported", loc=loc, given=options.response_format.type)
     if "audio" in (options.modalities or ()):
-        raise ApiError("parameter_not_supported", loc=("body", "modalities"), given="audio")
+        raise ApiError("speech_not_supported", loc=("body", "modalities"), given="audio")
 
 
-def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messages: Sequence[Message]) -> None:
-    """Parameters must be schemas, a choice must be among the tools, and tool calls and their answers must pair up."""
+def check_schemas(options: ChatCompletionsOptions, choice: Any) -> None:
+    """Parameters of tools must be schemas, strict ones where they say so, and a choice must be among the tools."""
+    wanted = options.response_format
+    if wanted and wanted.type == "json_schema" and wanted.json_schema.strict:
+        from ..model.structured import strict
+
+        try:
+            strict.check_strict(wanted.json_schema.json_schema)
+        except strict.UnsupportedSchema as error:
+            raise refused_schema(f"response_format '{wanted.json_schema.name}'", "response_format", error) from None
+    if options.tools:
+        _check_parameters(options)
     names = [tool.function.name for tool in options.tools or ()]
-    _check_parameters([tool.function for tool in options.tools or ()])
     if choice not in (None, "none") and not names:
         raise ApiError("tool_choice_without_tools")
     if isinstance(choice, dict) and choice["function"]["name"] not in names:
         raise ApiError("tool_choice_unknown", given=choice["function"]["name"], names=", ".join(names))
+
+
+def check_pairs(card: Card, messages: Sequence[Message]) -> None:
+    """Tool calls and their answers must pair up."""
     waiting: list[str] = []
     asked: list[str] = []
     for number, message in enumerate(messages):
-        if message.wire.get("role") == "function" or message.wire.get("function_call"):
-            continue  # which answers by its name, if at all
         if message.role == "tool":
             if message.call_id not in asked:
                 raise ApiError("tool_answer_unasked", given=message.call_id)
@@ -76,45 +110,45 @@ def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messag
         raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
 
 
-def check_functions(extras: ExtraOptions) -> None:
-    """The same of `functions` and `function_call`, which were before there were tools."""
-    choice, names = extras.function_call, [function.name for function in extras.functions or ()]
-    _check_parameters(extras.functions or ())
-    if choice not in (None, "none") and not names:
-        raise ApiError("function_call_without_functions")
-    if isinstance(choice, NamedFunction) and choice.name not in names:
-        raise ApiError("function_call_unknown", given=choice.name)
+def read_embeddings(card: Card, model: Embedding, body: Any, mode: str, *, pictures: bool) -> AnyEmbeddingsOptions:
+    """A request for embeddings, of texts or of `pictures`. Raises ApiError 422."""
+    options = parse(body, ImageEmbeddingsOptions if pictures else EmbeddingsOptions)
+    passed_extras(mode, card, options.model_extra or {}, lambda: 0)
+    if options.encoding_format and options.encoding_format not in model.formats:
+        raise _unsupported("encoding_format", options.encoding_format)
+    if options.input_type and options.input_type not in model.input_types:
+        raise _unsupported("input_type", options.input_type)
+    wanted = options.dimensions or model.dimensions
+    if wanted > model.dimensions or (wanted < model.dimensions and not model.shorter):
+        raise _unsupported("dimensions", wanted)
+    return options
 
 
-def check_prediction(options: ChatCompletionsOptions, extras: ExtraOptions) -> None:
-    """What cannot stand beside a prediction: Microsoft's "How to use predicted outputs" (azure-ai-docs, 2025-04)."""
-    if extras.prediction is None:
-        return
-    beside = {
-        "tools": options.tools,
-        "functions": extras.functions,
-        "n": (extras.n or 1) > 1,
-        "logprobs": extras.logprobs,
-        "presence_penalty": (options.presence_penalty or 0) > 0,
-        "frequency_penalty": (options.frequency_penalty or 0) > 0,
-        "max_completion_tokens": extras.max_completion_tokens,
-    }
-    for name, given in beside.items():
-        if given:
-            raise ApiError("not_beside_prediction", loc=("body", name))
+def refused_schema(what: str, param: str, error: UnsupportedSchema, code: str = "") -> ApiError:
+    """The refusal of a schema. `what` says whose it is, `param` where OpenAI's models say that it stands, with `code`.
+
+    In the service's own words where it would refuse the schema too; else the mock says what it cannot meet.
+    """
+    from ..model.structured.keywords import RefusedSchema
+
+    told: dict[str, Any] = {"what": what, "reason": error.reason, "schema_param": param, "schema_code": code}
+    if isinstance(error, RefusedSchema):
+        return ApiError("schema_refused", **told)
+    return ApiError("schema_unsupported", at=".".join(map(str, error.path)) or "the root", **told)
 
 
-def _check_parameters(functions: Iterable[FunctionDefinition]) -> None:
-    """The parameters of every function must be a schema, and with ``strict: true`` (OpenAI) a strict one."""
-    for function in functions:
-        from ..model.structured import schema
+def _check_parameters(options: ChatCompletionsOptions) -> None:
+    from ..model.structured import schema, strict
 
+    for place, tool in enumerate(options.tools or ()):
+        function = tool.function
         try:
             schema.inspect(function.parameters or {})
             if (function.model_extra or {}).get("strict") is True and function.parameters is not None:
-                schema.check_strict(function.parameters)
+                strict.check_strict(function.parameters)
         except schema.UnsupportedSchema as error:
-            raise unsupported_schema(f"function '{function.name}'", error) from None
+            param = f"tools[{place}].function.parameters"
+            raise refused_schema(f"function '{function.name}'", param, error) from None
 
 
 def _check_json_answer(message: Message, number: int) -> None:
@@ -128,6 +162,5 @@ def _check_json_answer(message: Message, number: int) -> None:
         raise ApiError("tool_answer_not_json", loc=("body", "messages", number, "content"), given=given)
 
 
-def unsupported_schema(what: str, error: UnsupportedSchema) -> ApiError:
-    """The refusal of a schema: `what` says whose it is."""
-    return ApiError("schema_unsupported", loc=tuple(error.path) or ("the root",), what=what, reason=error.reason)
+def _unsupported(name: str, given: Any) -> ApiError:
+    return ApiError("parameter_not_supported", loc=("body", name), given=given)

@@ -76,6 +76,7 @@ class Card(_Row):
     sound_rate: float = Field(default=12.5, gt=0)
     extras: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    fixed: Mapping[str, bool | float] = {}
     json_tool_answers: bool = False
 
 
@@ -93,7 +94,9 @@ class Catalogue:
         return [card.name for card in self.cards]
 
     def find(self, name: str) -> Card | None:
-        return self._by_name.get(name.lower())
+        """The card of a name, also of ``publisher/name``, as programs for GitHub Models say it."""
+        publisher, slash, bare = name.partition("/")
+        return self._by_name.get((bare if publisher and slash else name).lower())
 
     def with_file(self, path: Path) -> Catalogue:
         """These cards and those of a file like `data/models.toml`; a name that is there already is replaced.

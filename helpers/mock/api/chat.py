@@ -31,7 +31,7 @@ def complete(call: Call) -> Response:
     judged = _filter_prompt(prompt)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
-        return reply.error.response(call.note)
+        raise reply.error.refusal(call.note)
     planned = scripted(asked, reply) if reply else _plan(asked, prompt)
     answer = _answer(call, asked, prompt, judged, planned)
     call.note.finish_reasons = tuple([choice.finish_reason for choice in answer.choices])
@@ -76,7 +76,7 @@ def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verd
         tokenizer=asked.tokenizer,
         prompt_filter_results=judged.results(),
         logprobs=bool(asked.extras.logprobs),
-        include_usage=bool((asked.extras.stream_options or {}).get("include_usage")),
+        include_usage=asked.include_usage,
         messages_length=len(dumps(asked.body["messages"]).decode()) if asked.card.asynchronous_filter else 0,
     )
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-
-from pydantic import BaseModel
 
 from ..errors import ApiError
 from ..gateway.faults import Pace, pace
 from ..messages import Message, read_messages
 from ..model.writing.tokens import Tokenizer
 from .call import Call
-from .capabilities import check_functions, check_model, check_prediction, check_tools, passed_extras
 from .catalogue import Card, Embedding
 from .families import FAMILIES, Family
-from .parameters import (
-    OPENAI_EXTRAS,
-    AnyEmbeddingsOptions,
-    ChatCompletionsOptions,
-    ExtraOptions,
-    OpenAIOptions,
-    known_extras,
-    parse,
-)
+from .parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 
-_Options = TypeVar("_Options", bound=BaseModel)
 _Inputs = TypeVar("_Inputs", bound=AnyEmbeddingsOptions)
 
 
@@ -81,6 +69,11 @@ class ChatRequest:
         most, also = self.options.max_tokens, self.extras.max_completion_tokens
         return most if also is None else also if most is None else min(most, also)
 
+    @property
+    def include_usage(self) -> bool:
+        """Whether a stream is to end with a chunk of usage."""
+        return bool(getattr(self.extras.stream_options, "include_usage", False))
+
 
 @dataclass(slots=True)
 class EmbeddingsRequest(Generic[_Inputs]):
@@ -97,69 +90,29 @@ class EmbeddingsRequest(Generic[_Inputs]):
 
 def check_chat(call: Call) -> ChatRequest:
     """A request for a chat completion. Raises ApiError for everything in it that the service refuses."""
-    kind = OpenAIOptions if call.openai else ChatCompletionsOptions
-    body, options, card = _parsed(call, kind)
+    card = call.card()
     if not card.chat:
         raise call.not_offered(card, "chatCompletion")
+    family, speed = FAMILIES[card.family], pace(call.request.headers, call.service.pace)
+    body, options, extras = family.read_chat(card, call.body(), call.extras_mode, lambda: call.tokenizer(card).size)
     if options.response_format and options.response_format.type == "json_schema":
         _check_schema_version(call, card)
-    speed = pace(call.request.headers, call.service.pace)
-    if _extras_mode(call) == "drop" and not call.openai:
-        # Dropped is also what the API has and this model has not; Microsoft's own example of it is `seed`.
-        body = {name: value for name, value in body.items() if name not in card.lacks}
-        options = parse(body, kind)
-    extras = _extras(call, card, options, OPENAI_EXTRAS)
-    if "max_tokens" in card.lacks and options.max_tokens is not None:
-        raise ApiError("max_tokens_unsupported", loc=("body", "max_tokens"))
-    check_model(card, options, body)
     messages = call.note.said = read_messages(body["messages"])
-    check_tools(card, options, body.get("tool_choice"), messages)
-    check_functions(extras)
-    check_prediction(options, extras)
+    family.check_chat(card, options, body, messages)
     return ChatRequest(body, messages, options, extras, card, call.tokenizer(card), speed)
 
 
-def check_embeddings(call: Call, kind: type[_Inputs]) -> EmbeddingsRequest[_Inputs]:
-    """A request for embeddings of texts or pictures. Raises ApiError for everything in it that the service refuses."""
-    _, options, card = _parsed(call, kind)
+def check_embeddings(call: Call, *, pictures: bool = False) -> EmbeddingsRequest[Any]:
+    """A request for embeddings of texts or `pictures`. Raises ApiError for everything that the service refuses."""
+    card = call.card()
     model = card.embedding
-    if model is None:
-        raise call.not_offered(card, "embeddings")
-    _extras(call, card, options, {"user"})
-    if options.encoding_format and options.encoding_format not in model.formats:
-        raise _unsupported("encoding_format", options.encoding_format)
-    if options.input_type and options.input_type not in model.input_types:
-        raise _unsupported("input_type", options.input_type)
-    asked = EmbeddingsRequest(options, card, model)
-    wanted = asked.dimensions
-    if wanted > model.dimensions or (wanted < model.dimensions and not model.shorter):
-        raise _unsupported("dimensions", wanted)
-    return asked
-
-
-def _parsed(call: Call, kind: type[_Options]) -> tuple[dict[str, Any], _Options, Card]:
-    body = call.body()
-    options = parse(body, kind)
-    return body, options, call.card(body.get("model"))
-
-
-def _extras_mode(call: Call) -> str:
-    return call.request.headers.get("extra-parameters", "error").lower()
-
-
-def _extras(call: Call, card: Card, options: BaseModel, of_openai: Collection[str]) -> ExtraOptions:
-    """The parameters that the document does not know; `of_openai` are those that Azure OpenAI's own API has beyond."""
-    given, size = options.model_extra or {}, call.tokenizer(card).size
-    if call.openai:
-        return known_extras({*of_openai, *card.extras}, given, size)
-    return passed_extras(_extras_mode(call), card, given, size)
+    if model is None or (pictures and not model.pictures):
+        raise call.not_offered(card, "image embeddings" if model else "embeddings")
+    options = FAMILIES[card.family].read_embeddings(card, model, call.body(), call.extras_mode, pictures=pictures)
+    return EmbeddingsRequest(options, card, model)
 
 
 def _check_schema_version(call: Call, card: Card) -> None:
     version = call.request.query.get("api-version", "")
     if call.target.route.versions != "none" and version[:10] < card.json_schema_since[:10]:
         raise ApiError("json_schema_version", loc=("body", "response_format"), since=card.json_schema_since)
-
-
-def _unsupported(name: str, given: Any) -> ApiError:
-    return ApiError("parameter_not_supported", loc=("body", name), given=given)

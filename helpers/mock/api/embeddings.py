@@ -21,7 +21,7 @@ from .call import Call
 from .catalogue import Embedding
 from .checking import EmbeddingsRequest, check_embeddings
 from .families import FAMILIES
-from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, OpenAIEmbeddingsOptions
+from .parameters import ImageEmbeddingsOptions
 
 if TYPE_CHECKING:
     from ..model.vectors.vectors import Vector
@@ -32,7 +32,7 @@ PICTURE_TOKENS = 1000
 
 def embed_texts(call: Call) -> Response:
     """Answer a request for text embeddings. Raises ApiError for everything that the service refuses."""
-    asked = check_embeddings(call, OpenAIEmbeddingsOptions if call.openai else EmbeddingsOptions)
+    asked = check_embeddings(call)
     texts = [_text(item) for item in _inputs(asked.options.input)]
     _check_batch(asked.model, len(texts))
     tokenizer, model = call.tokenizer(asked.card), asked.model
@@ -48,9 +48,7 @@ def embed_texts(call: Call) -> Response:
 
 def embed_pictures(call: Call) -> Response:
     """Answer a request for image embeddings. Raises ApiError for everything that the service refuses."""
-    asked = check_embeddings(call, ImageEmbeddingsOptions)
-    if not asked.model.pictures:
-        raise call.not_offered(asked.card, "image embeddings")
+    asked = check_embeddings(call, pictures=True)
     _check_batch(asked.model, len(asked.options.input))
     seen, cost = _pictures(call, asked)
 
@@ -72,7 +70,7 @@ def _answered(
     quota = call.admit(asked.card, prompt_tokens=cost)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
-        return reply.error.response(call.note)
+        raise reply.error.refusal(call.note)
     found = _scripted(reply.vector, count) if reply and reply.vector else vectors()
     digest = hashlib.sha256(dumps([asked.card.name, call.request.path]) + call.request.body).hexdigest()
     encoding = asked.options.encoding_format or "float"

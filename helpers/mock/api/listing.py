@@ -10,9 +10,9 @@ from typing import Any
 from ..clock import CREATED
 from ..errors import ApiError
 from ..http import Response
+from ..ids import uuid
 from .call import Call
 from .catalogue import Card
-from .families.plain import uuid
 
 
 def info(call: Call) -> Response:

@@ -8,7 +8,7 @@ list of errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -28,47 +28,49 @@ Some = Annotated[list[_Item], Field(min_length=1, fail_fast=True)]
 _TAKING_MORE = ConfigDict(extra="allow", strict=True, defer_build=True)
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """An object in a body; members that nobody knows are kept."""
+
     model_config = _TAKING_MORE
 
 
-class FunctionCall(_Part):
+class FunctionCall(Part):
     name: str
     arguments: str
 
 
-class ToolCall(_Part):
+class ToolCall(Part):
     id: str
     type: Literal["function"] = "function"
     function: FunctionCall
 
 
-class TextPart(_Part):
+class TextPart(Part):
     type: Literal["text"]
     text: str
 
 
-class Address(_Part):
+class Address(Part):
     url: str
     detail: Literal["auto", "low", "high"] | None = None
 
 
-class ImagePart(_Part):
+class ImagePart(Part):
     type: Literal["image_url"]
     image_url: Address
 
 
-class AudioAddressPart(_Part):
+class AudioAddressPart(Part):
     type: Literal["audio_url"]
     audio_url: Address
 
 
-class AudioData(_Part):
+class AudioData(Part):
     data: str
     format: Literal["wav", "mp3"]
 
 
-class AudioPart(_Part):
+class AudioPart(Part):
     type: Literal["input_audio"]
     input_audio: AudioData
 
@@ -77,7 +79,7 @@ ContentPart = Annotated[TextPart | ImagePart | AudioAddressPart | AudioPart, Fie
 Parts = Some[ContentPart]
 
 
-class _Turn(_Part):
+class _Turn(Part):
     """A message of any role. Tool calls belong to the assistant's; elsewhere they are refused when they are none."""
 
     tool_calls: Items[ToolCall] | None = None
@@ -98,17 +100,16 @@ class UserMessage(_Turn):
     content: str | Parts
 
 
-class AudioReference(_Part):
+class AudioReference(Part):
     """A spoken answer of an earlier turn, named by its id."""
 
     id: str
 
 
-class AssistantMessage(_Part):
+class AssistantMessage(Part):
     role: Literal["assistant"]
     content: str | Items[TextPart] | None = None
     tool_calls: Items[ToolCall] | None = None
-    function_call: FunctionCall | None = None
     audio: AudioReference | None = None
 
 
@@ -118,59 +119,47 @@ class ToolMessage(_Turn):
     tool_call_id: str
 
 
-class FunctionMessage(_Turn):
-    """What a function says, as it was sent before there were tools."""
-
-    role: Literal["function"]
-    name: str
-    content: str | Items[TextPart] | None = None
-
-
 Message = Annotated[
     SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")
 ]
-OpenAIMessage = Annotated[
-    SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage,
-    Field(discriminator="role"),
-]
 
 
-class FunctionDefinition(_Part):
+class FunctionDefinition(Part):
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
     description: str | None = None
     parameters: dict[str, Any] | None = None
 
 
-class Tool(_Part):
+class Tool(Part):
     type: Literal["function"]
     function: FunctionDefinition
 
 
-class NamedFunction(_Part):
+class NamedFunction(Part):
     name: str
 
 
-class NamedToolChoice(_Part):
+class NamedToolChoice(Part):
     type: Literal["function"]
     function: NamedFunction
 
 
-class JsonSchema(_Part):
+class JsonSchema(Part):
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
     json_schema: dict[str, Any] | bool = Field(alias="schema")
     description: str | None = None
     strict: bool | None = None
 
 
-class TextFormat(_Part):
+class TextFormat(Part):
     type: Literal["text"]
 
 
-class JsonObjectFormat(_Part):
+class JsonObjectFormat(Part):
     type: Literal["json_object"]
 
 
-class JsonSchemaFormat(_Part):
+class JsonSchemaFormat(Part):
     type: Literal["json_schema"]
     json_schema: JsonSchema
 
@@ -178,8 +167,8 @@ class JsonSchemaFormat(_Part):
 ResponseFormat = Annotated[TextFormat | JsonObjectFormat | JsonSchemaFormat, Field(discriminator="type")]
 
 
-def _as_list(value: Any) -> Any:
-    # The API reference of 2025-01-28 lets `stop` be a bare string as well.
+def as_list(value: Any) -> Any:
+    """A text as a list of one: the API reference of 2025-01-28 lets `stop` be a bare string as well."""
     return [value] if isinstance(value, str) else value
 
 
@@ -197,14 +186,14 @@ class ChatCompletionsOptions(BaseModel):
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    stop: Annotated[Some[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list)] | None = None
+    stop: Annotated[Some[Annotated[str, Field(min_length=1)]], BeforeValidator(as_list)] | None = None
     tools: Some[Tool] | None = None
     tool_choice: Literal["auto", "none", "required"] | NamedToolChoice | None = None
     response_format: ResponseFormat | None = None
     modalities: Items[Literal["text", "audio"]] | None = None
 
 
-def _at_most(most: int) -> BeforeValidator:
+def at_most(most: int) -> tuple[Any, Any]:
     """No more entries than that. Counted first: to tell a million faults takes minutes, and pydantic tells them all."""
 
     def check(value: Any) -> Any:
@@ -213,10 +202,16 @@ def _at_most(most: int) -> BeforeValidator:
             raise PydanticCustomError("too_long", message, {"most": most, "given": len(value)})
         return value
 
-    return BeforeValidator(check)
+    return BeforeValidator(check), Field(json_schema_extra={"maxProperties": most})
 
 
-class Prediction(_Part):
+class NoStreamOptions(BaseModel):
+    """`stream_options` where a model's server knows none of them: Mistral's says so (litellm#11696)."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class Prediction(Part):
     """What the answer will mostly be, for the model to write it faster."""
 
     type: Literal["content"]
@@ -230,8 +225,8 @@ class Prediction(_Part):
 class ExtraOptions(BaseModel):
     """The extra parameters that at least one model of the catalogue understands.
 
-    On the Azure OpenAI routes, all but `safe_prompt` are parameters of the API. `user` and what follows it are
-    taken and change nothing in an answer.
+    To OpenAI's models all but `safe_prompt` are parameters like others (`openai.parameters`). `user` and what follows
+    it are taken and change nothing in an answer.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
@@ -239,9 +234,9 @@ class ExtraOptions(BaseModel):
     n: Annotated[int, Field(ge=1, le=128)] | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
-    logit_bias: Annotated[dict[str, Annotated[Number, Field(ge=-100, le=100)]], _at_most(2**15)] | None = None
+    logit_bias: Annotated[dict[str, Annotated[Number, Field(ge=-100, le=100)]], *at_most(2**15)] | None = None
     safe_prompt: bool | None = None
-    stream_options: dict[str, Any] | None = None
+    stream_options: NoStreamOptions | None = None
     max_completion_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     parallel_tool_calls: bool | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
@@ -249,7 +244,7 @@ class ExtraOptions(BaseModel):
     function_call: Literal["auto", "none"] | NamedFunction | None = None
     prediction: Prediction | None = None
     user: str | None = None
-    metadata: Annotated[dict[str, str], _at_most(16)] | None = None
+    metadata: Annotated[dict[str, str], *at_most(16)] | None = None
     store: bool | None = None
     service_tier: str | None = None
     prompt_cache_key: str | None = None
@@ -259,24 +254,6 @@ class ExtraOptions(BaseModel):
 NOTHING = ExtraOptions.model_construct()
 """No extra parameter, as in most requests; not to be changed."""
 
-OPENAI_EXTRAS = frozenset(ExtraOptions.model_fields) - {"safe_prompt"}
-"""What Azure OpenAI's own API has beyond ChatCompletionsOptions."""
-
-
-class OpenAIOptions(ChatCompletionsOptions):
-    """The parameters of the Azure OpenAI routes where they differ from the document in range.
-
-    Source of the most messages and tools: the quotas and limits page of Azure OpenAI.
-    """
-
-    messages: Annotated[Some[OpenAIMessage], Field(max_length=2048)]  # pyright: ignore[reportIncompatibleVariableOverride]
-    tools: Annotated[Some[Tool], Field(max_length=128)] | None = None
-    temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
-    max_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
-    stop: (
-        Annotated[Some[Annotated[str, Field(min_length=1)]], Field(max_length=4), BeforeValidator(_as_list)] | None
-    ) = None
-
 
 class AnyEmbeddingsOptions(BaseModel):
     """What all requests for embeddings have in common: everything but the `input`."""
@@ -285,27 +262,17 @@ class AnyEmbeddingsOptions(BaseModel):
 
     model: str | None = None
     dimensions: Annotated[int, Field(ge=1, lt=2**31)] | None = None
-    encoding_format: Literal["base64", "binary", "float", "int8", "ubinary", "uint8"] | None = None
+    encoding_format: str | None = None
     input_type: Literal["text", "query", "document"] | None = None
-
-
-_Input = Annotated[str, Field(min_length=1)]
-_TokenIds = Some[Annotated[int, Field(ge=0, lt=2**31)]]
 
 
 class EmbeddingsOptions(AnyEmbeddingsOptions):
     """EmbeddingsOptions of the document; a bare string counts as one input, as the SDK sends it."""
 
-    input: Annotated[Some[_Input], BeforeValidator(_as_list)]
+    input: Annotated[Some[Annotated[str, Field(min_length=1)]], BeforeValidator(as_list)]
 
 
-class OpenAIEmbeddingsOptions(AnyEmbeddingsOptions):
-    """The same on the Azure OpenAI routes, where an input may also be a list of token ids."""
-
-    input: Annotated[Some[_Input], BeforeValidator(_as_list)] | _TokenIds | Some[_TokenIds]
-
-
-class ImageInput(_Part):
+class ImageInput(Part):
     """ImageEmbeddingInput: a data URL, with or without a text."""
 
     image: str
@@ -328,20 +295,20 @@ def parse(body: Any, options: type[_Options]) -> _Options:
     return _validate(options, body)
 
 
-def parse_extras(extras: dict[str, Any], tokens: int) -> ExtraOptions:
-    """Check the extra parameters that the model understands; `tokens` is the size of its vocabulary."""
+def parse_extras(extras: dict[str, Any], size: Callable[[], int]) -> ExtraOptions:
+    """Check the extra parameters that the model understands; `size` gives how many tokens its vocabulary has."""
     if not extras:
         return NOTHING
     options = _validate(ExtraOptions, extras)
     if options.top_logprobs is not None and not options.logprobs:
         raise _invalid("top_logprobs", options.top_logprobs, "logprobs must be true when top_logprobs is given")
     for key in options.logit_bias or ():
-        if not re.fullmatch(r"[0-9]{1,9}", key) or int(key) >= tokens:
-            raise _invalid("logit_bias", echo(key), f"The keys are token ids from 0 to {tokens - 1}")
+        if not re.fullmatch(r"[0-9]{1,9}", key) or int(key) >= size():
+            raise _invalid("logit_bias", echo(key), f"The keys are token ids from 0 to {size() - 1}")
     return options
 
 
-def known_extras(known: Collection[str], given: dict[str, Any], tokens: int) -> ExtraOptions:
+def known_extras(known: Collection[str], given: dict[str, Any], size: Callable[[], int]) -> ExtraOptions:
     """The extra parameters as `parse_extras` checks them. Raises ApiError for one that is not among the `known`."""
     unknown = [
         {
@@ -355,7 +322,7 @@ def known_extras(known: Collection[str], given: dict[str, Any], tokens: int) -> 
     ]
     if unknown:
         raise ApiError("extra_forbidden", details=unknown)
-    return parse_extras(given, tokens)
+    return parse_extras(given, size)
 
 
 def _invalid(name: str, given: Any, message: str) -> ApiError:
@@ -367,14 +334,23 @@ def _validate(options: type[_Options], body: dict[str, Any]) -> _Options:
     try:
         return options.model_validate(body)
     except ValidationError as error:
-        details = [
-            {"type": e["type"], "loc": _location(body, e["loc"]), "msg": echo(e["msg"]), "input": echo(e["input"])}
-            for e in error.errors(include_url=False, include_context=False)
-        ]
+        details = [_fault(body, fault) for fault in error.errors(include_url=False)]
         # Of a value that may be of several types, the fault inside it says more than that it is none of the others.
         inner = {tuple(d["loc"][:end]) for d in details for end in range(1, len(d["loc"]))}
         details = [d for d in details if tuple(d["loc"]) not in inner]
         raise ApiError("invalid_value", details=details) from None
+
+
+def _fault(body: dict[str, Any], fault: Any) -> dict[str, Any]:
+    """A fault as the model servers list it. What pydantic calls a literal is an enum there (recorded 2025-01)."""
+    kind = "enum" if fault["type"] == "literal_error" else fault["type"]
+    told = {
+        "type": kind,
+        "loc": _location(body, fault["loc"]),
+        "msg": echo(fault["msg"]),
+        "input": echo(fault["input"]),
+    }
+    return {**told, "ctx": {"expected": fault["ctx"]["expected"]}} if kind == "enum" else told
 
 
 def _location(body: Any, loc: tuple[int | str, ...]) -> list[str | int]:

@@ -15,7 +15,7 @@ from ..model.tools.calls import Call
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
 from .answer import ToolCallText
-from .capabilities import unsupported_schema
+from .capabilities import refused_schema
 from .checking import ChatRequest
 from .families import Family
 from .reasoning import thought
@@ -131,7 +131,7 @@ def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[Cal
         # A tool fits, and the conversation does not say what it needs: ask for it.
         return [], "" if choice == "none" else turn.question()
     except UnsupportedSchema as error:
-        raise unsupported_schema("the parameters of a tool", error) from None
+        raise refused_schema("the parameters of a tool", "tools", error, "invalid_function_parameters") from None
 
 
 def _context(conversation: Conversation, said: Said) -> schema.Context:
@@ -166,11 +166,9 @@ def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
     from ..model.structured import schema
 
     try:
-        if wanted.strict:
-            schema.check_strict(wanted.json_schema)
         return schema.conforming(wanted.json_schema, _context(conversation, said))
     except schema.UnsupportedSchema as error:
-        raise unsupported_schema(f"response_format '{wanted.name}'", error) from None
+        raise refused_schema(f"response_format '{wanted.name}'", "response_format", error) from None
 
 
 def _arguments(arguments: Any, family: Family) -> str:

@@ -32,7 +32,7 @@ from ..errors import ApiError, render
 from ..http import Event, Request, Response
 from ..jsonio import loads
 from .counts import Counts
-from .limits import azure_terms
+from .limits import azure_terms, seconds_told, waiting
 from .routes import find
 
 
@@ -134,13 +134,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One failure of one attempt: `failure` is what to answer instead, `disturb` breaks the answer that was made.
+    """One failure of one attempt.
 
-    `asked` says that a header asked for it: what it cannot do is then told, and not passed over.
+    `failure` or `refusal` is what to answer instead, `disturb` breaks the answer that was made. `asked` says that a
+    header asked for it: what it cannot do is then told, and not passed over.
     """
 
     wish: Wish
     failure: Response | None = None
+    refusal: ApiError | None = None
     asked: bool = True
 
     def disturb(self, response: Response) -> Response:
@@ -191,7 +193,7 @@ class Faults:
                 wish = None
         if wish is None:
             return None
-        return Fault(wish, _failure(wish, request), asked=text is not None)
+        return Fault(wish, _failure(wish), _refusal(wish, request) if wish.status else None, asked=text is not None)
 
     def reset(self) -> None:
         """Forget all attempts and draws."""
@@ -273,32 +275,50 @@ def pace(headers: Mapping[str, str], default: Pace) -> Pace:
 # --- instead of an answer ---
 
 
-def _failure(wish: Wish, request: Request) -> Response | None:
+def _failure(wish: Wish) -> Response | None:
     if wish.kind == "drop":
         return Response(0, drop=True)
     if wish.kind == "not-json":
         return Response(200, {"content-type": "text/html; charset=utf-8", **wish.headers}, _PAGE)
     if wish.kind == "empty":
         return Response(200, {"content-type": "application/json", **wish.headers})
-    return _refusal(wish, request) if wish.status else None
+    return None
 
 
-def _refusal(wish: Wish, request: Request) -> Response:
-    seconds = DEFAULT_WAIT if wish.wait in (None, NO_WAIT) else wish.wait
+def _refusal(wish: Wish, request: Request) -> ApiError:
     target = find(request.path)
-    terms = azure_terms(
-        target.route.kind if target else "", target.operation if target else "", request.query.get("api-version", "")
+    kind, operation = (target.route.kind, target.operation) if target else ("", "chat")
+    wait = DEFAULT_WAIT if wish.wait in (None, NO_WAIT) else wish.wait
+    error = failing(wish.status, wait, kind, operation, request.query.get("api-version", ""))
+    if wish.wait == NO_WAIT:
+        error.headers.pop("retry-after", None)
+    else:
+        error.headers |= wish.headers
+    return error
+
+
+def failing(status: int, wait: int, kind: str = "", operation: str = "chat", api_version: str = "") -> ApiError:
+    """A failure of the service with that status, in its own words where they are known.
+
+    `kind` is the route's, `wait` are the seconds after which a 429 lets the client in.
+    """
+    headers = waiting("tokens", wait) if status == 429 and kind in ("openai", "v1") else {}
+    return ApiError(
+        FAULTS.get(status, "fault_other"),
+        status=status,
+        loc=("body", "parameter"),
+        given="value",
+        wait=wait,
+        seconds=seconds_told(wait),
+        phrase=phrase(status),
+        headers=headers,
+        **azure_terms(kind, operation, api_version),
     )
-    row = FAULTS.get(wish.status, "fault_other")
-    phrase = HTTPStatus(wish.status).phrase if wish.status in set(HTTPStatus) else f"Status {wish.status}"
-    error = ApiError(
-        row, loc=("body", "parameter"), given="value", wait=seconds, phrase=phrase, headers=wish.headers, **terms
-    )
-    if row == "fault_other":
-        error.code = str(wish.status)
-    response = render(error, openai=target is not None and target.route.openai)
-    response.status = wish.status
-    return response
+
+
+def phrase(status: int) -> str:
+    """HTTP's own name of a status."""
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else f"Status {status}"
 
 
 # --- broken answers ---

@@ -330,9 +330,9 @@ def credentials(
     `keys` maps a caller's name to its key, `audiences` is the route's entry of AUDIENCES. One right credential is
     enough, whatever the other header holds; of two right keys the one of `keys` that comes first gives the name.
 
-    Raises ApiError. 401: "unauthorized_missing" with no credential at all, "unauthorized_key" when an api-key was
-    wrong, "unauthorized_token" otherwise: recorded answers to a wrong key that came as a Bearer token alone say the
-    same as those to a token. "missing_role" and "wrong_tenant" for a token that is good, but not here.
+    Raises ApiError. 401: "unauthorized_missing" with no credential at all, "unauthorized_key" when an api-key alone
+    was wrong, "unauthorized_token" otherwise: of a wrong key in both headers, as this SDK sends it, the Bearer token is
+    judged (recorded 2024-09). "missing_role" and "wrong_tenant" for a token that is good, but not here.
     """
     api_key = request.headers.get("api-key", "").strip()
     scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
@@ -348,9 +348,9 @@ def credentials(
         if not client.has_role:
             raise ApiError("missing_role")
         return Identity("token", client.caller)
-    if api_key:
-        raise ApiError("unauthorized_key")
-    raise ApiError("unauthorized_token" if scheme else "unauthorized_missing")
+    if scheme:
+        raise ApiError("unauthorized_token")
+    raise ApiError("unauthorized_key" if api_key else "unauthorized_missing")
 
 
 def _same(given: str, expected: str) -> bool:

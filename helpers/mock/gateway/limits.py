@@ -15,12 +15,14 @@ What is known of the service, and what is done about it here:
   does not wait would never get in again.
 * `Retry-After` is whole seconds and never 0, which the SDK does not take for "at once" (users recorded the service's
   ``retry-after: 1`` where a minute was meant). Here it is true: after exactly that time the request is let in, unless
-  somebody else was quicker. `retry-after-ms`, which the OpenAI clients prefer, is the same in milliseconds.
+  somebody else was quicker.
 * A request that is larger than the whole limit can never be let in. The service tells such clients to wait a day
   (vanderschaarlab/climb#1); here it is a minute, and the text says that waiting does not help.
 
-Headers as that page lists them, with `renewalperiod` (seconds) and on a 429 `x-ratelimit-type` as users recorded them.
-Where two limits hold, the deployment's and the participant's, the one that leaves less is told.
+Headers of an answer tell the limits and what is left of them, as recorded since 2025-03; those of Azure OpenAI's 429
+are `waiting`. A resource's and a serverless endpoint's have, as users showed them, `x-ratelimit-type` besides, and
+`retry-after-ms`, which the OpenAI clients prefer. Where two limits hold, the deployment's and the participant's, the
+one that leaves less is told.
 """
 
 from __future__ import annotations
@@ -124,6 +126,17 @@ class Limits:
             raise _refusal(_ROWS[kind], slowest, wait, cost[slowest.unit], headers, terms)
         return headers
 
+    def left(self, caller: str, deployment: str) -> dict[str, str]:
+        """The headers that tell what is left, without a charge: of an answer that refuses."""
+        headers = _plenty(1)
+        if any(self._whole) or any(self._each.get(caller, _UNLIMITED)):
+            with self._lock:
+                now, gauges = self._clock(), self._gauges_of(caller, deployment)
+                for gauge in gauges:
+                    gauge.wait(0, now)
+                headers |= dict(_headers(gauges, now))
+        return {name: value for name, value in headers.items() if "remaining" in name}
+
     def reset(self) -> None:
         """Forget what was charged."""
         with self._lock:
@@ -138,6 +151,16 @@ class Limits:
                     self._gauges[owner, deployment] = _new_gauges(*allowance)
                 found += self._gauges[owner, deployment]
         return found
+
+
+def waiting(unit: str, seconds: int) -> dict[str, str]:
+    """The headers of Azure OpenAI's 429, as recorded (2024-12): which rate was exceeded, and when there is room."""
+    kind = "Token" if unit == "tokens" else "Call"
+    return {
+        "retry-after": str(seconds),
+        "policy-id": f"DeploymentRatelimit-{kind}",
+        f"x-ratelimit-reset-{unit}": str(seconds),
+    }
 
 
 def azure_terms(kind: str, operation: str, api_version: str) -> dict[str, Any]:
@@ -239,22 +262,31 @@ def _refusal(
             f"{gauge.limit}: waiting does not help, a shorter prompt or a smaller max_tokens does."
         )
     tokens = gauge.unit == "tokens"
-    told = {
-        "retry-after": str(_whole(wait)),
-        "retry-after-ms": str(_whole(wait * 1000)),
-        "x-ratelimit-type": gauge.unit.capitalize(),
-    }
+    if row == "rate_limit_openai":
+        headers = waiting(gauge.unit, _whole(wait))
+    else:
+        headers |= {
+            "retry-after": str(_whole(wait)),
+            "retry-after-ms": str(_whole(wait * 1000)),
+            "x-ratelimit-type": gauge.unit.capitalize(),
+        }
     return ApiError(
         row,
-        headers=headers | told,
+        headers=headers,
         limit=gauge.limit,
         period=f"{gauge.period:g}",
         scope="UserByModelByMinuteTokens" if tokens else "UserByModelByMinute",
         what="token" if tokens else "call",
         wait=_whole(wait),
+        seconds=seconds_told(_whole(wait)),
         note=note,
         **terms,
     )
+
+
+def seconds_told(count: int) -> str:
+    """A wait as Azure OpenAI's 429 tells it."""
+    return f"{count} second{'' if count == 1 else 's'}"
 
 
 def _whole(units: float) -> int:

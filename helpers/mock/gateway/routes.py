@@ -12,19 +12,31 @@ from functools import lru_cache
 from typing import Literal
 
 from ..errors import ApiError
-from ..http import Request
+from ..http import Request, Response
+from .hosts import Host
 
 Kind = Literal["models", "serverless", "openai", "v1"]
 Operation = Literal["chat", "embeddings", "image_embeddings", "info", "model_list", "model"]
 
-API_VERSIONS = {  # those that the /models route knows: the versions in Azure/azure-rest-api-specs, ModelInference
+API_VERSIONS = (  # those that the /models route knows: the versions in Azure/azure-rest-api-specs, ModelInference
     "2024-05-01-preview",
     "2025-02-01-preview",
     "2025-04-01",
     "2025-05-01",
     "2025-05-01-preview",
     "2025-05-15-preview",
-}
+)
+
+# Azure OpenAI's: the folders of Azure/azure-rest-api-specs, specification/cognitiveservices/data-plane/AzureOpenAI/
+# inference. Others are 404, also dates without "-preview" that exist with it (azure-search-openai-demo#1358).
+_STABLE = ("2022-12-01", "2023-05-15", "2024-02-01", "2024-06-01", "2024-10-21")
+_PREVIEWS = (
+    "2023-03-15", "2023-06-01", "2023-07-01", "2023-08-01", "2023-09-01", "2023-10-01", "2023-12-01", "2024-02-15",
+    "2024-03-01", "2024-04-01", "2024-05-01", "2024-07-01", "2024-08-01", "2024-09-01", "2024-10-01", "2024-12-01",
+    "2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01",
+)  # fmt: skip
+OPENAI_VERSIONS = (*_STABLE, *(f"{date}-preview" for date in _PREVIEWS))
+"""The api-versions that Azure OpenAI's own route knows."""
 
 _OPERATIONS: tuple[tuple[str, Operation, str], ...] = (
     (r"chat/completions", "chat", "POST"),
@@ -32,38 +44,40 @@ _OPERATIONS: tuple[tuple[str, Operation, str], ...] = (
     (r"images/embeddings", "image_embeddings", "POST"),
     (r"info", "info", "GET"),
     (r"models", "model_list", "GET"),
-    (r"models/(?P<item>[^/]+)", "model", "GET"),
+    (r"models/(?P<item>[^/]+(?:/[^/]+)?)", "model", "GET"),
 )
+
+# Of `publisher/name`, which programs for GitHub Models say, the publisher may stand in an address too (as %2F).
+_DEPLOYMENT = r"(?P<deployment>[^/]+(?:/(?!chat/|images/)[^/]+)?)"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One way to models.
 
-    `prefix` is a pattern that may name a `deployment`; `operations` are what it offers; `openai` says that it speaks as
-    Azure OpenAI does (parameters, ranges, refusals). `versions` says which `api-version` it takes: "known" one of
-    API_VERSIONS, "any" some version, "none" whatever is there.
+    `prefix` may name a {deployment}; `operations` are what it offers; `host` says whose way of refusing it has.
+    `versions` are the values of `api-version` that it takes; "any" is some version, "none" whatever is there.
     """
 
     kind: Kind
     prefix: str
     operations: frozenset[Operation]
-    openai: bool
-    versions: Literal["known", "any", "none"]
+    host: Host
+    versions: tuple[str, ...] | Literal["any", "none"]
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("models", "/models", frozenset({"chat", "embeddings", "image_embeddings"}), False, "known"),
+    Route("models", "/models", frozenset({"chat", "embeddings", "image_embeddings"}), "resource", API_VERSIONS),
     Route(
         "serverless",
-        "/serverless/(?P<deployment>[^/]+)",
+        "/serverless/{deployment}",
         frozenset({"chat", "embeddings", "image_embeddings", "info"}),
-        False,
+        "serverless",
         "any",
     ),
-    Route("openai", "/openai/deployments/(?P<deployment>[^/]+)", frozenset({"chat", "embeddings"}), True, "any"),
-    Route("openai", "/openai", frozenset({"model_list", "model"}), True, "any"),
-    Route("v1", "/openai/v1", frozenset({"chat", "embeddings", "model_list", "model"}), True, "none"),
+    Route("openai", "/openai/deployments/{deployment}", frozenset({"chat", "embeddings"}), "aoai", OPENAI_VERSIONS),
+    Route("openai", "/openai", frozenset({"model_list", "model"}), "aoai", OPENAI_VERSIONS),
+    Route("v1", "/openai/v1", frozenset({"chat", "embeddings", "model_list", "model"}), "aoai", "none"),
 )
 
 
@@ -80,15 +94,13 @@ class Target:
 
 @lru_cache(maxsize=512)
 def find(path: str) -> Target | None:
-    """The target of a path (percent-decoded, without query), or None. Doubled and trailing slashes do no harm."""
+    """The target of a path (percent-decoded, without query), or None. Doubled slashes and one at the end do no harm."""
     for route in ROUTES:
-        prefix = re.match(f"{route.prefix}/+", path)
-        if prefix is None:
-            continue
+        prefix = f"/+{route.prefix[1:].replace('{deployment}', _DEPLOYMENT)}/+"
         for pattern, operation, method in _OPERATIONS:
-            rest = re.fullmatch(f"{pattern}/*", path[prefix.end() :])
-            if rest and operation in route.operations:
-                names = {**prefix.groupdict(), **rest.groupdict()}
+            found = re.fullmatch(f"{prefix}{pattern}/*", path) if operation in route.operations else None
+            if found:
+                names = found.groupdict()
                 return Target(route, operation, method, names.get("deployment"), names.get("item"))
     return None
 
@@ -99,13 +111,23 @@ def check_method(request: Request, method: str) -> None:
         raise ApiError("method_not_allowed", headers={"allow": method})
 
 
-def check_version(request: Request, target: Target) -> None:
-    """`/models` knows its versions; the others take any but need one, except /info (recorded) and /openai/v1.
+def preflight(request: Request, target: Target) -> Response | None:
+    """The answer to a browser that asks Azure OpenAI whether it may call it from another origin; None to all others.
 
-    Raises ApiError 404.
+    That it may is known from the answers of some of its models (2023-12 to 2025-03), the rest is the Fetch standard's.
     """
-    if target.route.versions == "none" or target.operation == "info":
+    asks = request.method == "OPTIONS" and "access-control-request-method" in request.headers
+    if not asks or "origin" not in request.headers or target.route.host != "aoai":
+        return None
+    allowed = {"origin": "*", "methods": f"{target.method}, OPTIONS", "headers": "*"}
+    return Response(200, {f"access-control-allow-{name}": value for name, value in allowed.items()})
+
+
+def check_version(request: Request, target: Target) -> None:
+    """Routes know their versions, or need one whichever, except /info (recorded). Raises ApiError 404."""
+    known = target.route.versions
+    if known == "none" or target.operation == "info":
         return
     version = request.query.get("api-version", "")
-    if not version or (target.route.versions == "known" and version not in API_VERSIONS):
+    if not version or (known != "any" and version not in known):
         raise ApiError("not_found")

@@ -68,8 +68,6 @@ class Journal:
     def close(self, received: Received, response: Response) -> Response:
         """Note the answer; the events of a stream are counted as they go out."""
         received.status = response.status
-        if response.status >= 400:
-            received.error = response.headers.get("x-ms-error-code")
         if response.events is not None:
             received.streamed = True
         if self.enabled:

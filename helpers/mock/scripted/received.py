@@ -20,9 +20,9 @@ class Received:
     Of the service's own knowledge it holds: `caller` (the name behind the credential, None before it is known or when
     it was wrong), `card` (the model that answered), `parsed` and `said` (the body and its messages as they were read,
     while the request is on its way), `finish_reasons` and `usage` (of the whole answer, also when the client did not
-    wait for it). The journal adds `status` (None as long as there is no answer), `error` (the code of a refusal),
-    `streamed`, `chunks` (the pieces of a stream that went out, ``[DONE]`` being one) and `left` (the client went before
-    the end of the stream).
+    wait for it), `error` (the code of a refusal: the one in its body, else its status). The journal adds `status` (None
+    as long as there is no answer), `streamed`, `chunks` (the pieces of a stream that went out, ``[DONE]`` being one)
+    and `left` (the client went before the end of the stream).
     """
 
     number: int

@@ -6,13 +6,10 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Literal, TypeAlias, get_args
 
-from ..errors import ApiError, render
-from ..gateway import faults
-from ..gateway.limits import azure_terms
-from ..http import Response
+from ..errors import ApiError
+from ..gateway.faults import failing
 from ..jsonio import dumps
 from .received import Received
 
@@ -78,57 +75,38 @@ class Error:
         except TypeError as error:  # orjson's, also for what is no UTF-8
             raise ValueError(f"code, message and body are sent as JSON in UTF-8: {error}") from None
 
-    def response(self, received: Received | None = None) -> Response:
-        """The answer that it makes to a request, in the words of the request's route."""
-        target = received.target if received else None
-        openai = target is not None and target.route.openai
+    def refusal(self, received: Received | None = None) -> ApiError:
+        """The refusal that it makes of a request; whoever refuses on that request's route tells it."""
         wait = 1 if self.retry_after is None and self.status == 429 else self.retry_after
-        error = self._refusal(wait or 1, received)
-        if error and self.message is None and self.code in (None, error.code):
-            response = render(error, openai=openai)
-        else:
-            code, message = (error.code, error.message) if error else (str(self.status), _phrase(self.status))
-            response = _plain(self.status, self.code or code, message if self.message is None else self.message)
+        error = self._known(wait or 1, received)
+        if self.message is not None or self.code not in (None, error.code):
+            told = error.message if self.message is None else self.message
+            error = ApiError("fault_other", status=self.status, code=self.code or error.code, phrase=told)
         if isinstance(self.body, str | bytes):
-            response.body = self.body.encode() if isinstance(self.body, str) else self.body
-            response.headers["content-type"] = "text/plain; charset=utf-8"
+            content = self.body.encode() if isinstance(self.body, str) else self.body
+            error.body = content, "text/plain; charset=utf-8"
         elif self.body is not None:
-            response.body = dumps(self.body)
-            response.headers["content-type"] = "application/json"
-        response.status = self.status
+            error.body = dumps(self.body), "application/json"
         if wait is not None:
-            response.headers["retry-after"] = str(wait)
-        return response
+            error.headers["retry-after"] = str(wait)
+        return error
 
-    def _refusal(self, wait: int, received: Received | None) -> ApiError | None:
-        """The service's own refusal with this status, if it is known to have one."""
+    def _known(self, wait: int, received: Received | None) -> ApiError:
+        """The service's own refusal with this status, as far as it is known."""
         if self.code == "content_filter":
-            return _filtered()
-        kind = faults.FAULTS.get(self.status)
-        if kind is None:
-            return None
-        version = received.query.get("api-version", "") if received else ""
-        terms = azure_terms((received and received.route) or "", (received and received.operation) or "chat", version)
-        return ApiError(kind, loc=("body", "parameter"), given="value", wait=wait, **terms)
+            return _filtered(self.status)
+        if received is None:
+            return failing(self.status, wait)
+        version = received.query.get("api-version", "")
+        return failing(self.status, wait, received.route or "", received.operation or "chat", version)
 
 
-def _plain(status: int, code: str, message: str) -> Response:
-    return Response.json({"error": {"code": code, "message": message}}, status, {"x-ms-error-code": code})
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
-
-
-def _filtered() -> ApiError:
+def _filtered(status: int) -> ApiError:
     from ..gateway.filters import Verdict  # where the shape of the results is known
 
     judged = Verdict({"hate": "safe", "self_harm": "safe", "sexual": "safe", "violence": "medium"}, False, 0)
     inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
-    return ApiError("content_filter", extra={"type": None, "innererror": inner})
+    return ApiError("content_filter", status=status, extra={"type": None, "innererror": inner})
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def test_the_deployment_of_the_address_comes_first() -> None:
 
 def test_the_answer_is_noted() -> None:
     journal = Journal()
-    noted(journal, request(), Response(400, {"x-ms-error-code": "content_filter"}))
+    noted(journal, request(), Response(400)).error = "content_filter"
     good = noted(journal, request(), Response(200))
     good.finish_reasons, good.usage, good.caller = ("stop",), {"total_tokens": 9}, "ada"
     refusal, answer = shown(journal)["requests"]
@@ -92,7 +92,8 @@ def test_the_answer_is_noted() -> None:
 
 
 def test_a_request_is_one_line_in_a_failure_message() -> None:
-    received = noted(Journal(), request(), Response(400, {"x-ms-error-code": "content_filter"}))
+    received = noted(Journal(), request(), Response(400))
+    received.error = "content_filter"
     assert repr(received) == '#1 chat on gpt-4o, 1 turn, "How many bridges?" -> 400 content_filter'
     assert repr(noted(Journal(), request(b"", path="/nowhere"), Response(404))) == "#1 POST /nowhere -> 404"
 
@@ -382,7 +383,7 @@ def test_the_service_notes_requests_of_the_api_and_answers_about_them(service: S
     assert (first["status"], first["finish_reasons"], first["caller"]) == (200, ["stop"], streamed["caller"])
     assert first["caller"]
     assert first["usage"]["total_tokens"] > 0
-    assert (refused["status"], refused["error"]) == (422, "value_error")
+    assert (refused["status"], refused["error"]) == (422, "Invalid input")
     assert (streamed["streamed"], streamed["chunks"]) == (True, len(chunks) + 1)  # and [DONE]
     assert (stranger["status"], stranger["caller"]) == (401, None)
     assert b"mock-key" not in response.body

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.errors import ApiError
+from helpers.mock.errors import ApiError, render
 from helpers.mock.gateway.faults import FAULTS
 from helpers.mock.http import Request
 from helpers.mock.scripted.journal import Journal
@@ -24,7 +24,7 @@ from helpers.mock.service import Service
 from tests.support.caller import Caller, joined
 
 CHAT, EMBED = "/models/chat/completions", "/models/embeddings"
-WEATHER = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}
+WEATHER = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}
 
 
 def received(body: Any, path: str = CHAT, **headers: str) -> Received:
@@ -301,30 +301,29 @@ def test_info_and_model_lists_are_never_scripted() -> None:
 @pytest.mark.parametrize("path", [CHAT, "/openai/v1/chat/completions", "/openai/deployments/gpt-4o/chat/completions"])
 @pytest.mark.parametrize("status", FAULTS)
 def test_an_error_has_the_services_body_for_its_status_on_every_route(status: int, path: str) -> None:
-    response = Error(status).response(received({}, path))
+    service = Service()
+    service.scripts.reply(Error(status))
+    response = Caller(service).send({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}, path)
     assert response.status == status
-    assert response.headers["x-ms-error-code"]
+    assert service.journal.entries()[-1].error
     assert ("retry-after" in response.headers) == (status == 429)
     assert not response.body or json.loads(response.body)
 
 
 def test_code_message_body_and_wait_of_an_error_can_be_said() -> None:
-    response = Error(429, code="Slow", retry_after=7).response()
+    response = render(Error(429, code="Slow", retry_after=7).refusal())
     error = json.loads(response.body)["error"]
-    assert (error["code"], response.headers["x-ms-error-code"], response.headers["retry-after"]) == (
-        "Slow",
-        "Slow",
-        "7",
-    )
+    assert (error["code"], response.headers["retry-after"]) == ("Slow", "7")
     assert "Rate limit" in error["message"]
-    assert json.loads(Error(418, message="teapot").response().body) == {"error": {"code": "418", "message": "teapot"}}
-    page = Error(502, body="<html>").response()
+    told = json.loads(render(Error(418, message="teapot").refusal()).body)
+    assert told == {"error": {"code": "418", "message": "teapot"}}
+    page = render(Error(502, body="<html>").refusal())
     assert (page.body, page.headers["content-type"]) == (b"<html>", "text/plain; charset=utf-8")
-    assert json.loads(Error(400, body={"own": 1}).response().body) == {"own": 1}
+    assert json.loads(render(Error(400, body={"own": 1}).refusal()).body) == {"own": 1}
 
 
 def test_a_filtered_prompt_can_be_scripted() -> None:
-    error = json.loads(Error(400, code="content_filter").response().body)["error"]
+    error = json.loads(render(Error(400, code="content_filter").refusal()).body)["error"]
     assert error["code"] == "content_filter"
     assert error["innererror"]["content_filter_result"]["violence"] == {"filtered": True, "severity": "medium"}
 
@@ -491,7 +490,7 @@ def test_a_failure_and_an_unexpected_request_reach_the_client(service: Service, 
     body = {"model": "mistral-large-2407", "messages": [{"role": "user", "content": "a"}]}
     assert (ask.send(body).status, ask.send(body).status) == (429, 200)
     response = ask.send(body)
-    assert (response.status, response.headers["x-ms-error-code"]) == (400, "no_scripted_answer")
+    assert (response.status, json.loads(response.body)["error"]["code"]) == (400, "no_scripted_answer")
     assert "retry-after" not in response.headers
     assert service.journal.entries()[-1].error == "no_scripted_answer"
 

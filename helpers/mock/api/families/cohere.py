@@ -6,7 +6,8 @@ Python. No completion is recorded: its form is the plain one, with an id like th
 
 from __future__ import annotations
 
-from .plain import Family, uuid
+from ...ids import uuid
+from .plain import Family
 
 
 class Cohere(Family):

@@ -6,11 +6,26 @@ Python and .NET (mistral-large-2411, mistral-small). The first chunk of a stream
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...errors import SHAPES, ApiError, Said, Shape
+from ...ids import letters
+from ...jsonio import dumps
+from ...messages import Message
 from ..answer import Answer, ToolCallText, WrittenChoice
-from .plain import Family, letters
+from ..catalogue import Card
+from .plain import Family
+
+# On Azure a user may not speak right after a tool (inspect_ai#1813, LibreChat#12429); mistral-common lets him.
+_FOLLOWERS: Mapping[str, tuple[str, ...]] = {
+    "system": ("user", "assistant", "system"),
+    "user": ("assistant", "system", "user"),
+    "assistant": ("assistant", "user", "tool"),
+    "tool": ("assistant", "tool"),
+}
+_UNEQUAL = "Not the same number of function calls and responses"
+_LAST = "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant"
 
 
 class Mistral(Family):
@@ -26,6 +41,32 @@ class Mistral(Family):
         categories = {name: result for name, result in answer.prompt_filter_results.items() if name != "jailbreak"}
         return [{"prompt_index": 0, "content_filter_results": categories}]
 
+    # --- requests ---
+
+    def check_messages(self, card: Card, messages: Sequence[Message]) -> None:
+        """Who may speak after whom, and as many answers of tools as calls; ids are not compared (mistral-common)."""
+        previous, expected = "", 0
+        for message in messages:
+            role = "system" if message.role == "developer" else message.role
+            if previous and role not in _FOLLOWERS[previous]:
+                raise ApiError("message_order", reason=f"Unexpected role '{role}' after role '{previous}'")
+            if role == "assistant":
+                if expected:
+                    raise ApiError("message_order", reason=_UNEQUAL)
+                expected = len(message.calls)
+            expected -= role == "tool"
+            previous = role
+        if previous == "assistant" and messages[-1].wire.get("prefix") is not True:
+            raise ApiError("message_order", reason=_LAST)
+        if expected:
+            raise ApiError("message_order", reason=_UNEQUAL)
+
+    # --- refusals: what its server says is a text inside the gateway's message ---
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        return _SHAPES
+
     # --- streams: all calls come whole, in the chunk that ends the answer, without `index` and `type` ---
 
     def call_deltas(self, choice: WrittenChoice) -> Iterator[dict[str, Any]]:
@@ -39,3 +80,21 @@ class Mistral(Family):
                 {"id": call.id, "function": {"name": call.name, "arguments": call.arguments}} for call in choice.calls
             ]
         }
+
+
+def _quoted(said: Said, by_the_model: dict[str, Any]) -> dict[str, Any]:
+    """A refusal of the model's server as the gateway passes it on: JSON in a text (2025-05 to 2026-03)."""
+    return {"error": {"code": said.code, "message": dumps(by_the_model).decode(), "status": said.status}}
+
+
+def _list_of_faults(said: Said) -> dict[str, Any]:
+    pages = "https://errors.pydantic.dev/2.10/v/"
+    return _quoted(said, {"detail": [{**fault, "url": pages + fault["type"]} for fault in said.error.details]})
+
+
+def _wrong_order(said: Said) -> dict[str, Any]:
+    told = {"object": "Error", "message": said.message, "type": "invalid_request_error", "code": 3230}
+    return _quoted(said, told)
+
+
+_SHAPES: Mapping[str, Shape] = {**SHAPES, "detail-list": _list_of_faults, "message-order": _wrong_order}

@@ -6,13 +6,21 @@ Python, .NET, JavaScript, Java and Go. Where recordings differ by date, the newe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from ...errors import SHAPES, ApiError, Refusal, Shape, in_openais_shape, refusal
+from ...gateway.hosts import REGION
+from ...ids import letters, uuid
+from ...messages import Message
 from ..answer import Answer, Embedded, Sent, WrittenChoice
-from .plain import REGION, Family, call_opening, call_pieces, letters, uuid
+from ..capabilities import Size
+from ..catalogue import Card, Embedding
+from ..openai import rules
+from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
+from .plain import Family, call_opening, call_pieces, model_error
 
 _NOT_DETECTED = {"filtered": False, "detected": False}
 PROTECTED = {"protected_material_code": _NOT_DETECTED, "protected_material_text": _NOT_DETECTED}
@@ -150,21 +158,59 @@ class OpenAI(Family):
         usage = {name: number for name, number in answer.costs.usage.items() if name != "completion_tokens"}
         return {**self._vectors(answer), "usage": usage}
 
+    # --- requests ---
+
+    def read_chat(
+        self, card: Card, body: Any, mode: str, size: Size
+    ) -> tuple[dict[str, Any], ChatCompletionsOptions, ExtraOptions]:
+        body, options = rules.read_chat(card, body, mode, size)
+        return body, options, options
+
+    def check_chat(self, card: Card, options: Any, body: dict[str, Any], messages: Sequence[Message]) -> None:
+        rules.check_chat(card, options, body, messages)
+
+    def read_embeddings(
+        self, card: Card, model: Embedding, body: Any, mode: str, *, pictures: bool
+    ) -> AnyEmbeddingsOptions:
+        return rules.read_embeddings(model, body)
+
+    # --- refusals: 400, {error: {message, type, param, code}}, in words of OpenAI's ---
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        return _SHAPES
+
+    def refusal(self, error: ApiError) -> Refusal:
+        return refusal(error, "openai", self.shapes)
+
+    def refusal_headers(self, sent: Sent, status: int) -> dict[str, str]:
+        return {**self.request_ids(sent), **sent.quota, **_by_operation(sent), **model_error(status)}
+
     # --- headers ---
 
-    def headers(self, sent: Sent) -> dict[str, str]:
-        """Request ids, the region and what is left of the quota, whichever way the model is called."""
-        told = {
+    def request_ids(self, sent: Sent) -> dict[str, str]:
+        """Of the gateway, of the model's server and of the client, whichever way the model is called."""
+        return {
             "apim-request-id": uuid(f"apim/{sent.seed}"),
             "x-request-id": uuid(sent.seed),
             "x-ms-region": REGION,
             "x-ms-client-request-id": sent.client_request_id or uuid(f"client/{sent.seed}"),
-            **sent.quota,
         }
-        told |= {"x-ms-rai-invoked": "true"} if sent.chat else {"access-control-allow-origin": "*"}
+
+    def headers(self, sent: Sent) -> dict[str, str]:
+        """Request ids, the region and what is left of the quota."""
+        told = {**self.request_ids(sent), **sent.quota, **_by_operation(sent)}
         if sent.deployment:
             told["x-ms-deployment-name"] = sent.deployment  # since 2025-04
         return told
+
+
+def _by_operation(sent: Sent) -> dict[str, str]:
+    return {"x-ms-rai-invoked": "true"} if sent.chat else {"access-control-allow-origin": "*"}
+
+
+_OTHERS = ("error", "model", "detail-list", "detail-object")
+_SHAPES: Mapping[str, Shape] = {**SHAPES, **dict.fromkeys(_OTHERS, in_openais_shape)}
 
 
 @cache

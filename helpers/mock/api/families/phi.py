@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...ids import uuid
 from ..answer import Answer, WrittenChoice
 from .openai import PROTECTED
-from .plain import Family, uuid
+from .plain import Family
 
 
 class Phi3(Family):

@@ -8,29 +8,56 @@ serverless model has since 2025-03. A family overrides what it was recorded to d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from string import ascii_letters, digits
 from typing import Any
 
+from ...errors import SHAPES, ApiError, Refusal, Shape, refusal
+from ...gateway.hosts import REGION
+from ...ids import letters, uuid
+from ...messages import Message
 from ..answer import Answer, Embedded, Sent, ToolCallText, WrittenChoice
-from ..catalogue import Card
+from ..capabilities import Size, check_model, check_pairs, check_schemas, read_chat, read_embeddings
+from ..catalogue import Card, Embedding
 from ..logprobs import logprobs
-
-REGION = "East US"
-"""Where the mock says that it runs, as a resource's answers do."""
-
-_ALPHABET = digits + ascii_letters
+from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 
 
 class Family:
-    """One form of answers. No state: every method makes a part of an answer or of a stream from what was written."""
+    """What a family of models takes and refuses, and the form of its answers. No state: every method makes a part of an
+    answer or of a stream from what was written."""
 
     compact = False
     """Whether the model writes JSON without blanks behind commas and colons."""
 
     named_choice_ends_with = "tool_calls"
     """The finish reason of a call that `tool_choice` had named."""
+
+    # --- requests ---
+
+    def read_chat(
+        self, card: Card, body: Any, mode: str, size: Size
+    ) -> tuple[dict[str, Any], ChatCompletionsOptions, ExtraOptions]:
+        """A body, its parameters and the extra ones. Raises ApiError for values that the model does not take."""
+        return read_chat(card, body, mode, size)
+
+    def check_chat(
+        self, card: Card, options: ChatCompletionsOptions, body: dict[str, Any], messages: Sequence[Message]
+    ) -> None:
+        """Raise ApiError for right values that do not go with the model, or not with each other."""
+        check_model(card, options, body)
+        check_schemas(options, body.get("tool_choice"))
+        self.check_messages(card, messages)
+
+    def check_messages(self, card: Card, messages: Sequence[Message]) -> None:
+        """Raise ApiError for messages that cannot follow each other."""
+        check_pairs(card, messages)
+
+    def read_embeddings(
+        self, card: Card, model: Embedding, body: Any, mode: str, *, pictures: bool
+    ) -> AnyEmbeddingsOptions:
+        """The parameters of a request for embeddings, of texts or `pictures`. Raises ApiError."""
+        return read_embeddings(card, model, body, mode, pictures=pictures)
 
     # --- ids ---
 
@@ -162,36 +189,43 @@ class Family:
         ]
         return {"object": "list", "data": data, "model": self.model(answer.card)}
 
+    # --- refusals ---
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """How the body of a refusal is written, by the shape that its row in `data/refusals.toml` names."""
+        return SHAPES
+
+    def refusal(self, error: ApiError) -> Refusal:
+        """What the model's server says to a request that it refuses."""
+        return refusal(error, shapes=self.shapes)
+
+    def refusal_headers(self, sent: Sent, status: int) -> dict[str, str]:
+        """The headers beside it: recorded of Cohere's 422 (2025-01) and of the 404 of Mistral's endpoint (2025-01)."""
+        return {**self.request_ids(sent), **model_error(status)}
+
     # --- headers ---
+
+    def request_ids(self, sent: Sent) -> dict[str, str]:
+        """By what an answer can be found again: of a resource's gateway, or of a serverless endpoint."""
+        if sent.resource:
+            return {"apim-request-id": uuid(f"apim/{sent.seed}"), "x-ms-region": REGION}
+        named = {"x-ms-client-request-id": sent.client_request_id} if sent.client_request_id else {}
+        return {"x-request-id": uuid(sent.seed), **named}
 
     def headers(self, sent: Sent) -> dict[str, str]:
         """The headers of an answer: of a resource's gateway, or of a serverless endpoint and the model's server."""
-        if sent.resource:
-            told = {"apim-request-id": uuid(f"apim/{sent.seed}"), "x-ms-region": REGION}
-        else:
-            told = {"x-request-id": uuid(sent.seed)}
-            if sent.chat:
-                told["x-ms-rai-invoked"] = "true"
-            if sent.client_request_id:
-                told["x-ms-client-request-id"] = sent.client_request_id
+        told = self.request_ids(sent)
+        if sent.chat and not sent.resource:
+            told["x-ms-rai-invoked"] = "true"
         if not sent.streamed:
             told |= {"prompt_token_len": str(sent.costs.prompt), "sampling_token_len": str(sent.costs.completion)}
         return told
 
 
-def letters(seed: str, count: int) -> str:
-    """So many letters and digits, derived from `seed`."""
-    number, found = int.from_bytes(sha256(seed.encode()).digest()), []
-    for _ in range(count):
-        number, place = divmod(number, len(_ALPHABET))
-        found.append(_ALPHABET[place])
-    return "".join(found)
-
-
-def uuid(seed: str) -> str:
-    """A UUID's form, derived from `seed`."""
-    hexed = sha256(seed.encode()).hexdigest()
-    return "-".join((hexed[:8], hexed[8:12], hexed[12:16], hexed[16:20], hexed[20:32]))
+def model_error(status: int) -> dict[str, str]:
+    """The headers that tell that it was the model's server that refused, on all hosts."""
+    return {"ms-azureml-model-error-reason": "model_error", "ms-azureml-model-error-statuscode": str(status)}
 
 
 def call_opening(index: int, call: ToolCallText) -> dict[str, Any]:
