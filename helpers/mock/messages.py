@@ -32,7 +32,7 @@ class Message(NamedTuple):
     def calls(self) -> list[ToolUse]:
         """The tools that an assistant's message calls."""
         calls = self.wire.get("tool_calls")
-        return [_use(call) for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+        return [_use(call) for call in calls if isinstance(call, dict)] if calls and isinstance(calls, list) else []
 
     @property
     def call_id(self) -> str:

@@ -76,7 +76,7 @@ def check_chat(call: Call) -> ChatRequest:
     if options.response_format and options.response_format.type == "json_schema":
         _check_schema_version(call, card)
     speed = pace(call.request.headers, call.service.pace)
-    if _extras_mode(call) == "drop" and not call.openai:
+    if _extras_mode(call) == "drop":
         # Dropped is also what the API has and this model has not; Microsoft's own example of it is `seed`.
         body = {name: value for name, value in body.items() if name not in card.lacks}
         options = parse(body, kind)
@@ -114,11 +114,12 @@ def _parsed(call: Call, kind: type[_Options]) -> tuple[dict[str, Any], _Options,
 
 
 def _extras_mode(call: Call) -> str:
-    return call.request.headers.get("extra-parameters", "error").lower()
+    """What the header says of parameters that the document does not know; "" on the routes that have no such header."""
+    return "" if call.openai else call.request.headers.get("extra-parameters", "error").lower()
 
 
 def _extras(call: Call, card: Card, options: BaseModel, of_openai: Collection[str]) -> ExtraOptions:
-    """The parameters that the document does not know; `of_openai` are those that Azure OpenAI's own API has beyond."""
+    """Those parameters, checked; `of_openai` are the ones that Azure OpenAI's own API has."""
     given, size = options.model_extra or {}, call.service.tokenizer.size
     if call.openai:
         return known_extras({*of_openai, *card.extras}, given, size)

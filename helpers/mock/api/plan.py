@@ -46,7 +46,7 @@ def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
-        if shape.asks_for_json(conversation) and "json_object" not in asked.card.response_formats:
+        if "json_object" not in asked.card.response_formats and shape.asks_for_json(conversation):
             return Plan(shape.fenced(_json_object(conversation, said)))
         return Plan(said.text)
     if wanted.type == "json_object":

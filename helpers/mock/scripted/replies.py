@@ -124,11 +124,9 @@ def _phrase(status: int) -> str:
 
 
 def _filtered() -> ApiError:
-    from ..gateway.filters import Verdict  # where the shape of the results is known
+    from ..gateway.filters import Verdict, refusal  # where the shape of the results is known
 
-    judged = Verdict({"hate": "safe", "self_harm": "safe", "sexual": "safe", "violence": "medium"}, False, 0)
-    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
-    return ApiError("content_filter", extra={"type": None, "innererror": inner})
+    return refusal(Verdict({"hate": "safe", "self_harm": "safe", "sexual": "safe", "violence": "medium"}, False, 0))
 
 
 @dataclass(frozen=True, slots=True)
