@@ -1,4 +1,4 @@
-"""A message is read once: its text, the tools that it calls, the call that it answers; whatever else it is, is empty."""
+"""A message is read once: its text, the tools that it calls, the call that it answers; what has another form is empty."""
 
 from __future__ import annotations
 
