@@ -1,4 +1,4 @@
-"""A message is read once: its text, the tools that it calls, the call that it answers; what has another form is empty."""
+"""A message is read once: its text, the tools that it calls, and the call that it answers; all else is empty."""
 
 from __future__ import annotations
 
