@@ -20,11 +20,12 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("commands", "conftest.py", "helpers", "notebooks", "tasks.py", "tests")
-READ = ("README.md", "docs", "pyproject.toml", *CODE)
+READ = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "pyproject.toml", *CODE)
 
 # import-linter has no `python -m`: this is what its command `lint-imports` calls.
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_NOWHERE = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+_NOWHERE: Mapping[str, str] = dict.fromkeys(_PROXIES, "http://127.0.0.1:9")
 
 
 def complaints(*arguments: str | Path, variables: Mapping[str, str] = _NOWHERE) -> str:
