@@ -69,8 +69,7 @@ def check_tools(card: Card, options: ChatCompletionsOptions, choice: Any, messag
             continue
         if waiting:
             raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
-        asked = [call.id for call in message.calls]
-        waiting = list(asked)
+        asked = waiting = [call.id for call in message.calls]
     if waiting:
         raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
 

@@ -30,28 +30,21 @@ _Inputs = TypeVar("_Inputs", bound=AnyEmbeddingsOptions)
 
 @dataclass(slots=True)
 class ChatRequest:
-    """A chat completion that may be asked of the model. `body` is in wire format, without what was to be dropped."""
+    """A chat completion that may be asked of the model.
+
+    `body` is in wire format, without what was to be dropped; `messages` and `tools` are what it says of them.
+    `max_tokens` is the most tokens of each of the `choices` that are asked for, None where the request does not say.
+    """
 
     body: dict[str, Any]
     messages: Sequence[Message]
+    tools: Sequence[dict[str, Any]]
     options: ChatCompletionsOptions
     extras: ExtraOptions
+    choices: int
+    max_tokens: int | None
     card: Card
     pace: Pace
-
-    @property
-    def tools(self) -> list[dict[str, Any]]:
-        return self.body.get("tools") or []
-
-    @property
-    def choices(self) -> int:
-        return self.extras.n or 1
-
-    @property
-    def max_tokens(self) -> int | None:
-        """The most tokens of a choice that are asked for, if the request says."""
-        most, also = self.options.max_tokens, self.extras.max_completion_tokens
-        return most if also is None else also if most is None else min(most, also)
 
 
 @dataclass(slots=True)
@@ -86,7 +79,18 @@ def check_chat(call: Call) -> ChatRequest:
     check_model(card, options, body)
     messages = call.note.said = read_messages(body["messages"])
     check_tools(card, options, body.get("tool_choice"), messages)
-    return ChatRequest(body, messages, options, extras, card, speed)
+    most = [given for given in (options.max_tokens, extras.max_completion_tokens) if given is not None]
+    return ChatRequest(
+        body,
+        messages,
+        tools=body.get("tools") or (),
+        options=options,
+        extras=extras,
+        choices=extras.n or 1,
+        max_tokens=min(most, default=None),
+        card=card,
+        pace=speed,
+    )
 
 
 def check_embeddings(call: Call, kind: type[_Inputs]) -> EmbeddingsRequest[_Inputs]:

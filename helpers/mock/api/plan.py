@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
 from ..model.answers import Said, answer
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from ..scripted.replies import Reply, ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The text to write; `calls` are the tool calls that it spells, if it does.
 
     `finish_reason` is the one to report instead of what comes about by itself.
