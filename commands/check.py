@@ -14,17 +14,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("commands", "conftest.py", "helpers", "notebooks", "tasks.py", "tests")
-READ = ("README.md", "docs", "pyproject.toml", *CODE)
+READ = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "pyproject.toml", *CODE)
 
 # import-linter has no `python -m`: this is what its command `lint-imports` calls.
 _LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-_NOWHERE = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+_NOWHERE: Mapping[str, str] = dict.fromkeys(_PROXIES, "http://127.0.0.1:9")
 
 
 def complaints(*arguments: str | Path, variables: Mapping[str, str] = _NOWHERE) -> str:
@@ -59,10 +61,9 @@ def spelling() -> str:
         return complaints("-m", "codespell_lib", *(f"./{name}" for name in READ), folder)
 
 
-def fast_tests() -> str:
-    """Two files at a time, and without nbval: the lessons are run by `tasks.py test`."""
-    options = ("-q", "--tb=short", "-n", "2", "--dist", "loadfile", "-m", "not slow and not heavy")
-    return complaints("-m", "pytest", *options, "tests", variables={})
+def fast_tests(*where: str) -> str:
+    options = ("-q", "--tb=short", "-m", "not slow and not heavy")
+    return complaints("-m", "pytest", *options, *where, variables={})
 
 
 TOOLS: Mapping[str, Callable[[], str]] = {
@@ -74,6 +75,13 @@ TOOLS: Mapping[str, Callable[[], str]] = {
 }
 """The checks that look at the code and do not run it, the longest first."""
 
+# Two processes that collect their own half are quicker than workers that each collect all.
+TESTS: Mapping[str, Callable[[], str]] = {
+    "mock": partial(fast_tests, "tests/mock"),
+    "others": partial(fast_tests, "tests", "--ignore=tests/mock"),
+}
+"""The tests that are fast: those of the mock, and all others. The lessons themselves are run by `tasks.py test`."""
+
 
 def fix() -> None:
     """Let ruff mend what it can."""
@@ -82,14 +90,14 @@ def fix() -> None:
 
 
 def run(checks: Iterable[tuple[str, Callable[[], str]]]) -> bool:
-    """Run the checks, two at a time, and tell each when it is done. Whether all are content."""
+    """Run the checks, three at a time, and tell each when it is done. Whether all are content."""
 
     def timed(name: str, check: Callable[[], str]) -> tuple[str, str, float]:
         start = time.perf_counter()
         return name, check(), time.perf_counter() - start
 
     content = True
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         for done in as_completed([pool.submit(timed, *check) for check in checks]):
             name, said, seconds = done.result()
             print(f"{name:<10} {seconds:5.1f} s  {'complaints:' if said else 'content'}", flush=True)
@@ -105,7 +113,7 @@ def main(arguments: list[str]) -> int:
     if parser.parse_args(arguments).fix:
         fix()
     start = time.perf_counter()
-    content = run([*TOOLS.items(), ("tests", fast_tests)])
+    content = run([*TOOLS.items(), *TESTS.items()])
     print(f"{'all':<10} {time.perf_counter() - start:5.1f} s  {'content' if content else 'complaints: see above'}")
     return 0 if content else 1
 

@@ -1,5 +1,5 @@
-"""Makes the pages of docs/ anew that are made from code, data and tests: all of support.md and differences.md, and the
-tables of mock.md that say what they are made from.
+"""Makes anew what is made from code, data and tests: support.md and differences.md, and whatever stands in mock.md and
+CONTRIBUTING.md under a comment that says what it is made from.
 
 `python3 tasks.py docs` calls this. A test fails when a page is not what would be made.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import tests.contract.test_behaviours  # noqa: F401  # registers the behaviours
+from commands import house
 from helpers.mock import jsonio
 from helpers.mock.api.catalogue import bundled
 from helpers.mock.errors import refusals
@@ -127,6 +128,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "helpers/mock/model/skills, SKILLS": skills_list,
     "tests/support/retrieval.py, figures": retrieval_table,
     "the constants of helpers/mock": bounds_table,
+    "the layers of pyproject.toml": lambda: fenced(house.rooms()),
+    "a request": lambda: fenced(house.way()),
 }
 """What can stand under a comment ``<!-- made from ORIGIN -->``, up to the next empty line."""
 
@@ -137,14 +140,18 @@ def filled(text: str) -> str:
     return made.sub(lambda match: match[1] + TABLES[match[2]](), text)
 
 
-def manual() -> str:
-    return filled((DOCS / "mock.md").read_text("utf-8"))
+def fenced(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+def with_tables(path: Path) -> Callable[[], str]:
+    return lambda: filled(path.read_text("utf-8"))
 
 
 PAGES: Mapping[Path, Callable[[], str]] = {
     DOCS / "support.md": behaviours.page,
     DOCS / "differences.md": differences.page,
-    DOCS / "mock.md": manual,
+    **{path: with_tables(path) for path in (DOCS / "mock.md", ROOT / "CONTRIBUTING.md")},
 }
 
 

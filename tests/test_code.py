@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from commands import check
+from tests.support.places import ROOT
+
+
+def rooms(house: Path, holding: str) -> set[str]:
+    return {path.parent.relative_to(house).as_posix() for path in house.rglob(holding)}
+
+
+@pytest.mark.parametrize("house", ["helpers", "helpers/mock"])
+def test_tests_lie_in_the_rooms_of_what_they_test(house: str):
+    tests = rooms(ROOT / "tests" / house.removeprefix("helpers/"), "test_*.py")
+    assert tests <= rooms(ROOT / house, "__init__.py")
 
 
 @pytest.mark.heavy

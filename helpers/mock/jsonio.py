@@ -11,6 +11,7 @@ except ImportError:  # no wheel on this platform: the standard library is slower
 import json
 
 MAX_NESTING = 200  # levels that are read: orjson writes no more than 254
+_SHORT = 2_000  # characters or bytes in which brackets are counted at once
 
 
 def loads(text: bytes | str) -> Any:
@@ -29,13 +30,16 @@ def loads(text: bytes | str) -> Any:
 
 
 def _openings(text: bytes | str) -> int:
-    """How many brackets a text opens, counted until they are enough: looking for them skips a picture's base64."""
+    """How many brackets a text opens; of a long one counted until they are enough: looking skips a picture's base64."""
+    brackets: Any = ("[", "{") if isinstance(text, str) else (b"[", b"{")
+    if len(text) <= _SHORT:
+        return text.count(brackets[0]) + text.count(brackets[1])
     found = 0
-    for bracket in ("[", "{") if isinstance(text, str) else (b"[", b"{"):
-        place = text.find(bracket)  # pyright: ignore[reportArgumentType]
+    for bracket in brackets:
+        place = text.find(bracket)
         while place >= 0 and found <= MAX_NESTING:
             found += 1
-            place = text.find(bracket, place + 1)  # pyright: ignore[reportArgumentType]
+            place = text.find(bracket, place + 1)
     return found
 
 

@@ -34,7 +34,7 @@ class Message(NamedTuple):
         if isinstance(function := self.wire.get("function_call"), dict):
             return [_use({"id": function.get("name"), "function": function})]
         calls = self.wire.get("tool_calls")
-        return [_use(call) for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+        return [_use(call) for call in calls if isinstance(call, dict)] if calls and isinstance(calls, list) else []
 
     @property
     def call_id(self) -> str:

@@ -21,7 +21,7 @@ def test_each_check_is_told_with_its_seconds_and_complaints_in_full(capsys: pyte
 @pytest.mark.parametrize(("said", "code"), [("", 0), ("something", 1)])
 def test_the_exit_code_says_whether_anything_is_left(said: str, code: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(check, "TOOLS", {"lint": lambda: ""})
-    monkeypatch.setattr(check, "fast_tests", lambda: said)
+    monkeypatch.setattr(check, "TESTS", {"mock": lambda: said})
     assert check.main([]) == code
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from helpers.endpoint import Endpoint
 
+pytestmark = pytest.mark.heavy
+
 NAMES = (
     "AZURE_INFERENCE_ENDPOINT",
     "AZURE_INFERENCE_CREDENTIAL",

@@ -200,6 +200,7 @@ def test_streaming_begins_early_and_both_ways_end_with_the_same_text():
     assert stream.y[-1] == whole.y[-1] == length
     assert len(whole.x) == 2, "nothing, and then everything"
     assert stream.x[1] < whole.x[-1] / 2
+    assert stream.x[-1] == pytest.approx(whole.x[-1], abs=0.01)
     assert plot.numbers == []
 
 

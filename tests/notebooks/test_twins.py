@@ -19,6 +19,8 @@ from helpers.wire.twins import TWINS
 from tests.support.languages import PROGRAMS, Ran, run
 from tests.support.places import NOTEBOOKS
 
+pytestmark = pytest.mark.heavy
+
 COMPARES = "12-moving-to-openai"  # its wire is two requests side by side, from two packages
 LANGUAGES = dict(zip(TWINS, PROGRAMS, strict=True))
 SUMMARY = re.compile(r"→ (\d{3})")

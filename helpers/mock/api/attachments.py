@@ -7,8 +7,7 @@ are retained. What an address means is said in `addresses`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ApiError
 from ..media import pictures, sounds
@@ -26,8 +25,7 @@ MAX_PIXELS = 5 * pictures.MAX_PIXELS  # of all pictures of a request: decoding t
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Attachments:
+class Attachments(NamedTuple):
     """What the model has before it, and the prompt tokens that it costs."""
 
     pictures: tuple[Picture, ...]

@@ -104,8 +104,7 @@ def check_pairs(card: Card, messages: Sequence[Message]) -> None:
             continue
         if waiting:
             raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
-        asked = [call.id for call in message.calls]
-        waiting = list(asked)
+        asked = waiting = [call.id for call in message.calls]
     if waiting:
         raise ApiError("tool_calls_unanswered", names=", ".join(waiting))
 

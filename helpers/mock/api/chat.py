@@ -28,7 +28,9 @@ def complete(call: Call) -> Response:
     asked = check_chat(call)
     prompt = read_prompt(asked, call.service.addresses)
     quota = call.admit(asked.card, prompt_tokens=prompt.tokens, max_tokens=asked.max_tokens, choices=asked.choices)
-    judged = _filter_prompt(prompt)
+    judged = filters.judge(prompt.text, "prompt")
+    if judged.filtered:
+        raise filters.refusal(judged)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
         raise reply.error.refusal(call.note)
@@ -38,15 +40,6 @@ def complete(call: Call) -> Response:
     call.note.usage = asked.family.usage(answer)
     streamed = bool(asked.options.stream)
     return _render(asked, answer, asked.family.headers(call.sent(answer.id, answer.costs, quota, streamed=streamed)))
-
-
-def _filter_prompt(prompt: Prompt) -> filters.Verdict:
-    """What the content filter says of the prompt. Raises ApiError 400 when it is filtered."""
-    judged = filters.judge(prompt.text, "prompt")
-    if judged.filtered:
-        inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
-        raise ApiError("content_filter", extra={"type": None, "innererror": inner})
-    return judged
 
 
 def _plan(asked: ChatRequest, prompt: Prompt) -> Plan:
@@ -89,8 +82,8 @@ def _digest(call: Call, asked: ChatRequest) -> str:
 
 def _sampling(asked: ChatRequest, prompt: Prompt) -> Sampling:
     options, extras = asked.options, asked.extras
+    wanted, biases = asked.max_tokens, extras.logit_bias
     most = min(asked.card.max_output, asked.card.context - prompt.tokens)
-    biases = extras.logit_bias
     return Sampling(
         temperature=options.temperature,
         top_p=1.0 if options.top_p is None else options.top_p,
@@ -98,7 +91,7 @@ def _sampling(asked: ChatRequest, prompt: Prompt) -> Sampling:
         presence_penalty=options.presence_penalty or 0.0,
         logit_bias={int(token): bias for token, bias in biases.items()} if biases else {},
         stop=tuple(options.stop or ()),
-        limit=most if asked.max_tokens is None else min(asked.max_tokens, most),
+        limit=most if wanted is None else min(wanted, most),
         top_logprobs=(extras.top_logprobs or 0) if extras.logprobs else 0,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from ..scripted.replies import Reply, ToolCall
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The text to write; `calls` are the tool calls that it spells, each with the place of its arguments in the text.
 
     `finish_reason` is the one to report instead of what comes about by itself, `thought` how many of the text's opening
@@ -57,7 +55,7 @@ def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
-        if shape.asks_for_json(conversation) and "json_object" not in asked.card.response_formats:
+        if "json_object" not in asked.card.response_formats and shape.asks_for_json(conversation):
             return _saying(asked, shape.fenced(_json_object(conversation, said)))
         return _saying(asked, said.text)
     if wanted.type == "json_object":

@@ -1,0 +1,1 @@
+"""What Azure's gateway does: routes, keys, limits, content filters, faults; nothing of models."""

@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from ..data import table
+from ..errors import ApiError
 from ..text import lowered
 
 CATEGORIES = ("hate", "self_harm", "sexual", "violence")
@@ -53,6 +54,12 @@ class Verdict:
         if self.jailbreak is not None:
             found["jailbreak"] = {"filtered": self.jailbreak, "detected": self.jailbreak}
         return found
+
+
+def refusal(verdict: Verdict, status: int = 400) -> ApiError:
+    """What is answered to a prompt that is filtered."""
+    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdict.results()}
+    return ApiError("content_filter", status=status, extra={"type": None, "innererror": inner})
 
 
 def judge(text: str, side: str) -> Verdict:

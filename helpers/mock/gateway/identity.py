@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from ..errors import ApiError, refusals
@@ -137,8 +137,7 @@ class Token:
     resource: str
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """An accepted caller. `name` (KEY_NAME, a participant, a client id) tells callers apart and is no secret."""
 
     kind: Literal["key", "token"]
@@ -337,7 +336,7 @@ def credentials(
     api_key = request.headers.get("api-key", "").strip()
     scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
     bearer = bearer.strip() if scheme.lower() == "bearer" else ""
-    given = {api_key, bearer}  # most clients send one key in both headers
+    given = {key for key in (api_key, bearer) if key}  # most clients send one key in both headers
     found = [name for name, key in keys.items() for value in given if _same(value, key)]
     if found:
         return Identity("key", found[0])

@@ -1,0 +1,1 @@
+"""Pictures and sounds: fetched or decoded once, then priced, recognised and described."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from . import lessons, skills
-from .manners import manners_wanted
+from .manners import manners_wanted, with_wish_apart
 from .reading.conversation import Conversation
 from .writing.generate import Text
 from .writing.markup import BLANK, filled, filled_markup, parse_markup
@@ -23,9 +23,11 @@ class Said(NamedTuple):
 
 
 def answer(conversation: Conversation) -> Said:
-    """The mock's answer in words, in the manner that the system text asks for."""
-    known = lessons.known(conversation) or skills.known(conversation)
-    wanted = manners_wanted(conversation.system) if conversation.system else ()
+    """The mock's answer in words, in the manner that the system text or the question asks for."""
+    known = _known(conversation)
+    if not known and (asked := with_wish_apart(conversation)):
+        known = _known(asked)
+    wanted = manners_wanted(conversation.system, conversation.question, bool(known))
     if known:
         markup = known
     else:
@@ -36,6 +38,10 @@ def answer(conversation: Conversation) -> Said:
     for manner, match in wanted:
         markup = manner(markup, match)
     return Said(lessons.texts().get(markup) or parse_markup(markup), bool(known))
+
+
+def _known(conversation: Conversation) -> str | None:
+    return lessons.known(conversation) or skills.known(conversation)
 
 
 _NOTHING_ASKED = (

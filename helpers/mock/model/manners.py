@@ -1,12 +1,16 @@
-"""The manner of an answer, as the system text asks for it: so many sentences or words, capitals, an opening, an end."""
+"""The manner of an answer, as the system text or the question asks for it: so many sentences or words, a number alone,
+points of a list, capitals, an opening, an end."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from dataclasses import replace
+from functools import cache, reduce
+from itertools import pairwise
 
 from ..text import lowered
+from .reading.conversation import Conversation, resolve
 from .reading.numbers import SMALL, read_number
 from .writing.markup import escape, parse_markup
 
@@ -68,6 +72,27 @@ def _telegram(words: list[str], count: int) -> str:
     return " ".join(words[:count])
 
 
+_FIGURES = r"(?<![\w.,])-?(?:\d{1,3}(?:[., \u00a0\u202f]\d{3})+|\d+(?:[.,]\d+)?)(?!\d)"
+_FIGURE, _RESULT = re.compile(_FIGURES), re.compile(rf"(?:\bis(?: about)?|=) ({_FIGURES})")
+
+
+def _number_alone(markup: str, match: re.Match[str]) -> str:
+    """The number that the answer comes to ("12 * 12 is 144."), else the first one in it."""
+    text = parse_markup(markup).plain()
+    found = _RESULT.search(text) or _FIGURE.search(text)
+    return escape(found[found.lastindex or 0]) if found else markup
+
+
+def _points(markup: str, match: re.Match[str]) -> str:
+    """A point for each sentence, at most as many as are wanted; what is a list already stays."""
+    if "\n" in markup:
+        return markup
+    ends = _sentence_ends(markup)
+    points = [markup[start:end].strip() for start, end in pairwise([0, *ends, len(markup)])]
+    wanted = _amount(match["count"]) if match["count"] else len(points)
+    return "\n".join(f"- {point}" for point in points[: max(wanted, 1)] if point)
+
+
 def _ending(markup: str, match: re.Match[str]) -> str:
     return f"{markup} {escape(match['words'])}"
 
@@ -79,6 +104,7 @@ def _beginning(markup: str, match: re.Match[str]) -> str:
 _NUMBER = rf"(?P<count>\d{{1,3}}|{'|'.join((*_ONE, *SMALL[1:13]))})"
 _EACH_ANSWER = r"(?:each|every|all|your)(?: answers?| replies| reply| responses?)?"
 _QUOTED = r"[\"“'](?P<words>[^\"”']{1,80})[\"”']"
+_ARTICLE = r"(?:a |the |one |single )*"
 MANNERS: tuple[tuple[str, str, Manner], ...] = (
     ("sentence", rf"\bin (?:at most |exactly |no more than |only )?{_NUMBER} (?:short )?sentences?\b", _sentences),
     ("word", rf"\b(?:in |at most |no more than |with )+{_NUMBER} words?\b", _so_many_words),
@@ -87,22 +113,78 @@ MANNERS: tuple[tuple[str, str, Manner], ...] = (
         r"\b(?:be|answer|reply|keep it|stay) (?:very |as )?(?:brief|short|concise|terse)(?:ly)?\b",
         _sentences,
     ),
-    ("capital upper", r"\b(?:in |only )?(?:capital letters|capitals|upper ?case)\b", _upper),
-    ("lower", r"\blower ?case\b", _lower),
+    ("number", rf"\b(?:only|just|nothing but) {_ARTICLE}number\b|\b{_ARTICLE}number (?:only|alone)\b", _number_alone),
+    (
+        "bullet",
+        rf"\b(?:in|as|with|use|using|give me) (?:a |{_NUMBER} )?(?:short )?bullet(?:ed)?(?: points?| list|s)?\b",
+        _points,
+    ),
+    ("capital upper", r"\b(?:in |only )?(?:capital letters|capitals(?! of)|upper ?case)\b", _upper),
+    ("lower", r"\b(?:in |only )?lower ?case\b", _lower),
     ("with", rf"\b(?:begin|start) {_EACH_ANSWER} with {_QUOTED}", _beginning),
     ("with", rf"\bend {_EACH_ANSWER} with {_QUOTED}", _ending),
 )
 """Words of which every match of a pattern holds one, the pattern, and what becomes of the answer's markup."""
 
+_PICKING = (_number_alone, _so_many_words)  # take something out of the answer, which has to be there for that
 
-def manners_wanted(system: str) -> list[tuple[Manner, re.Match[str]]]:
-    """What a system text wants to become of each answer's markup, in the order of the table."""
-    small = lowered(system)
-    return [
-        (manner, match)
-        for words, pattern, manner in _manners()
-        if any(word in small for word in words) and (match := pattern.search(system))
-    ]
+
+def manners_wanted(system: str, question: str = "", known: bool = True) -> list[tuple[Manner, re.Match[str]]]:
+    """What a system text and a question want to become of the answer's markup, in the order of the table.
+
+    Where no answer is `known`, nothing is picked out of the words in its place.
+    """
+    small, found = lowered(f"{system}\n{question}"), []
+    for words, pattern, manner in _manners():
+        if any(word in small for word in words):
+            if (match := pattern.search(system)) and (known or manner is not _number_alone):
+                found.append((manner, match))
+            if (match := _asked(question, pattern, manner)) and (known or manner not in _PICKING):
+                found.append((manner, match))
+    return found
+
+
+def with_wish_apart(conversation: Conversation) -> Conversation | None:
+    """The conversation with what the question says of its manner in the system text; None when it says nothing.
+
+    A turn that is nothing but a wish ("In one sentence, please.") is about the question before it.
+    """
+    bare, wishes = conversation.question, [conversation.system]
+    for _, pattern, manner in _manners():
+        if match := _asked(bare, pattern, manner):
+            bare = bare.replace(match[0], "")
+            wishes.append(match[0])
+    if not wishes[1:]:
+        return None
+    bare = _LEFT.sub("", bare).strip(" ,:;")
+    earlier = conversation.asked[:-1]
+    turns = (*earlier, bare) if _SAYING.search(bare) else earlier
+    meaning = reduce(lambda before, turn: resolve(turn, before), turns, "")
+    return replace(conversation, system="\n".join(wishes), question=turns[-1], meaning=meaning) if turns else None
+
+
+_READ = 400  # characters of a question at either end: a wish is short
+_HEAD = re.compile(r"[^:\n\"“]*")
+_VERBS = r"answer|reply|respond|be|keep|use|write|begin|start|end|give|in|at most|only|just|as|with|a number|number"
+_LAST = re.compile(rf"(?:^|[.?!:\n][\"”']?)\s*((?:please,? )?(?:{_VERBS})\b[^.?!:\n]*[.?!]?)\s*$", re.IGNORECASE)
+_WISHED = re.compile(rf"(?!in a word\b)(?:{_VERBS}|no|stay|the|one|nothing|using)\b", re.IGNORECASE)
+_LEFT = re.compile(  # of a sentence that was a wish, at either end of the question
+    r"(?:\b(?:please|shorter|(?:answer|reply|respond|write|tell|give)(?: (?:it|me))?(?: with)?)\W*)+$|^(?:please)?\W+",
+    re.IGNORECASE,
+)
+_SAYING = re.compile(r"\w\W+\w")
+
+
+def _asked(question: str, pattern: re.Pattern[str], manner: Manner) -> re.Match[str] | None:
+    """A wish of the question's: before any text that it is about, or in its last words. What is quoted is no wish, but
+    for the words to begin or to end with."""
+    if manner in (_beginning, _ending):
+        return pattern.search(question[-_READ:])
+    head, last = _HEAD.match(question, 0, _READ), _LAST.search(question[-_READ:])
+    for part in (head and head[0], last and last[1]):
+        if part and (match := pattern.search(part)) and _WISHED.match(match[0]):
+            return match
+    return None
 
 
 @cache

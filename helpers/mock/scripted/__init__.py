@@ -1,0 +1,1 @@
+"""What a test laid down to be answered, and what was received."""

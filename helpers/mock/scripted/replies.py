@@ -102,11 +102,10 @@ class Error:
 
 
 def _filtered(status: int) -> ApiError:
-    from ..gateway.filters import Verdict  # where the shape of the results is known
+    from ..gateway.filters import Verdict, refusal  # where the shape of the results is known
 
     judged = Verdict({"hate": "safe", "self_harm": "safe", "sexual": "safe", "violence": "medium"}, False, 0)
-    inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": judged.results()}
-    return ApiError("content_filter", status=status, extra={"type": None, "innererror": inner})
+    return refusal(judged, status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from helpers.wire.exchange import Exchange, Request, Response
 from tests.helpers.conftest import COMPLETION, Entra, ask, text_of, words
 from tests.support.languages import PROGRAMS, Ran, run, start
 
+pytestmark = pytest.mark.heavy
+
 AWKWARD = "It's \"quoted\" $HOME ${PATH} {a} `id` $(id) \\ \\n back\\\\slash\nEOF\n'EOF'\n\ttab 🎉 naïve 日本 %s !x"
 AWKWARD += "\u2028\x7f"
 WAYS = [*((language, "bash") for language in PROGRAMS), *([("curl", "dash")] if shutil.which("dash") else [])]

@@ -53,3 +53,85 @@ def test_brief_is_one_sentence():
 def test_beginning_and_end_as_told():
     told = "Begin every answer with 'Well,' and end your answers with 'Cheers!'"
     assert in_manner(told, "Count to 3") == "Well, 1, 2, 3 Cheers!"
+
+
+# --- a wish in the question -------------------------------------------------------------------------------------------
+
+LANGUAGES = "How many languages are in the world?"
+SENTENCE = "There are about 7,000 languages in the world today."
+
+
+def asked(*turns):
+    """What is said to the last of these user turns; those before it were answered."""
+    earlier = [message for turn in turns[:-1] for message in (Message("user", turn), Message("assistant", "I see."))]
+    return answer(read([*earlier, Message("user", turns[-1])])).text.plain()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        f"{LANGUAGES} Answer in one sentence.",
+        "In one sentence: how many languages are in the world?",
+        "How many languages are in the world, in one sentence?",
+        f"{LANGUAGES} In at most 20 words, please.",
+        f"Please be brief. {LANGUAGES}",
+    ],
+)
+def test_a_wish_in_the_question_is_followed_like_one_in_the_system_text(question):
+    assert asked(question) == SENTENCE == in_manner("Answer in one sentence.")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (f"{LANGUAGES} A number only.", "7,000"),
+        (f"{LANGUAGES} Answer with just a number, please.", "7,000"),
+        (f"Only the number, please: {LANGUAGES}", "7,000"),
+        ("How many languages are in Europe? Just the number.", "300"),
+        ("What is 12 * 12? A number only.", "144"),
+        ("Convert 5 miles to km, number only", "8.04672"),
+        ("What is the capital of France? Answer in one word.", "Paris"),
+        ("What is the capital of France? In capitals.", "THE CAPITAL OF FRANCE IS PARIS."),
+        (f'{LANGUAGES} Begin your answer with "Ahoy!" In one sentence.', f"Ahoy! {SENTENCE}"),
+        ("Count to 3. Answer in lower case.", "1, 2, 3"),
+    ],
+)
+def test_wishes_about_form(question, said):
+    assert asked(question) == said
+
+
+@pytest.mark.parametrize("wish", ["Answer with a number only.", "Nothing but the number.", "Just a single number!"])
+def test_a_number_alone_for_the_system_text(wish):
+    assert in_manner(wish) == "7,000"
+    assert in_manner(f"{wish} Answer in French.") == "7 000"
+
+
+@pytest.mark.parametrize("wish", ["As bullet points.", "Use bullet points.", "Answer in a bulleted list, please."])
+def test_points_are_the_sentences_of_the_answer(wish):
+    points = asked(f"{LANGUAGES} {wish}").splitlines()
+    assert points == in_manner(wish).splitlines()
+    assert len(points) == 3
+    assert points[0] == f"- {SENTENCE}"
+    assert all(point.startswith("- ") for point in points)
+    assert asked(f"{LANGUAGES} Give me two bullet points.").splitlines() == points[:2]
+    assert asked("Name two colours as bullet points.") == "- Blue\n- Red"
+
+
+def test_a_turn_that_is_only_a_wish_is_about_the_turn_before():
+    assert asked(LANGUAGES, "In one sentence, please.") == SENTENCE
+    assert asked(LANGUAGES, "And in Europe?", "A number only.") == "300"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are the capitals of Europe?",
+        "How many letters are in a word?",
+        'What does "in one sentence" mean?',
+        "Translate into French: He told me in one sentence.",
+        "How tall is the Eiffel Tower? A number only.",
+        "Who painted the fence? In at most ten words.",
+    ],
+)
+def test_what_is_quoted_or_not_known_is_told_in_full(question):
+    assert f"You asked: “{question}”" in asked(question)

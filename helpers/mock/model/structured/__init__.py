@@ -1,0 +1,1 @@
+"""JSON that conforms to the caller's schema."""

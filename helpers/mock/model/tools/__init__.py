@@ -1,0 +1,1 @@
+"""Which tool is called, with which arguments, and what is said of its result."""
