@@ -28,6 +28,14 @@ LITELLM_LOCK = ROOT / "tests" / "litellm" / "requirements.txt"
 
 STAMP = "set-up.json"  # in each environment: what it was made from, and whether that was finished
 FAILURE = "set-up-failed.txt"  # in an environment that could not be made: why
+# The Python that a committed lesson names: the same for everybody, whichever of them runs it.
+LESSONS_PYTHON = "{}.{}".format(*MINIMUM)
+KERNEL_SETTINGS = f"""\
+from ipykernel.ipkernel import IPythonKernel
+
+c.IPKernelApp.log_level = 40
+IPythonKernel.language_info = {{**IPythonKernel.language_info, "version": "{LESSONS_PYTHON}"}}
+"""
 DOT_SECONDS = 5  # between two dots that a long step of the set-up prints
 
 # Settings of the caller's shell that would lead an environment's Python or pip elsewhere.
@@ -162,8 +170,11 @@ def set_up(venv: Path, lock: Path, wheelhouse: Path | None = None, editable: boo
 
 
 def write_settings(venv: Path) -> None:
-    """Settings that belong to this environment alone: no pop-up about news, no notice at each start of a kernel, and
-    printed text that wraps between words, which JupyterLab's own style breaks anywhere.
+    """Settings that belong to this environment alone.
+
+    No pop-up about news, and no notice at each start of a kernel. Printed text wraps between words, where JupyterLab's
+    own style breaks it anywhere. The kernel says of its Python what the committed lessons say, so that JupyterLab does
+    not change a lesson by opening it.
     """
     shared, own = venv / "share" / "jupyter" / "lab", venv / "etc" / "jupyter"
     style = own / "custom"
@@ -173,7 +184,7 @@ def write_settings(venv: Path) -> None:
         shared / "settings" / "overrides.json": json.dumps(news, indent=1),
         own / "jupyter_lab_config.json": json.dumps(page, indent=1),
         style / "custom.css": "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n",
-        venv / "etc" / "ipython" / "ipython_kernel_config.py": "c.IPKernelApp.log_level = 40\n",
+        venv / "etc" / "ipython" / "ipython_kernel_config.py": KERNEL_SETTINGS,
     }
     for file, content in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)

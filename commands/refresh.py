@@ -18,12 +18,22 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from commands.run_all import drop_endpoint_variables
+from tasks import LESSONS_PYTHON
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SCRIPTS = NOTEBOOKS / "scripts"
+# What JupyterLab writes when a lesson is opened, so that opening one does not change it.
 METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": LESSONS_PYTHON,
+    },
 }
 # A panel in a live notebook. Without a kernel behind it a reader would see an error instead of the panel's still.
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.lab import DARK, LESSONS, LIGHT, Lab, Lesson
+from tests.support.places import ROOT
 
 pytestmark = pytest.mark.heavy
 
@@ -26,13 +27,18 @@ STATE = "e => e.getAttribute('aria-valuenow') ?? (e.type === 'checkbox' ? String
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
 def lesson(request: pytest.FixtureRequest, lab: Lab, page: Page) -> Iterator[Lesson]:
-    """A lesson after all its cells were run."""
+    """A lesson after all its cells were run; before that it was opened and saved, as JupyterLab does by itself."""
     path: Path = request.param
     page.set_viewport_size({"width": 1280, "height": 900})
     lesson = Lesson.open(lab, page, path.name)
+    lesson.command("docmanager:save")
     lesson.run_all()
     yield lesson
     lesson.close()
+
+
+def test_opening_it_changes_nothing_in_the_file(lesson: Lesson):
+    assert (lesson.lab.lessons / lesson.name).read_bytes() == (ROOT / "notebooks" / lesson.name).read_bytes()
 
 
 def test_every_cell_runs(lesson: Lesson):

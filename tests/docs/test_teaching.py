@@ -21,8 +21,8 @@ import pytest
 
 from tests.support.lessons import LESSONS
 from tests.support.places import ROOT
+from tests.support.plans import GUIDE, plans
 
-GUIDE = ROOT / "docs" / "teaching.md"
 TEXT = GUIDE.read_text("utf-8")
 LABELS = ["Say", "Curious", "They stumble", "Give", "When late"]
 PEOPLE = 200
@@ -69,12 +69,7 @@ def section(title: str, text: str = TEXT) -> str:
     return found[2]
 
 
-PLANS = re.findall(r"^### (.*\b\d+ minutes)$", section("Which plan fits?"), re.M)
-
-
-def rows(plan: str) -> list[tuple[int, str, str]]:
-    found = re.findall(r"^\| (\d+) \| (.*?) \| ?(.*?) ?\|$", section(plan), re.M)
-    return [(int(minutes), what, material) for minutes, what, material in found]
+PLANS = plans()
 
 
 # --- the plans --------------------------------------------------------------------------------------------------------
@@ -88,18 +83,18 @@ def test_there_are_three_plans():
 def test_the_minutes_of_a_plan_add_up(plan: str):
     promised = re.search(r"(\d+) minutes", plan)
     assert promised
-    assert sum(minutes for minutes, _, _ in rows(plan)) == int(promised[1])
+    assert sum(row.minutes for row in PLANS[plan]) == int(promised[1])
 
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_a_plan_names_what_there_is_and_gives_a_whole_lesson_its_own_minutes(plan: str):
-    for minutes, what, material in rows(plan):
-        lessons = lessons_in(material)
-        assert missing(material) == [], what
-        if material.endswith(": all"):
-            assert [minutes] == [lesson.minutes for lesson in lessons], what
+    for row in PLANS[plan]:
+        lessons = lessons_in(row.material)
+        assert missing(row.material) == [], row.purpose
+        if row.material.endswith(": all"):
+            assert [row.minutes] == [lesson.minutes for lesson in lessons], row.purpose
         elif len(lessons) == 1:
-            assert minutes < lessons[0].minutes, what
+            assert row.minutes < lessons[0].minutes, row.purpose
 
 
 # --- the lessons ------------------------------------------------------------------------------------------------------
@@ -111,7 +106,7 @@ def test_every_lesson_has_its_paragraph_in_the_order_of_the_course():
 
 
 def test_no_day_is_long_enough_for_all_lessons():
-    longest = max(sum(minutes for minutes, _, _ in rows(plan)) for plan in PLANS)
+    longest = max(sum(row.minutes for row in plan) for plan in PLANS.values())
     assert sum(lesson.minutes for lesson in COURSE.values()) > longest
     assert "All lessons together are more than a day" in TEXT
 

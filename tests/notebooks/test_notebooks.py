@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from commands.refresh import METADATA
 from tests.support.places import NOTEBOOKS
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -45,7 +46,7 @@ PARTS = [
     "Take it with you",
     "Recap",
 ]
-TAGS = re.compile(r"parameters|exercise|solution|script|mock|nbval-ignore-output|needs-[a-z-]+")
+TAGS = re.compile(r"parameters|exercise|solution|script|mock|once|nbval-ignore-output|needs-[a-z-]+")
 COLOUR_BLIND_SAFE = 'plt.style.use("tableau-colorblind10")'
 RETIREMENT = "26 August 2026"
 
@@ -150,7 +151,7 @@ def test_no_key_stands_anywhere(lesson):
 
 def test_metadata_is_what_a_fresh_run_would_make(lesson):
     _, book = lesson
-    assert set(book.metadata) <= {"kernelspec", "language_info"}
+    assert book.metadata == METADATA
     for cell in book.cells:
         assert set(cell.metadata) <= {"tags"}
         assert all(TAGS.fullmatch(tag) for tag in cell.metadata.get("tags", [])), cell.metadata
@@ -181,6 +182,13 @@ def test_cells_are_short(lesson):
     for cell in code_cells(book):
         lines = [line for line in cell.source.splitlines() if line.strip()]
         assert len(lines) <= MOST_LINES or "script" in cell.metadata.get("tags", []), cell.source
+
+
+def test_a_cell_that_cannot_run_twice_says_so(lesson):
+    _, book = lesson
+    for cell in code_cells(book):
+        says_so = re.search(r"^# .*\bonce\b", cell.source, re.MULTILINE | re.IGNORECASE)
+        assert ("once" in cell.metadata.get("tags", [])) == bool(says_so), cell.source
 
 
 def test_cells_that_are_not_compared_are_a_known_list(lesson):

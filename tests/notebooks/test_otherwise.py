@@ -1,0 +1,149 @@
+"""The lessons used otherwise than from top to bottom, as people do: a cell again, all of it again, one section only,
+from another folder.
+
+One kernel a lesson, whose working directory is an empty folder. In it each cell is run twice in a row, then the lesson
+once more, then what each row of the teacher's plans shows: set-up and the named sections, with names cleared before.
+A cell that cannot be run twice is tagged `once` and says why.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode, v4
+
+from tests.support.lessons import LESSONS, without_endpoints
+from tests.support.plans import plans, set_up
+
+pytestmark = pytest.mark.heavy
+
+# What is not mended yet: (lesson, test). A lesson that holds has to be taken out.
+TWICE = "test_each_cell_runs_twice_in_a_row"
+AGAIN = "test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning"
+PLANS = "test_each_row_of_the_plans_runs_after_the_set_up"
+NOT_YET: set[tuple[str, str]] = {
+    ("02-streaming", PLANS),
+    ("03-parameters", PLANS),
+    ("04-json-mode", PLANS),
+    ("05-tools", TWICE),
+    ("05-tools", AGAIN),
+    ("05-tools", PLANS),
+    ("10-errors-and-limits", PLANS),
+    ("11-in-production", TWICE),
+    ("11-in-production", AGAIN),
+    ("11-in-production", PLANS),
+    ("12-moving-to-openai", TWICE),
+    ("12-moving-to-openai", AGAIN),
+    ("12-moving-to-openai", PLANS),
+}
+
+
+@dataclass
+class Kernel:
+    """A kernel with the last lesson's names in it."""
+
+    client: NotebookClient
+
+    def run(self, source: str) -> tuple[list[str], list[str]]:
+        """Runs a cell: the errors it ended in, and the lines that it wrote to stderr."""
+        cell = v4.new_code_cell(source)
+        outputs = self.client.execute_cell(cell, 0).outputs  # the index says where that is stored
+        failed = [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
+        said = "".join(output.text for output in outputs if output.get("name") == "stderr")
+        return failed, said.splitlines()
+
+
+@dataclass
+class Use:
+    """What came of it: in which cell (its number in the file, from 0) what failed or was new on stderr."""
+
+    twice_in_a_row: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def kernel_in(folder: Path) -> Iterator[Kernel]:
+    """A kernel that starts in that folder, without an endpoint, and notes progress there."""
+    resources = {"metadata": {"path": str(folder)}}
+    book = v4.new_notebook(cells=[v4.new_code_cell()])  # the place of the cell that runs
+    client = NotebookClient(book, timeout=60, allow_errors=True, kernel_name="python3", resources=resources)
+    with client.setup_kernel(env={**without_endpoints(os.environ), "COURSE_PROGRESS": str(folder)}):
+        yield Kernel(client)
+
+
+def code_of(book: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    return [(number, cell) for number, cell in enumerate(book.cells) if cell.cell_type == "code"]
+
+
+def is_once(cell: NotebookNode) -> bool:
+    return "once" in cell.metadata.get("tags", [])
+
+
+def solution(cells: list[NotebookNode], number: str) -> list[str]:
+    """The stub of an exercise and its solution, as a reader runs them."""
+    stub = next(place for place, cell in enumerate(cells) if f'check("{number}"' in cell.source)
+    solved = next(cell for cell in cells[stub:] if "solution" in cell.metadata.get("tags", []))
+    code = re.search(r"```python\n(.*?)\n```", solved.source, re.S)
+    assert code, number
+    return [cells[stub].source, code[1]]
+
+
+def steps_of(name: str, book: NotebookNode) -> dict[str, list[str]]:
+    """What each row of a plan runs of this lesson, by the text of the row."""
+    found = {}
+    for row in (row for plan in plans().values() for row in plan if row.lessons == [name]):
+        if (shown := row.cells(book)) and not row.material.endswith(": all"):
+            sources = [cell.source for cell in [*set_up(book), *shown] if cell.cell_type == "code"]
+            found[row.material] = sources + [code for number in row.exercises for code in solution(book.cells, number)]
+    return found
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Use]:
+    """A lesson in all these uses; its name and what came of it."""
+    name, book = request.param.stem, nbformat.read(request.param, as_version=4)
+    use, told = Use(), {}
+    with kernel_in(tmp_path_factory.mktemp("elsewhere")) as kernel:
+        for number, cell in code_of(book):
+            failed, told[number] = kernel.run(cell.source)
+            if not failed and not is_once(cell):
+                failed, said = kernel.run(cell.source)
+                failed += [line for line in said if line not in told[number]]
+            use.twice_in_a_row += [f"[{number}] {line}" for line in failed]
+        for number, cell in code_of(book):
+            failed, said = kernel.run(cell.source)
+            use.again += [f"[{number}] {line}" for line in failed + [line for line in said if line not in told[number]]]
+        for row, sources in steps_of(name, book).items():
+            kernel.run("%reset -f")
+            for source in sources:
+                use.plans += [f"{row}: {line}\n{source}" for line in kernel.run(source)[0]]
+    return name, use
+
+
+@pytest.fixture
+def mended(request: pytest.FixtureRequest, used: tuple[str, Use]) -> Use:
+    """What came of the lesson; a failure that is known, and listed, is expected."""
+    if (used[0], request.node.originalname) in NOT_YET:
+        request.node.add_marker(pytest.mark.xfail(strict=True, reason="not mended yet"))
+    return used[1]
+
+
+def test_each_cell_runs_twice_in_a_row(mended: Use):
+    assert mended.twice_in_a_row == [], "\n".join(mended.twice_in_a_row)
+
+
+def test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning(mended: Use):
+    assert mended.again == [], "\n".join(mended.again)
+
+
+def test_each_row_of_the_plans_runs_after_the_set_up(mended: Use):
+    assert mended.plans == [], "\n".join(mended.plans)
