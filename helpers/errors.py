@@ -23,20 +23,24 @@ def read_error(error: Any) -> dict[str, Any]:
     `"e.message"` when there was no response).
 
     The bodies: `{"error": {...}}` and flat `{"code", "message"}` as the SDK reads them; for 422 also `detail` as an
-    object, as a list (pydantic) or as a string, and `error` as a list of strings; `{"statusCode", "message"}`; plain
-    text; HTML from a gateway; nothing at all.
+    object, as a list (pydantic) or as a string, and `error` as a list of strings; `error.message` that is itself the JSON
+    of such a body (Mistral's models), `error.details` as such a list (Cohere's); `{"statusCode", "message"}`; plain text;
+    HTML from a gateway; nothing at all.
     """
     response, text = getattr(error, "response", None), ""
     with suppress(Exception):  # A body that was not read, or cannot be decoded, has nothing to say.
         text = response.text() if response is not None else ""
     body = _json(text)
     top = body if isinstance(body, dict) else {}
-    inner, detail = top.get("error", top), top.get("detail")
+    inner = top.get("error", top)
     fields = inner if isinstance(inner, dict) else {}
+    said = _json(fields.get("message"))  # of Mistral's models: what their server said, as text inside the message
+    said = said if isinstance(said, dict) else {}
+    detail = top.get("detail", said.get("detail", fields.get("details")))
     items = [item for item in (detail if isinstance(detail, list) else [detail]) if isinstance(item, dict)]
     listed = [*(inner if isinstance(inner, list) else []), *(item["msg"] for item in items if "msg" in item)]
     plain = [inner, detail, fields.get("status"), body if body is not None or text.lstrip().startswith("<") else text]
-    words = [fields.get("message"), "; ".join(map(str, listed)), *plain, phrase(getattr(response, "status_code", 0))]
+    words = [None if said else fields.get("message"), said.get("message"), "; ".join(map(str, listed)), *plain, phrase(getattr(response, "status_code", 0))]
     message = next((word.strip() for word in words if isinstance(word, str) and word.strip()), "")
     located = [item for item in items if item.get("loc")]
     code, retry_after = fields.get("code"), response.headers.get("Retry-After") if response is not None else None
@@ -92,8 +96,8 @@ def _masked(text: str, error: Any) -> str:
     return Mask.of(request.url, {name.lower(): str(value) for name, value in request.headers.items()})(text)
 
 
-def _json(text: str) -> Any:
-    with suppress(ValueError):
+def _json(text: Any) -> Any:
+    with suppress(ValueError, TypeError):
         return json.loads(text)
     return None
 

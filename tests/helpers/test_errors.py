@@ -1,5 +1,6 @@
 """Errors are read and shown whatever their shape: the bodies that services send, through the real SDK."""
 
+import json
 import re
 from typing import Any
 
@@ -41,6 +42,24 @@ BODIES: list[tuple[str, int, Any, dict[str, Any]]] = [
         400,
         {"error": {"code": "content_filter", "message": "m", "inner_error": {"content_filter_results": FILTERED}}},
         {"code": "content_filter", "categories": FILTERED},
+    ),
+    (
+        "Mistral's list of faults as text inside the message",  # litellm#11696
+        422,
+        {"error": {"code": "Invalid input", "message": json.dumps({"detail": [PYDANTIC]}), "status": 422}},
+        {"code": "Invalid input", "message": PYDANTIC["msg"], "where": ["body.user"], "given": ["me"]},
+    ),
+    (
+        "Mistral's own error as text inside the message",  # UKGovernmentBEIS/inspect_ai#1813
+        400,
+        {"error": {"code": "Bad Request", "message": json.dumps({"message": "Unexpected role", "code": 3230})}},
+        {"code": "Bad Request", "message": "Unexpected role", "where": [], "source": "e.error"},
+    ),
+    (
+        "Cohere's list of faults beside the message",  # recorded 2025-03
+        422,
+        {"error": {"code": "Invalid input", "message": "invalid input error", "details": [PYDANTIC], "status": 422}},
+        {"message": "invalid input error", "where": ["body.user"], "given": ["me"]},
     ),
     ("filter without reasons", 400, {"error": {"code": "content_filter", "message": "m"}}, {"categories": {}}),
     (
