@@ -23,9 +23,9 @@ def read_error(error: Any) -> dict[str, Any]:
     `"e.message"` when there was no response).
 
     The bodies: `{"error": {...}}` and flat `{"code", "message"}` as the SDK reads them; for 422 also `detail` as an
-    object, as a list (pydantic) or as a string, and `error` as a list of strings; `error.message` that is itself the JSON
-    of such a body (Mistral's models), `error.details` as such a list (Cohere's); `{"statusCode", "message"}`; plain text;
-    HTML from a gateway; nothing at all.
+    object, as a list (pydantic) or as a string, and `error` as a list of strings; an `error.message` that is itself the
+    JSON of such a body (Mistral's models), an `error.details` that is such a list (Cohere's); `{"statusCode",
+    "message"}`; plain text; HTML from a gateway; nothing at all.
     """
     response, text = getattr(error, "response", None), ""
     with suppress(Exception):  # A body that was not read, or cannot be decoded, has nothing to say.
@@ -40,7 +40,8 @@ def read_error(error: Any) -> dict[str, Any]:
     items = [item for item in (detail if isinstance(detail, list) else [detail]) if isinstance(item, dict)]
     listed = [*(inner if isinstance(inner, list) else []), *(item["msg"] for item in items if "msg" in item)]
     plain = [inner, detail, fields.get("status"), body if body is not None or text.lstrip().startswith("<") else text]
-    words = [None if said else fields.get("message"), said.get("message"), "; ".join(map(str, listed)), *plain, phrase(getattr(response, "status_code", 0))]
+    first = said.get("message") if said else fields.get("message")
+    words = [first, "; ".join(map(str, listed)), *plain, phrase(getattr(response, "status_code", 0))]
     message = next((word.strip() for word in words if isinstance(word, str) and word.strip()), "")
     located = [item for item in items if item.get("loc")]
     code, retry_after = fields.get("code"), response.headers.get("Retry-After") if response is not None else None
