@@ -41,7 +41,7 @@ def answer(conversation: Conversation) -> Said:
 
 
 def _known(conversation: Conversation) -> str | None:
-    return lessons.known(conversation) or skills.known(conversation)
+    return skills.from_notes(conversation) or lessons.known(conversation) or skills.known(conversation)
 
 
 _NOTHING_ASKED = (

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...messages import SYSTEM, Message
+from .units import units
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture
@@ -87,6 +88,8 @@ _WHEN = re.compile(
     r"(?:(?:on|next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
 )
+# Another thing of which there are so many: "And how many yards?", "in yards".
+_HOW_MANY_OTHERS = re.compile(r"^how (?:many|much) (?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)[\s?.!]*$", re.IGNORECASE)
 _POINTING = re.compile(
     r"\b(it|its|they|them|their|that|this|those|these|he|she|him|her|there|one|ones)\b", re.IGNORECASE
 )
@@ -101,6 +104,8 @@ def resolve(question: str, before: str) -> str:
     if not before.strip():
         return question
     bare = _LEAD.sub("", question).strip()
+    if counted_otherwise := _counted_otherwise(bare, before):
+        return counted_otherwise
     about = _ABOUT.match(bare)
     if about and _WHEN.match(about["object"]):
         return f"{before.strip().rstrip('?.! ')} {about['object']}?"
@@ -116,6 +121,18 @@ def resolve(question: str, before: str) -> str:
     if len(bare.split()) <= 12 and _POINTING.search(bare) and bare.lower() != before.lower():
         return f"{bare} ({before.strip()})"
     return question
+
+
+def _counted_otherwise(bare: str, before: str) -> str | None:
+    """The question before, about how many of something else: of yards after "How many feet are in a mile?"."""
+    counted = _COUNTED.search(before)
+    if counted is None:
+        return None
+    noun = others["noun"] if (others := _HOW_MANY_OTHERS.match(bare)) else ""
+    if not noun and (unit := _ABOUT.match(bare) or _ONLY_PLACE.match(bare)):
+        known = units()
+        noun = unit["object"] if unit["object"] in known and counted["noun"] in known else ""
+    return f"{before[: counted.start('noun')]}{noun}{before[counted.end('noun') :]}" if noun else None
 
 
 def _with_object(before: str, word: str | None, new: str) -> str | None:

@@ -6,6 +6,7 @@ Names stand in no list; they are found by their form and place (`names`, `places
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
@@ -33,6 +34,7 @@ class Vocabulary:
     common: frozenset[str]
     joiners: frozenset[str]
     idle: frozenset[str]
+    asking: frozenset[str]
     origin: frozenset[str]
     destination: frozenset[str]
     region: frozenset[str]
@@ -121,3 +123,13 @@ def stem(word: str) -> str:
 def stems_of(text: str) -> frozenset[str]:
     """The stems of a text's words."""
     return frozenset(stem(word) for word in words_of(text))
+
+
+def with_synonyms(stems: Set[str]) -> Set[str]:
+    """The stems with those of all words that mean the same."""
+    return frozenset(stems).union(*(group for group in _synonyms() if group & stems))
+
+
+@cache
+def _synonyms() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(stem(word) for word in group) for group in vocabulary().synonyms)

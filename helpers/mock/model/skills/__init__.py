@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..reading.conversation import READ, Conversation
 
-__all__ = ["SKILLS", "Skill", "known"]
+__all__ = ["SKILLS", "Skill", "from_notes", "known"]
 
 
 class Skill(NamedTuple):
@@ -99,6 +99,24 @@ def known(conversation: Conversation) -> str | None:
             if said:
                 return said
     return None
+
+
+# What notes are called: with none of these words there are none.
+_NOTES = (
+    "note", "context", "source", "document", "passage", "fact", "excerpt", "snippet", "knowledge base", "faq",
+    "handbook", "manual", "information", "article", "text",
+)  # fmt: skip
+
+
+def from_notes(conversation: Conversation) -> str | None:
+    """What notes tell that the request brings along: they go before everything that is known otherwise."""
+    text = conversation.system
+    if "\n" in conversation.question:
+        text += conversation.question
+    if not text:
+        return None
+    text = text.lower()
+    return _function("notes.answer_from_notes")(conversation) if any(word in text for word in _NOTES) else None
 
 
 def _words(conversation: Conversation) -> set[str]:

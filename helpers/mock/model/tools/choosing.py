@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from ..reading.facts import facts
 from ..reading.forms import codes, of_form
-from ..reading.vocabulary import stems_of, vocabulary, words_of
+from ..reading.vocabulary import stems_of, vocabulary, with_synonyms, words_of
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
-from .words import heard, operations, use_of_request, with_synonyms
+from .words import heard, operations, use_of_request
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 _TELLING = ("channel", "path", "phone", "repository")  # kinds that the form of a word tells

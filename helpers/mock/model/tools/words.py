@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from ..reading.facts import facts
 from ..reading.numbers import COUNT_WORDS
-from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, words_of
+from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, with_synonyms, words_of
 from .clothing import asks_what_to_wear
 
 # What is said about oneself asks for nothing: "my email is ana@x.org".
@@ -65,15 +65,6 @@ def operations(text: str) -> frozenset[str]:
     """The words for what the signs of a sum ask for: "17 * 23" asks to multiply."""
     said = [words for sign, words in _OPERATIONS.items() if re.search(sign, text)]
     return frozenset(stem(word) for words in said for word in split_words(words))
-
-
-def with_synonyms(stems: Set[str]) -> Set[str]:
-    return frozenset(stems).union(*(group for group in _synonyms() if group & stems))
-
-
-@cache
-def _synonyms() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(stem(word) for word in group) for group in vocabulary().synonyms)
 
 
 def bare_words(text: str) -> tuple[str, ...]:

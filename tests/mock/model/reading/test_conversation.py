@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -49,3 +50,14 @@ def test_a_question_that_stands_on_its_own_is_left_alone(noun, place):
 
 def test_a_pronoun_brings_the_subject_along():
     assert resolve("Who built it?", "How tall is the Eiffel Tower?") == "Who built it? (How tall is the Eiffel Tower?)"
+
+
+@pytest.mark.parametrize("question", ["And how many yards?", "how many yards", "and in yards?", "What about yards?"])
+def test_what_is_counted_may_be_another_thing(question: str):
+    assert resolve(question, "How many feet are in a mile?") == "How many yards are in a mile?"
+
+
+def test_where_it_is_counted_may_be_another_place():
+    assert resolve("And in a kilometre?", "How many feet are in a mile?") == "How many feet are in a kilometre?"
+    assert resolve("And how many museums?", "How many bridges are in Ghent?") == "How many museums are in Ghent?"
+    assert resolve("How many people live there?", "Who built it?").startswith("How many people live there?")
