@@ -15,7 +15,7 @@ from .tool import Tool
 from .words import bare_words, heard
 
 _CALLING = (
-    r"(?i)\b(?:call|us|invok|runn?|with|through|via)(?:e|es|ing)?\s+(?:the\s+|your\s+)?"
+    r"(?i)\b(?:call|calling|use|using|invoke|invoking|run|running|with|through|via)\s+(?:the\s+|your\s+)?"
     r"[`'\"]?{}[`'\"]?\s+(?:function|tool)\b"
 )
 _QUESTIONS = frozenset({
