@@ -79,6 +79,8 @@ class Endpoint:
 
 
 _own: dict[str, Service] = {}  # the addresses at which the mock of this process answers
+_EVERYWHERE = "*"  # in NO_PROXY: no proxy for any host
+_lifted: set[str] = set()  # the variables to which that was added here
 
 
 def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
@@ -88,8 +90,10 @@ def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
     AZUREAI_ENDPOINT_URL), else the mock, which is then started inside this process. Calling it again changes nothing.
 
     `entra=True` makes the mock a place where `DefaultAzureCredential()` works: https under a certificate authority of
-    its own (REQUESTS_CA_BUNDLE, SSL_CERT_FILE) and a managed identity (IDENTITY_ENDPOINT, IDENTITY_HEADER). On your own
-    endpoint it changes nothing.
+    its own (REQUESTS_CA_BUNDLE, SSL_CERT_FILE) and a managed identity (IDENTITY_ENDPOINT, IDENTITY_HEADER). A later
+    call without it names the http address of the same mock again. On your own endpoint it changes nothing.
+
+    On the mock no client uses a proxy, whatever HTTP_PROXY or ALL_PROXY say.
 
     Raises ValueError when `endpoint` is no http or https URL.
     """
@@ -107,7 +111,7 @@ def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
         else:
             os.environ.pop(CREDENTIAL, None)
         here = Endpoint(url, is_mock=False, has_key=bool(key))
-    _bypass_proxies()
+    _bypass_proxies(everywhere=here.is_mock)
     follow()
     print(here)
     return here
@@ -129,12 +133,17 @@ def _is_own_mock(url: str) -> bool:
 
 
 def _use_mock(asked: str | None, entra: bool) -> Endpoint:
-    """The mock in this process: started when there is none yet, once more under https when Entra ID is wanted."""
+    """The mock in this process: started when there is none yet, once more under https when Entra ID is wanted.
+
+    An address of it that was asked for stays, unless it has the other scheme: a lesson that ended with a token begins
+    with a key again.
+    """
     from .mock.service import DEFAULT_KEY
 
-    url = asked or next((f"{base}/models" for base in _own), None)
-    if url is None or (entra and not url.startswith("https://")):
-        url = f"{_start_mock(entra)}/models"
+    scheme = "https://" if entra else "http://"
+    url = asked if asked and asked.startswith(scheme) else None
+    url = url or next((f"{base}/models" for base in _own if base.startswith(scheme)), None)
+    url = url or f"{_start_mock(entra)}/models"
     os.environ[ENDPOINT], os.environ[CREDENTIAL] = url, DEFAULT_KEY
     return Endpoint(url, is_mock=True, has_key=True)
 
@@ -159,8 +168,18 @@ def _start_mock(entra: bool) -> str:
     return server.https_url
 
 
-def _bypass_proxies() -> None:
-    """Calls to this machine must not go through a proxy, whatever the environment names."""
+def _bypass_proxies(*, everywhere: bool) -> None:
+    """Calls to this machine must not go through a proxy, whatever the environment names.
+
+    `everywhere`, on the mock, where no call leaves the machine, is for httpx: it opens every proxy that is named when a
+    client is made, and fails there for a SOCKS proxy without a package of its own.
+    """
     for name in ("NO_PROXY", "no_proxy"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
-        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
+        if everywhere and _EVERYWHERE not in hosts:
+            _lifted.add(name)
+        elif not everywhere and name in _lifted:
+            hosts.remove(_EVERYWHERE)
+            _lifted.remove(name)
+        ours = ["127.0.0.1", "localhost", *([_EVERYWHERE] if everywhere else [])]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, *ours]))

@@ -166,3 +166,49 @@ print(os.environ["AZURE_INFERENCE_ENDPOINT"].split(":")[0])
     assert "42" in lines[2]
     assert "42" in lines[3]
     assert lines[4] == "https"
+
+
+def test_after_entra_a_call_without_it_names_the_http_address_again(tmp_path):
+    lines = run(f"connect(); {SHOW}; connect(entra=True); {SHOW}; connect(); {SHOW}", tmp_path)
+    first, signed, last = (json.loads(line)[0] for line in lines[1::2])
+    assert signed.startswith("https://")
+    assert last == first
+    assert run(f"connect(entra=True); connect(); {SHOW}", tmp_path)[-1].startswith('["http://')
+
+
+PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9") | {"ALL_PROXY": "socks5://127.0.0.1:9"}
+
+
+def test_a_proxy_reaches_no_client_of_the_mock(tmp_path):
+    code = """
+here = connect()
+import asyncio, requests
+from azure.ai.inference.aio import ChatCompletionsClient as OldAsync
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
+from openai import AsyncOpenAI, OpenAI
+url, key = os.environ["AZURE_INFERENCE_ENDPOINT"], os.environ["AZURE_INFERENCE_CREDENTIAL"]
+asked = {"messages": [{"role": "user", "content": "What is 6 * 7?"}], "model": "gpt-4o"}
+for url in (url, url.replace("127.0.0.1", "localhost")):
+    base = url.replace("/models", "/openai/v1")
+    said = [ChatCompletionsClient(url, AzureKeyCredential(key)).complete(**asked)]
+    said.append(OpenAI(base_url=base, api_key=key).chat.completions.create(**asked))
+    async def both():
+        async with OldAsync(url, AzureKeyCredential(key)) as old, AsyncOpenAI(base_url=base, api_key=key) as new:
+            return [await old.complete(**asked), await new.chat.completions.create(**asked)]
+    said += asyncio.run(both())
+    print(*(reply.choices[0].message.content for reply in said), sep="; ")
+    requests.get(base + "/models", headers={"api-key": key}, timeout=9).raise_for_status()
+"""
+    lower = {name.lower(): value for name, value in PROXIES.items()}
+    for line in run(code, tmp_path, **PROXIES, **lower)[1:]:
+        assert line.count("42") == 4
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", "127.0.0.1,localhost"), ("a.example", "a.example,127.0.0.1,localhost"), ("*", "*,127.0.0.1,localhost")],
+)
+def test_an_endpoint_of_yours_goes_through_the_proxy_that_is_named_also_after_the_mock(tmp_path, before, after):
+    code = f"connect(); connect({OWN!r}); print(os.environ['NO_PROXY'], os.environ['no_proxy'])"
+    assert run(code, tmp_path, NO_PROXY=before, no_proxy=before)[-1] == f"{after} {after}"
