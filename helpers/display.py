@@ -110,22 +110,6 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     return Rich(text, f'<table style="margin-left: 0">{_caption(caption)}{_parts(head, body)}</table>')
 
 
-def code_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Rich:
-    """A table whose first column names the rows and whose other cells are code; it scrolls where it is too wide."""
-    rows = list(rows)
-    label = "min-width: 4.5em; overflow-wrap: normal; word-break: normal; font-weight: normal"
-    head = "".join(f'<th scope="col" style="{_HEAD}">{escape(name)}</th>' for name in columns)
-    body = "".join(
-        f'<tr><th scope="row" style="{_HEAD}; {label}">{escape(name)}</th>'
-        + "".join(f'<td style="{_HEAD}; {_CODE}; {_WRAP}; {_width(text)}">{escape(text)}</td>' for text in cells)
-        + "</tr>"
-        for name, *cells in rows
-    )
-    grid = f"<table>{_caption(caption)}{_parts(head, body)}</table>"
-    box = f'<div role="group" aria-label="{escape(caption)}" tabindex="0" style="overflow-x: auto">{grid}</div>'
-    return Rich(table(caption, columns, rows).text, box)
-
-
 def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
     """Horizontal bars as a table: (label, length from 0 to 1, the value in words). The words carry the meaning."""
     rows = [(label, min(1.0, max(0.0, share)), said) for label, share, said in rows]
@@ -158,8 +142,3 @@ def _parts(head: str, body: str) -> str:
 def _wrap(text: str) -> str:
     """How a cell wraps: a column may get narrower than its longest word only where that is no word of a language."""
     return _WORDS if max(map(len, text.split()), default=0) > _LONGEST_WORD else _KEEP
-
-
-def _width(text: str) -> str:
-    lines = text.splitlines() or [""]
-    return f"min-width: {min(max(map(len, lines)), 44 if len(lines) > 3 else 20)}ch"

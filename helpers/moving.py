@@ -1,32 +1,33 @@
-"""The same task in several clients: run it, read along what each sends, and say what is equal and what is not.
+"""The same task in two clients: run it, take down what each sends, and say what is equal and what is not.
 
     move = Move()
     client = ChatCompletionsClient(..., raw_response_hook=move.record)
     ai = OpenAI(..., http_client=DefaultHttpxClient(event_hooks={"response": [move.record]}))
-    http = requests.Session()
-    http.hooks["response"].append(move.record)
 
-    move.compare("A question", old, new, plain)
+    move.compare("Step 1", before, after)
 
-`old`, `new` and `plain` are functions without parameters that return what the task is for. They are run, one after the
+`before` and `after` are functions without parameters that return what the task is for. They are run, one after the
 other. What differs in their requests beyond what every request differs in, and beyond what `differ` names, raises
 AssertionError, and so does another result: a lesson that says "the same" has looked.
 """
 
 from __future__ import annotations
 
-import ast
 import difflib
 import inspect
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from .display import Rich, code_table, preformatted, present
+from .display import Rich, preformatted, present, table
 from .wire.layout import cut, pretty
 from .wire.masking import VARIES
 
@@ -34,12 +35,10 @@ CLIENTS = ("azure-ai-inference", "openai", "plain HTTP")
 SAME = "✓ the same"
 # Headers in which two clients differ at every request: how they sign in, and what they tell of themselves.
 ALWAYS_DIFFER = re.compile(r"api-key|authorization|accept|x-ms-client-request-id|x-stainless-.*|" + VARIES.pattern)
-# What the clients add by themselves: the old one a header when there are extras, the new one the form of vectors.
-WRITTEN_DIFFERENTLY = {"extra-parameters", "encoding_format"}
 # Headers by which a client tells of itself, and whose values change.
 _NAMED = {"user-agent", "x-ms-client-request-id", "x-stainless-…"}
 _NOTHING = "(nothing)"
-_LIMIT = 400
+_LIMIT = 80
 
 
 @dataclass(frozen=True)
@@ -100,111 +99,74 @@ class Ran:
 
 @dataclass
 class Move:
-    """Runs the forms of tasks, shows them beside one another, and keeps a row of each for `mapping` and `summary`.
+    """Runs the forms of a task and shows how the requests that they send differ.
 
     `compare_results=False` is for endpoints that word an answer anew each time: then only requests are compared.
     """
 
     compare_results: bool = True
-    last: list[Ran] = field(default_factory=list)
     _sent: list[Sent] = field(default_factory=list)
-    _pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _tasks: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def record(self, response: Any, *_: Any, **__: Any) -> None:
         """The hook: takes down the request that a response of azure-core, openai or requests belongs to."""
         self._sent.append(Sent.of(getattr(response, "http_request", None) or response.request))
 
-    async def arecord(self, response: Any) -> None:
-        """`record` for asynchronous clients of openai, which await their hooks."""
-        self.record(response)
-
-    def run(self, client: str, form: Callable[[], Any]) -> Ran:
+    def run(self, name: str, form: Callable[[], Any]) -> Ran:
         """Runs one form of a task."""
         self._sent.clear()
         value = form()
-        return Ran(client, as_json(value), tuple(self._sent))
+        return Ran(name, json.loads(json.dumps(value)), tuple(self._sent))
 
     def compare(
-        self,
-        topic: str,
-        old: Callable[[], Any],
-        new: Callable[[], Any],
-        *plain: Callable[[], Any],
-        differ: str = "",
-        names: Sequence[str] = CLIENTS,
+        self, topic: str, before: Callable[[], Any], after: Callable[[], Any], differ: str | Iterable[str] = ()
     ) -> None:
-        """Runs the forms of a task and shows requests and results side by side, under their `names`.
+        """Runs two forms of a task and shows what they send and return.
 
-        `differ`: what may differ in the requests beyond what always does, as names with a space between them: members
-        of the body by their path, such as `messages.2.content` (`*` stands for anything), and headers.
+        `differ` names in what the requests may differ beside address and sign-in: members of the body by their path,
+        such as `messages.2.content` (`*` stands for anything), and headers. Results are compared as JSON.
 
         Raises AssertionError when anything else differs, when something that is named does not, and, unless
         `compare_results` is off, when the results do.
         """
-        ran = [self.run(client, form) for client, form in zip(names, (old, new, *plain), strict=False)]
-        found = [differences(ran[0], other) for other in ran[1:]]
-        _must_be_told(topic, {name for other in found for name in other}, differ.split())
-        for other in ran[1:]:
-            if self.compare_results and other.value != ran[0].value:
-                told = f"{other.client} gives {other.value!r}, and {names[0]} {ran[0].value!r}"
-                raise AssertionError(f"{topic}: {told}.")
-        self.last = ran
-        self._tasks[topic] = (", ".join(differ.split()) or "nothing", "✓" if self.compare_results else "not compared")
-        present(compared(topic, ran))
+        first, second = self.run("before", before), self.run("after", after)
+        _must_be_told(topic, differences(first, second), [differ] if isinstance(differ, str) else list(differ))
+        if self.compare_results and first.value != second.value:
+            raise AssertionError(f"{topic}: before, it gives {first.value!r}, and after, {second.value!r}.")
+        present(compared(topic, first, second))
 
-    def pairs(self, *rows: tuple[str, Callable[[], Any], Callable[[], Any]]) -> None:
-        """Evaluates pairs of expressions, (name, old, new), and shows them: they are the same in JSON.
-
-        Raises AssertionError for a pair that is not, unless it asks an endpoint and `compare_results` is off. Requests
-        that a pair sends may differ only in how each client writes extras and vectors.
-        """
-        shown = []
-        for name, old, new in rows:
-            before, after = self.run(CLIENTS[0], old), self.run(CLIENTS[1], new)
-            _must_be_told(name, differences(before, after).keys() - WRITTEN_DIFFERENTLY, [])
-            if before.value != after.value and (self.compare_results or not before.sent):
-                raise AssertionError(f"{name}: {before.value!r} is not {after.value!r}.")
-            self._pairs[name] = source(old), source(new)
-            shown.append((name, *self._pairs[name], "✓"))
-        present(code_table("Two spellings of one thing", ["", CLIENTS[0], CLIENTS[1], "same"], shown))
-
-    def headers(self) -> None:
-        """Shows the headers of the task compared last, one row for each name, without those of the connection."""
-        forms = {ran.client: ran.sent[0].shown_headers for ran in self.last}
-        names = sorted({name for headers in forms.values() for name in headers})
-        rows = [(name, *(headers.get(name, "") for headers in forms.values())) for name in names]
-        present(code_table("Headers", ["", *forms], rows))
-
-    def diff(self) -> None:
-        """Shows how the first two requests of the task compared last differ, line by line."""
-        before, after = (_lines(ran.sent[0]) for ran in self.last[:2])
-        lines = list(difflib.unified_diff(before, after, *CLIENTS[:2], lineterm="", n=len(before)))
+    def diff(self, before: Callable[[], Any], after: Callable[[], Any]) -> None:
+        """Runs two forms of a task and shows how their first requests differ, line by line."""
+        first, second = (_lines(self.run("", form).sent[0]) for form in (before, after))
+        lines = list(difflib.unified_diff(first, second, "before", "after", lineterm="", n=len(first)))
         text = "\n".join(line for line in lines if not line.startswith("@@"))
         present(Rich(text, preformatted(text)))
 
-    def mapping(self) -> None:
-        """Shows all pairs that were found the same so far."""
-        rows = [(name, old, new, "✓") for name, (old, new) in self._pairs.items()]
-        present(code_table(f"{len(rows)} pairs, all run", ["", CLIENTS[0], CLIENTS[1], "same"], rows))
 
-    def summary(self) -> None:
-        """Shows all tasks that were compared so far, and what their requests differed in."""
-        rows = [(topic, *row) for topic, row in self._tasks.items()]
-        present(code_table(f"{len(rows)} tasks, all run", ["", "requests differ in", "same result"], rows))
+@contextmanager
+def noting_waits() -> Iterator[list[float]]:
+    """In its block nobody sleeps in this thread: the seconds for which a client would have slept are in the list."""
+    sleep, noted, thread = time.sleep, [], threading.get_ident()
+
+    def note(seconds: float) -> None:
+        if threading.get_ident() == thread:
+            noted.append(seconds)
+        else:
+            sleep(seconds)
+
+    with patch("time.sleep", note):
+        yield noted
 
 
-def compared(topic: str, ran: Sequence[Ran]) -> Rich:
-    """The forms of a task as a table, one column each: request, headers that stand out, body, result."""
-    first, *others = ran
-    rows = [
-        ("request", *("\n".join(map(_head, form.sent)) for form in ran)),
-        ("body", _bodies(first), *(told(differences(first, form)) for form in others)),
-        ("result", _result(first), *(SAME if form.value == first.value else _result(form) for form in others)),
-    ]
-    grid = code_table(topic, ["", *(form.client for form in ran)], rows)
-    lines = [f"{title}, {form.client}: {cell}" for title, *cells in rows for form, cell in zip(ran, cells, strict=True)]
-    return Rich("\n".join([f"[{topic}]", *lines]), grid.html)
+def compared(topic: str, before: Ran, after: Ran) -> Rich:
+    """Two forms of a task as a table, one column each: request by request, then the result."""
+    rows: list[tuple[str, str, str]] = []
+    for number, (one, two) in enumerate(zip(before.sent, after.sent, strict=False), 1):
+        which = f"{number}. " if len(before.sent) > 1 else ""
+        found = differences(Ran("", None, [one]), Ran("", None, [two]))
+        rows.append((f"{which}path", one.line, SAME if one.line == two.line else two.line))
+        rows.append((f"{which}body", ", ".join(one.body or ()), told(found)))
+    rows.append(("result", _result(before), SAME if before.value == after.value else _result(after)))
+    return table(topic, ["", before.client, after.client], rows)
 
 
 def differences(first: Ran, other: Ran) -> dict[str, tuple[Any, Any]]:
@@ -220,39 +182,9 @@ def differences(first: Ran, other: Ran) -> dict[str, tuple[Any, Any]]:
     return found
 
 
-def as_json(value: Any) -> Any:
-    """A value as JSON would have it: models of azure-ai-inference and of openai become dictionaries, tuples lists."""
-    if hasattr(value, "as_dict"):
-        return as_json(value.as_dict())
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json", exclude_unset=True)
-    if isinstance(value, Mapping):
-        return {name: as_json(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(item) for item in value]
-    return str(getattr(value, "value", value)) if isinstance(value, str) else value
-
-
-def source(form: Callable[[], Any]) -> str:
-    """The expression of a lambda, on one line, or the body of a function as it was written."""
-    code = form.__code__  # pyright: ignore[reportFunctionMemberAccess]
-    if code.co_name != "<lambda>":
-        return inspect.cleandoc("\n" + inspect.getsource(form).partition("\n")[2])
-    text = "".join(inspect.findsource(form)[0])
-    spots = {(line, column) for line, _, column, _ in code.co_positions() if column}
-    bodies = [node.body for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda)]
-    around = [body for body in bodies if any(_start(body) <= spot < _end(body) for spot in spots)]
-    words = ast.get_source_segment(text, max(around, key=_start)) or ""
-    closed = re.sub(r",?\s*\n\s*(?=[)\]}])|(?<=[(\[{])\s*\n\s*", "", words)
-    return re.sub(r"\s*\n\s*", " ", closed)
-
-
-def _start(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
-
-
-def _end(node: ast.expr) -> tuple[int, int]:
-    return node.end_lineno or 0, node.end_col_offset or 0
+def source(form: Callable[..., Any]) -> str:
+    """The body of a function as it was written."""
+    return inspect.cleandoc("\n" + inspect.getsource(form).partition("\n")[2])
 
 
 def _must_be_told(topic: str, found: Iterable[str], named: Sequence[str]) -> None:
@@ -276,12 +208,6 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _head(sent: Sent) -> str:
-    return "\n".join(
-        [sent.line, *(f"{name}: {value}" for name, value in sent.telling.items() if name != "content-type")]
-    )
-
-
 def told(found: Mapping[str, tuple[Any, Any]]) -> str:
     """What `differences` found in the bodies, a line for each, or that they are the same."""
     members = {name: pair for name, pair in found.items() if name != "extra-parameters"}
@@ -291,10 +217,6 @@ def told(found: Mapping[str, tuple[Any, Any]]) -> str:
 
 def _said(value: Any) -> str:
     return value if value == _NOTHING else cut(json.dumps(value, ensure_ascii=False), 60)
-
-
-def _bodies(form: Ran) -> str:
-    return "\n".join(cut(sent.shown_body, _LIMIT) for sent in form.sent)
 
 
 def _result(form: Ran) -> str:

@@ -26,8 +26,8 @@ ACTIONS = ("sign in", "change the request", "wait", "try again", "check the netw
 @exercise(
     "12.1",
     "The new address",
-    first="Cut the address at its slashes: after // comes the host, and the host begins with the resource's name.",
-    second="The name stands before the first dot of the host; from there on the new address is always the same.",
+    first="Cut the address at its slashes. What comes after // is the host, and it may stay as it is.",
+    second="endpoint.split('/')[2] is the host. Whatever came behind it, /openai/v1/ takes its place.",
 )
 def _(new_address: Any) -> str:
     expect_function(new_address)
@@ -48,7 +48,7 @@ def _(new_address: Any) -> str:
     "12.2",
     "The guard",
     first="Loop over the chunks, and look at choices before you take its first member.",
-    second="if chunk.choices: ... and the delta's content may be None, so write (content or '').",
+    second="if chunk.choices: comes first. And a delta's content may be None: add (content or '').",
 )
 def _(text_of: Any) -> str:
     expect_function(text_of)
@@ -68,7 +68,7 @@ def _(text_of: Any) -> str:
         else:
             expect(text is not None, "The function returns nothing: it needs a return.")
             expect(isinstance(text, str), f"Wanted is the whole text as a str; this is a {type(text).__name__}.")
-            expect("None" not in text, "The word None has got into the text: a delta without content adds nothing.")
+            expect("None" not in text, "The word None has slipped into the text: a delta without content adds nothing.")
             expect(text == "There are many.", f"A stream {kind} gives {text!r}; wanted is 'There are many.'.")
     return "Right: chunks without choices pass by, at the beginning and at the end."
 

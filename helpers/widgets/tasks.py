@@ -113,6 +113,39 @@ def stream_plain(post: Any, model: str) -> Any:
     return text
 
 
+def extra_old(client: Any, model: str) -> Any:
+    reply = client.complete(
+        messages=[UserMessage(TEXT)],
+        model=model,
+        model_extras={"logprobs": True},
+    )
+    found = reply.choices[0]["logprobs"]["content"]
+    return found[0]["token"]
+
+
+def extra_new(ai: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
+    reply = ai.chat.completions.create(
+        messages=[asked],
+        model=model,
+        logprobs=True,
+    )
+    found = reply.choices[0].logprobs.content
+    return found[0].token
+
+
+def extra_plain(post: Any, model: str) -> Any:
+    asked = {"role": "user", "content": TEXT}
+    reply = post(
+        "chat/completions",
+        messages=[asked],
+        model=model,
+        logprobs=True,
+    )
+    found = reply["choices"][0]["logprobs"]["content"]
+    return found[0]["token"]
+
+
 def schema_old(client: Any, model: str) -> Any:
     wanted = JsonSchemaFormat(name="city", schema=SCHEMA)
     reply = client.complete(
@@ -231,20 +264,22 @@ def embeddings_plain(post: Any, model: str) -> Any:
 
 
 def error_old(client: Any, model: str) -> Any:
-    return client.complete(
+    reply = client.complete(
         messages=[UserMessage(TEXT)],
         model=model,
         temperature=5,
     )
+    return reply.choices[0].message.content
 
 
 def error_new(ai: Any, model: str) -> Any:
     asked = {"role": "user", "content": TEXT}
-    return ai.chat.completions.create(
+    reply = ai.chat.completions.create(
         messages=[asked],
         model=model,
         temperature=5,
     )
+    return reply.choices[0].message.content
 
 
 def error_plain(post: Any, model: str) -> Any:
@@ -272,6 +307,7 @@ TASKS = {
     "chat": Task(chat_old, chat_new, chat_plain),
     "stream, without a guard": Task(stream_old, stream_unguarded, stream_plain),
     "stream, with a guard": Task(stream_old, stream_new, stream_plain),
+    "extra parameter": Task(extra_old, extra_new, extra_plain),
     "JSON schema": Task(schema_old, schema_new, schema_plain),
     "tools": Task(tools_old, tools_new, tools_plain),
     "image": Task(image_old, image_new, image_plain, "vision"),

@@ -1,5 +1,5 @@
 # Cut from 12-moving-to-openai.ipynb, which explains it: change it there.
-"""Read the booking out of a mail, and say in one sentence what the mail is about.
+"""Read the booking out of an e-mail, and say in one sentence what the e-mail is about.
 
 Needs: pip install openai
 Set: AZURE_INFERENCE_ENDPOINT (https://NAME.openai.azure.com/openai/v1/, or the old address, which ends in /models) and
@@ -15,7 +15,7 @@ from typing import Any
 import openai
 from openai import OpenAI
 
-MAIL = """Dear Ms Okafor, thank you for your booking TX-48213.
+EMAIL = """Dear Ms Okafor, thank you for your booking TX-48213.
 You fly from Lisbon to Tallinn on 14 May 2026 and return on 19 May 2026."""
 EXTRACT = 'Extract the booking as JSON: { "passenger": "name", "destination_city": "city" }'
 DEFAULTS: dict[str, Any] = {
@@ -29,17 +29,17 @@ def make_client() -> OpenAI:
     address = os.environ["AZURE_INFERENCE_ENDPOINT"].rstrip("/")
     if address.endswith("/models"):
         address = address.removesuffix("/models") + "/openai/v1"
-    return OpenAI(base_url=address, api_key=os.environ["AZURE_INFERENCE_CREDENTIAL"])
+    return OpenAI(base_url=address, api_key=os.environ["AZURE_INFERENCE_CREDENTIAL"].strip())
 
 
-def about_the_mail(instruction: str) -> list[Any]:
-    return [{"role": "system", "content": instruction}, {"role": "user", "content": MAIL}]
+def about_the_email(instruction: str) -> list[Any]:
+    return [{"role": "system", "content": instruction}, {"role": "user", "content": EMAIL}]
 
 
 def booking(client: OpenAI) -> dict[str, str]:
-    """What the mail says, as a dictionary. Raises ValueError for an answer that is cut or no JSON."""
+    """What the e-mail says, as a dictionary. Raises ValueError for an answer that is cut or not JSON."""
     reply = client.chat.completions.create(
-        messages=about_the_mail(EXTRACT), response_format={"type": "json_object"}, **DEFAULTS
+        messages=about_the_email(EXTRACT), response_format={"type": "json_object"}, **DEFAULTS
     )
     choice = reply.choices[0]
     if choice.finish_reason != "stop":
@@ -48,8 +48,8 @@ def booking(client: OpenAI) -> dict[str, str]:
 
 
 def sentence(client: OpenAI) -> Iterator[str]:
-    """The pieces of a sentence about the mail, as they are written."""
-    messages = about_the_mail("Answer in one sentence.")
+    """The pieces of a sentence about the e-mail, as they are written."""
+    messages = about_the_email("Answer in one sentence.")
     for chunk in client.chat.completions.create(messages=messages, stream=True, **DEFAULTS):
         if chunk.choices:  # the first chunk has none: it brings what the filter thinks
             yield chunk.choices[0].delta.content or ""

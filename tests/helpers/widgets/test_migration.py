@@ -62,10 +62,11 @@ def test_a_stream_without_a_guard_breaks_in_one_client_only(panel: Any):
     assert "Error" not in old + plain
 
 
-def test_one_mistake_is_refused_in_two_ways(panel: Any):
-    old, new, _ = columns(panel, "error")
+def test_one_mistake_is_two_exceptions(panel: Any):
+    old, new, plain = columns(panel, "error")
     assert "answer: HttpResponseError" in old
-    assert "answer: BadRequestError" in new
+    assert "answer: UnprocessableEntityError" in new
+    assert "less than or equal to 1" in plain
 
 
 def test_what_is_the_same_can_be_shown_in_full(panel: Any):
