@@ -40,9 +40,6 @@ NOT_YET: set[tuple[str, str]] = {
     ("11-in-production", TWICE),
     ("11-in-production", AGAIN),
     ("11-in-production", PLANS),
-    ("12-moving-to-openai", TWICE),
-    ("12-moving-to-openai", AGAIN),
-    ("12-moving-to-openai", PLANS),
 }
 
 

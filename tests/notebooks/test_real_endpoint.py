@@ -229,7 +229,7 @@ ON_LITELLM = {
     "09-embeddings": (11, {"embeddings", "image-embeddings"}),
     "10-errors-and-limits": (74, set()),
     "11-in-production": (60, {"filter"}),
-    "12-moving-to-openai": (50, {"json", "json-schema", "tools", "vision", "audio", "embeddings", "filter", "model"}),
+    "12-moving-to-openai": (20, {"json", "json-schema", "tools", "vision", "embeddings", "filter", "model"}),
 }
 
 
