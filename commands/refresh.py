@@ -1,8 +1,8 @@
 """Runs lessons top to bottom on the mock and writes them back, outputs in.
 
 `python3 tasks.py refresh [01 05 ...]` calls this, and the committed notebooks are made with it. Nothing of the machine
-stays in them: metadata is reduced to what a reader needs, cells are numbered, endpoint variables of the environment are
-dropped.
+stays in them: metadata is what JupyterLab would write, cells are numbered, endpoint variables of the environment are
+dropped. The minutes at the top are computed anew.
 
 Each lesson's script is cut out into `notebooks/scripts/` as well. `--scripts` does only that.
 """
@@ -17,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from commands.minutes import with_minutes
 from commands.run_all import drop_endpoint_variables
 from tasks import LESSONS_PYTHON
 
@@ -42,11 +43,13 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 def refresh(path: Path) -> None:
     """Execute one notebook in place.
 
-    Nothing is written when a cell fails (nbclient's CellExecutionError), or when the file has changed meanwhile
+    No output is written when a cell fails (nbclient's CellExecutionError), or when the file has changed meanwhile
     (RuntimeError).
     """
+    book = nbformat.read(path, as_version=4)
+    book.cells[0].source = with_minutes(book)
+    nbformat.write(book, path)  # lesson 00 shows the minutes of all
     before = path.read_bytes()
-    book = nbformat.reads(before.decode(), as_version=4)
     for cell in book.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -19,9 +19,10 @@ import httpx
 import nbformat
 import pytest
 
+from commands.minutes import MINUTES_AN_EXERCISE, minutes
 from tests.support.lessons import LESSONS
-from tests.support.places import ROOT
-from tests.support.plans import GUIDE, plans
+from tests.support.places import NOTEBOOKS, ROOT
+from tests.support.plans import GUIDE, Row, plans
 
 TEXT = GUIDE.read_text("utf-8")
 LABELS = ["Say", "Curious", "They stumble", "Give", "When late"]
@@ -62,6 +63,12 @@ def missing(text: str) -> list[str]:
     return [name for name in named if not any(heading.startswith(name) for heading in headings)]
 
 
+def shortest(row: Row) -> float:
+    """The minutes that the row takes somebody who reads, runs and solves it alone."""
+    lesson = nbformat.read(NOTEBOOKS / f"{row.lessons[0]}.ipynb", as_version=4)
+    return minutes(row.cells(lesson)) + MINUTES_AN_EXERCISE * len(row.exercises)
+
+
 def section(title: str, text: str = TEXT) -> str:
     """What stands under a heading of any level, up to the next one of the same."""
     found = re.search(rf"^(#+) {re.escape(title)}$\n(.*?)(?=^\1 |\Z)", text, re.M | re.S)
@@ -95,6 +102,7 @@ def test_a_plan_names_what_there_is_and_gives_a_whole_lesson_its_own_minutes(pla
             assert [row.minutes] == [lesson.minutes for lesson in lessons], row.purpose
         elif len(lessons) == 1:
             assert row.minutes < lessons[0].minutes, row.purpose
+            assert row.minutes >= shortest(row), row.purpose
 
 
 # --- the lessons ------------------------------------------------------------------------------------------------------

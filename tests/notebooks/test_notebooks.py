@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from commands.minutes import minutes, rounded
 from commands.refresh import METADATA
 from tests.support.places import NOTEBOOKS
 
@@ -222,7 +223,7 @@ def test_it_has_the_parts_of_a_lesson_in_order(lesson):
 def test_it_opens_with_its_minutes_and_what_to_read_before(lesson):
     name, book = lesson
     opening = book.cells[0].source
-    assert re.search(r"\*\*Time:\*\* \d+ minutes", opening)
+    assert f"**Time:** {rounded(minutes(book.cells))} minutes" in opening
     before = re.search(r"\*\*Before:\*\* (.+)", opening)
     assert before
     needed = [Path(target).stem for target in LINK.findall(before[1])]

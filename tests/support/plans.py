@@ -56,9 +56,8 @@ def plans() -> dict[str, list[Row]]:
 
 
 def set_up(lesson: NotebookNode) -> list[NotebookNode]:
-    """The cells under "Set-up"."""
-    under = _find(_headings(lesson), "Set-up")
-    return lesson.cells[under.start : under.stop]
+    """The cells to the end of "Set-up"."""
+    return lesson.cells[: _find(_headings(lesson), "Set-up").stop]
 
 
 @dataclass(frozen=True)
