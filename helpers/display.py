@@ -1,5 +1,6 @@
 """Something to look at: text, code, tables and bars, each as HTML in a notebook and as plain text in a terminal."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from html import escape
 from http import HTTPStatus
 from typing import Any
 
+_MARKED = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)  # code between as many backticks as it takes
 _WRAP = "white-space: pre-wrap; overflow-wrap: anywhere"
 _WORDS = f"{_WRAP}; word-break: normal"
 _KEEP = "white-space: pre-wrap; word-break: normal"
@@ -56,6 +58,18 @@ def present(thing: Any) -> None:
 def prose(text: str) -> str:
     """HTML for text to read whose line breaks count."""
     return f'<div style="{_WORDS}; margin: 0.4em 0">{escape(text)}</div>'
+
+
+def marked(text: str) -> str:
+    """HTML for text to read in which code stands between backticks, as in Markdown."""
+    said = _MARKED.sub(r"<code>\2</code>", escape(text))
+    return f'<div style="{_WORDS}; margin: 0.4em 0">{said}</div>'
+
+
+def inline(code: str) -> str:
+    """Code for a text that is `marked`: between backticks, as many as it takes."""
+    fence = "`" * (max(map(len, re.findall("`+", code)), default=0) + 1)
+    return f"{fence}{code}{fence}"
 
 
 def preformatted(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from azure.core.exceptions import ServiceRequestError
 
-from .kinds import called, expect_function, expect_reply, expect_type, given, role_of
+from .kinds import as_list, called, code, expect_function, expect_reply, expect_type, given, role_of
 from .registry import exercise, expect
 from .trial import Trial
 
@@ -19,66 +19,93 @@ FEW = 20  # completion tokens, in exercise 1.1
 @exercise(
     "1.1",
     "Short, and whole",
-    first="Who decides how a question is answered? Put one more message before the question.",
-    second='SystemMessage("Answer in one sentence.") asks for little; max_tokens only cuts.',
+    first="The model decides how long its answer is. How do you let it know that you want a short one?",
+    second="Say it in words, in a message before the question or in the question itself.",
 )
 def _(concise: Any) -> str:
     expect_reply(concise)
     choice, spent = concise.choices[0], concise.usage.completion_tokens
     expect(
         choice.finish_reason != "length",
-        "Short, but not whole: the finish reason is length. A limit cuts an answer, it does not make it brief.",
-    )
-    expect(
-        spent <= FEW,
-        f"Whole, but not short: it took {spent} completion tokens, and {FEW} are allowed. A wish for a short answer "
-        "belongs in a system message.",
+        "Short, but not whole: the finish reason is `length`. A limit cuts an answer, it does not make it brief.",
+        "Leave `max_tokens` out, and ask for a short answer in words.",
     )
     said = choice.message.content or ""
     expect(
         re.search(r"\d|thousand", said),
-        f"Short, but “{said}” does not say how many languages there are. Was it question that you asked?",
+        f"“{said[:60]}” does not say how many languages there are.",
+        "Did you ask `question`?",
     )
-    return f"Right: the finish reason is stop, after {spent} completion tokens."
+    expect(
+        spent <= FEW,
+        f"Whole, but not short: it took {spent} completion tokens, and {FEW} are allowed.",
+        'A message such as `SystemMessage("Answer in ...")` before the question can ask for less, and so can the '
+        "question.",
+    )
+    return f"Right: the finish reason is `stop`, after {spent} completion tokens."
 
 
 @exercise(
     "1.2",
     "A conversation from a file",
+    takes="instruction, pairs, text",
     first="One dict for each text, with a role and a content. Which role comes first, and which two take turns?",
-    second="Start with the system dict; for each pair add a user and an assistant dict; end with the new question.",
+    second="Begin with the system message, go through the pairs, and end with the new question.",
 )
 def _(conversation: Any) -> str:
-    expect_function(conversation)
+    expect_function(conversation, lists=True)
     pairs = [("Hello?", "Hello!"), ("And you?", "Well.")]
     before = copy.deepcopy(pairs)
-    told = conversation("Be brief.", pairs, "Good.")
+    told = called(conversation, "Be brief.", pairs, "Good.", lists=True)
     given(told)
     expect_type(told, list | tuple, "a list")
     expect(
         all(isinstance(item, Mapping) and {"role", "content"} <= set(item) for item in told),
-        "Each message needs a role and a content: a dict, or one of the SDK's classes.",
+        "Each message needs a role and a content.",
+        'A dict, `{"role": "user", "content": text}`, or one of the SDK\'s classes, `UserMessage(text)`.',
     )
     roles = [role_of(item) for item in told]
     texts = [_text(item["content"]) for item in told]
     expect(
         roles[:1] in (["system"], ["developer"]),
-        f"The system text comes first, and here the first role is {(roles or ['missing'])[0]}.",
+        f"The system text comes first, and here the first role is {code((roles or ['missing'])[0])}.",
+        "Begin the list with a system message that holds `instruction`.",
     )
-    expect(texts[-1] == "Good.", "The new question is missing, or it is not the last message.")
-    expect(roles[-1] == "user", f"The new question is asked by the user; here its role is {roles[-1]}.")
-    expect(len(told) == 6, f"Two pairs, a system text and a question make 6 messages; these are {len(told)}.")
+    expect(
+        texts[-1] == "Good.",
+        "The new question is missing, or it is not the last message.",
+        "After the last pair, add a user message that holds `text`.",
+    )
+    expect(roles[-1] == "user", f"The new question is asked by the user; here its role is {code(roles[-1])}.")
+    expect(
+        len(told) == 6,
+        f"Two pairs, a system text and a question make 6 messages; these are {len(told)}.",
+        "Each pair makes two messages, what was asked and what was answered.",
+    )
     expect(
         roles[1:5] == ["user", "assistant"] * 2,
-        f"After the system text user and assistant take turns; here it goes {', '.join(roles[1:5])}.",
+        f"After the system text, user and assistant take turns; here the roles are {', '.join(roles[1:5])}.",
+        "The first text of a pair is the user's, the second the assistant's.",
     )
-    expect(texts[:1] == ["Be brief."], f"The system text is “Be brief.”, and the first message says “{texts[0]}”.")
-    expect(texts[1:5] == ["Hello?", "Hello!", "And you?", "Well."], "The texts of the pairs are not where they belong.")
-    expect(pairs == before, "It changes the list of pairs that it was given. Read the pairs, and leave them there.")
-    alone = conversation("Be brief.", [], "Good.")
-    expect(len(alone) < 8, "Called again, it still has the first conversation. Make a new list in each call.")
+    expect(texts[:1] == ["Be brief."], f"The system text is “Be brief.”, and the first message says {code(texts[0])}.")
+    expect(
+        texts[1:5] == ["Hello?", "Hello!", "And you?", "Well."],
+        "The texts of the pairs are not where they belong.",
+        "Take a pair apart in the loop: `for asked, answered in pairs:`.",
+    )
+    expect(
+        pairs == before,
+        "It changes the list of pairs that it was given.",
+        "Read the pairs with a `for` loop; `pop` and `append` on `pairs` would be seen by whoever called you.",
+    )
+    alone = called(conversation, "Be brief.", [], "Good.", when="When nothing was said before,", lists=True)
+    expect(
+        len(alone) < 8,
+        "Called a second time, it still has the first conversation.",
+        "Make a new list in the body: a list that is a default value is made once, for all calls.",
+    )
     expect(len(alone) == 2, "A conversation that has just begun is a system text and a question, and nothing else.")
-    return "Right: this is all that a model ever knows of a conversation."
+    return as_list("Right: this is all that a model ever knows of a conversation.", conversation)
 
 
 def _text(content: Any) -> Any:
@@ -86,34 +113,60 @@ def _text(content: Any) -> Any:
     return "".join(item["text"] for item in content) if isinstance(content, list) else content
 
 
+_NAMES = ("credential", "address", "model", "patience", "network")
+_CODE = "An error that says nothing under `error` has `None` in `error.error`: ask before you read its `code`."
+
+
 @exercise(
     "1.3",
     "Whose fault is it?",
-    first="Look at status_code first. A 404 is two things: what does error.error.code say of each?",
-    second='A service without an answer leaves no status: getattr(error, "status_code", None) is None.',
+    takes="error",
+    first="Look at `status_code` first. A 404 is two things: what does `error.error.code` say of each?",
+    second="Two questions lead to the word: is there a status at all, and if it is a 400 or a 404, what is the code?",
 )
 def _(culprit: Any) -> str:
     expect_function(culprit)
     trial = Trial()
-    told = culprit(trial.error("401"))
+    told = called(culprit, trial.error("401"))
     given(told)
-    names = ("credential", "address", "model", "patience", "network")
-    expect(told in names, f"It returns {told!r}; wanted is one of {', '.join(names)}.")
+    expect(told in _NAMES, f"It returns {code(told)}; the words are {', '.join(_NAMES)}.")
     _blames(culprit, trial.error("401"), "credential", "A 401 is about who you are.")
+    silent: Any = trial.error("401")
+    silent.error = None  # as when a token is meant for somebody else
+    _blames(culprit, silent, "credential", "A token for somebody else is a 401 without a code.", _CODE)
     _blames(culprit, trial.error("429"), "patience", "A 429 says: not now.")
-    _blames(culprit, trial.error("", model="mistral-huge"), "model", "The address was right, the name was not known.")
-    _blames(culprit, Trial(model=None).error(""), "model", "Nobody said which model is meant: a 400 of its own code.")
-    _blames(culprit, Trial(path="").error(""), "address", "Nothing is there. The code tells the two 404s apart.")
+    _blames(
+        culprit,
+        trial.error("", model="mistral-huge"),
+        "model",
+        "The address was right, the name was not known.",
+        "This 404 has a code of its own, `unknown_model`. The other has none but its number.",
+    )
+    _blames(
+        culprit,
+        Trial(model=None).error(""),
+        "model",
+        "Nobody said which model is meant.",
+        "It is a 400, and its code is `no_model_name`.",
+    )
+    _blames(
+        culprit,
+        Trial(path="").error(""),
+        "address",
+        "Nothing is there.",
+        "Both 404s are of the same class. Their codes tell them apart.",
+    )
     _blames(
         culprit,
         ServiceRequestError("The connection was refused."),
         "network",
-        "No answer at all: this error has no status.",
+        "No answer came at all, so this error has no status.",
+        '`getattr(error, "status_code", None)` gives `None` for it: every error can be asked that way.',
     )
     return "Right: five causes, and your program can tell them apart."
 
 
-def _blames(culprit: Any, error: Exception, right: str, hint: str) -> None:
+def _blames(culprit: Any, error: Exception, right: str, hint: str, more: str = "") -> None:
     said = str(error).splitlines()[0]
-    told = called(culprit, error, when=f"{hint} At “{said}”")
-    expect(told == right, f"For “{said}” it returns {told!r}. {hint}")
+    told = called(culprit, error, when=f"{hint} At “{said}”", more=more)
+    expect(told == right, f"For “{said}” it returns {code(told)}. {hint}", more)

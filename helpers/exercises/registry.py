@@ -3,62 +3,90 @@
 It looks at the answer with `expect(condition, hint)` and returns one sentence of praise that says why it is right:
 
     @exercise("3.1", "Half an answer", first="What to look at first.", second="A stronger push.")
-    def _(answer: Any) -> str:
-        expect(isinstance(answer, str), "Wanted is the text, as a str.")
+    def _(before: Any, whole: Any) -> str:
+        expect(isinstance(before, str), "This should be the text, a `str`.", "It is in `choices[0].message.content`.")
         return "Right: the text was cut at the limit."
+
+Its parameters are called as in the lesson's cell: there the line is `check("3.1", (before, whole))`. Code in a hint
+stands between backticks; the names of the parameters of a function that the reader is to write (`takes`) become the
+reader's own there.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-Check = Callable[[Any], str]
+Check = Callable[..., str]
 
 
 @dataclass(frozen=True)
 class Exercise:
     """`number` is lesson and place, such as "3.1"; `first` answers the untouched stub, `second` lies folded under each
-    hint; `look` takes the answer, returns the praise or raises `NotYetError`."""
+    hint that has no second one of its own; `look` takes the answer, returns the praise or raises `NotYetError`;
+    `takes` names the parameters of the stub, where that is a function."""
 
     number: str
     title: str
     first: str
     second: str
     look: Check
+    takes: tuple[str, ...] = ()
 
     @property
     def lesson(self) -> str:
         """The lesson's two digits."""
         return _lesson(self.number)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the lesson's cell calls the parts of the answer."""
+        return tuple(inspect.signature(self.look).parameters)
+
+    @property
+    def line(self) -> str:
+        """The last line of the lesson's cell."""
+        names = ", ".join(self.names)
+        return f'check("{self.number}", {names if len(self.names) == 1 else f"({names})"})'
+
 
 class NotYetError(Exception):
-    """What a check has to say of an answer that is not right."""
+    """What a check has to say of an answer that is not right: a hint and, where the mistake has one, a second hint."""
+
+    def __init__(self, hint: str, more: str = "") -> None:
+        super().__init__(hint)
+        self.more = more
 
 
 _registered: dict[str, Exercise] = {}
 
 
-def exercise(number: str, title: str, *, first: str, second: str) -> Callable[[Check], Check]:
+def exercise(number: str, title: str, *, first: str, second: str, takes: str = "") -> Callable[[Check], Check]:
     """Registers a check under its number. Raises ValueError when the number is taken."""
 
     def register(look: Check) -> Check:
         if number in _registered:
             raise ValueError(f"Exercise {number} is registered twice.")
-        _registered[number] = Exercise(number, title, first, second, look)
+        parameters = tuple(name.strip() for name in takes.split(",") if name.strip())
+        _registered[number] = Exercise(number, title, first, second, look, parameters)
         return look
 
     return register
 
 
-def expect(condition: object, hint: str) -> None:
-    """Ends the check with that hint unless the condition holds."""
+def expect(condition: object, hint: str, more: str = "") -> None:
+    """Ends the check with that hint, and a second one folded under it, unless the condition holds."""
     if not condition:
-        raise NotYetError(hint)
+        refuse(hint, more)
+
+
+def refuse(hint: str, more: str = "") -> NoReturn:
+    """Ends the check with that hint, and a second one folded under it."""
+    raise NotYetError(hint, more)
 
 
 def exercises(lesson: str | None = None) -> list[Exercise]:

@@ -142,7 +142,7 @@ def test_what_a_lesson_opens_lies_beside_its_editions(tmp_path: Path):
 @pytest.mark.slow
 def test_the_editions_for_live_coding_run_as_they_stand(tmp_path: Path):
     assert handouts.main(["--build", str(tmp_path / "build")]) == 0
-    command = [sys.executable, str(handouts.LESSONS / "run_all.py"), "--build", str(tmp_path / "executed")]
+    command = [sys.executable, str(handouts.ROOT / "commands" / "run_all.py"), "--build", str(tmp_path / "executed")]
     done = subprocess.run([*command, "--lessons", str(tmp_path / "build" / "live")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 

@@ -4,11 +4,13 @@ The stub gets the first hint, the solution passes and so do other right answers,
 that is meant for them.
 
 `tests/exercises/lesson_NN.toml` holds the other answers: for each exercise `right`, a list of code, and `wrong`, a list
-of [code, a piece of the hint]. The code takes the place of the stub, up to its line with `check(`.
+of [code, a piece of the hint] or [code, a piece of the hint, a piece of the second one]. The code takes the place of
+the stub, up to its line with `check(`.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import tomllib
@@ -106,8 +108,16 @@ def test_each_exercise_has_a_stub_a_check_a_solution_and_answers_to_try(lesson: 
         assert f"### Exercise {number}: {item.title}" in titles
         assert lesson.answers[number]["right"], "another right answer"
         assert len(lesson.answers[number]["wrong"]) >= 2, "two typical wrong answers"
-        hints = [hint for _, hint in lesson.answers[number]["wrong"]]
+        hints = [tuple(hints) for _, *hints in lesson.answers[number]["wrong"]]
         assert len(set(hints)) == len(hints), "each mistake has a hint of its own"
+
+
+def test_the_registered_names_are_those_of_the_stub(lesson: Lesson):
+    for number, item in lesson.registered.items():
+        tree = ast.parse(lesson.stubs[number])
+        assert ast.unparse(tree.body[-1]) == ast.unparse(ast.parse(item.line))
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        assert [argument.arg for node in functions for argument in node.args.args] == list(item.takes)
 
 
 def test_each_answer_gets_what_is_meant_for_it(lesson: Lesson):
@@ -115,15 +125,20 @@ def test_each_answer_gets_what_is_meant_for_it(lesson: Lesson):
         for number, item in lesson.registered.items():
             # The solution last of the right ones: later exercises may go on from it.
             right = [lesson.replaced(number, code) for code in lesson.answers[number]["right"]]
-            wrong = [(lesson.replaced(number, code), hint) for code, hint in lesson.answers[number]["wrong"]]
+            wrong = [(lesson.replaced(number, code), hints) for code, *hints in lesson.answers[number]["wrong"]]
             said = lesson.execute(client, lesson.stubs[number])
             assert f"○ Exercise {number}" in said, said
             assert item.first in said
-            for code, hint in wrong:
+            seconds = set()
+            for code, hints in wrong:
                 said = lesson.execute(client, code)
                 assert f"↻ Exercise {number}" in said, f"{code}\n-> {said}"
-                assert hint in said.split("Another hint:")[0], f"{code}\n-> {said}"
-                assert item.second in said
+                shown = said.split("\nAnother hint: ")
+                assert len(shown) == 2, f"{code}\n-> {said}"
+                assert all(hint in part for hint, part in zip(hints, shown, strict=False)), f"{code}\n-> {said}"
+                assert said.count("`") % 2 == 0, f"{code}\n-> {said}"
+                seconds.add(shown[1])
+            assert len(seconds) > 1, "the second hint, too, depends on the mistake"
             for code in [*right, lesson.solutions[number]]:
                 said = lesson.execute(client, code)
                 assert f"✓ Exercise {number}" in said, f"{code}\n-> {said}"

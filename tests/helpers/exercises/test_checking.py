@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from helpers.display import Rich
-from helpers.exercises import checking
+from helpers.exercises import checking, registry
 from helpers.exercises.checking import check, untouched
-from helpers.exercises.kinds import result_of
-from helpers.exercises.registry import Check, expect
+from helpers.exercises.kinds import called, code, expect_function, result_of
+from helpers.exercises.registry import Check, Exercise, exercise, exercises, expect, refuse
 from tests.helpers.exercises.conftest import FIRST, NUMBER, SECOND
 
 
@@ -23,6 +25,7 @@ def told(monkeypatch: pytest.MonkeyPatch, register: Callable[[Check], None]) -> 
     def tell(answer: Any, look: Check = lambda _: "Right: so it is.") -> Rich:
         shown: list[Rich] = []
         monkeypatch.setattr(checking, "present", shown.append)
+        registry._registered.pop(NUMBER, None)
         register(look)
         check(NUMBER, answer)
         (one,) = shown
@@ -113,7 +116,7 @@ def test_the_stub_gets_the_first_hint_and_the_check_does_not_look_at_it(told: Ca
     assert SECOND not in shown.text
 
 
-def test_a_mistake_gets_its_own_hint_and_the_second_one_folded_under_it(told: Callable[..., Rich]):
+def test_a_mistake_gets_its_own_hint_and_a_second_one_folded_under_it(told: Callable[..., Rich]):
     def look(answer: Any) -> str:
         expect(isinstance(answer, str), "Wanted is a <str>.")
         return "never"
@@ -125,6 +128,31 @@ def test_a_mistake_gets_its_own_hint_and_the_second_one_folded_under_it(told: Ca
         f"Another hint: {SECOND}",
     ]
     assert "<details><summary>Another hint</summary>" in shown.html
+
+
+def test_a_mistake_may_have_a_second_hint_of_its_own(told: Callable[..., Rich]):
+    def look(answer: Any) -> str:
+        expect(isinstance(answer, str), "This should be a text.", "`str(...)` makes one.")
+        return refuse("Too short.")
+
+    assert told(3, look).text.endswith("\nAnother hint: `str(...)` makes one.")
+    assert told("3", look).text.endswith(f"\nAnother hint: {SECOND}")
+
+
+def test_code_is_set_as_code(told: Callable[..., Rich]):
+    def look(answer: Any) -> str:
+        return refuse(f"`a < b`, and it says {code(answer)}.", "Try `x`.")
+
+    shown = told("a ` b", look)
+    assert "`a < b`, and it says ``'a ` b'``." in shown.text
+    assert "<code>a &lt; b</code>, and it says <code>&#x27;a ` b&#x27;</code>." in shown.html
+    assert "<code>x</code>" in shown.html
+
+
+def test_a_long_value_is_told_without_its_middle():
+    assert code("x" * 30) == "`'" + "x" * 30 + "'`"
+    assert len(code("x" * 3000)) < 110
+    assert "\n" not in code(np.eye(5))
 
 
 def test_a_right_answer_gets_the_reason_and_no_more_hints(told: Callable[..., Rich]):
@@ -145,12 +173,12 @@ def test_what_is_shown_is_escaped_announced_and_told_apart_without_colour(told: 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ValueError("no <b>\nand more lines"), "Your code stopped with ValueError: no <b>"),
-        (NotImplementedError(), "Your code stopped with NotImplementedError"),
-        (KeyError("name"), "Your code stopped with KeyError: 'name'"),
-        (SystemExit(1), "Your code stopped with SystemExit: 1"),
-        (asyncio.CancelledError(), "Your code stopped with CancelledError"),
-        (AssertionError("\n  assert 1 == 2"), "Your code stopped with AssertionError: assert 1 == 2"),
+        (ValueError("no <b>\nand more lines"), "Your code stops with ValueError: no <b>"),
+        (NotImplementedError(), "Your code stops with NotImplementedError"),
+        (KeyError("name"), "Your code stops with KeyError: 'name'"),
+        (SystemExit(1), "Your code stops with SystemExit: 1"),
+        (asyncio.CancelledError(), "Your code stops with CancelledError"),
+        (AssertionError("\n  assert 1 == 2"), "Your code stops with AssertionError: assert 1 == 2"),
     ],
 )
 def test_an_error_in_the_readers_code_is_a_hint(told: Callable[..., Rich], error: BaseException, said: str):
@@ -161,6 +189,7 @@ def test_an_error_in_the_readers_code_is_a_hint(told: Callable[..., Rich], error
     assert shown.text.splitlines() == [
         f"↻ Exercise {NUMBER}, Tags & <signs>",
         said,
+        "It happens at `raise error`",
         f"Another hint: {SECOND}",
     ]
     assert "<b>" not in shown.html
@@ -170,7 +199,7 @@ def test_a_function_that_calls_itself_without_end_is_a_hint(told: Callable[..., 
     def answer() -> str:
         return answer()
 
-    assert "Your code stopped with RecursionError" in told(answer, lambda answer: answer()).text
+    assert "Your code stops with RecursionError" in told(answer, lambda answer: answer()).text
 
 
 def test_an_interrupt_by_the_reader_interrupts(told: Callable[..., Rich]):
@@ -197,3 +226,99 @@ async def test_a_check_can_run_a_coroutine_function_of_the_readers(told: Callabl
         return "Right: awaited."
 
     assert "Right: awaited." in told(answer, lambda answer: result_of(answer())).text
+
+
+# The line with check
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[Rich]:
+    cards: list[Rich] = []
+    monkeypatch.setattr(checking, "present", cards.append)
+    return cards
+
+
+@pytest.mark.parametrize("item", exercises(), ids=lambda item: item.number)
+def test_a_line_that_was_changed_is_told_how_to_be_put_back(shown: list[Rich], item: Exercise):
+    answer = "anything" if len(item.names) == 1 else ("anything",) * len(item.names)
+    check(float(item.number), answer)
+    check(item.number)
+    check(item.number, answer, answer)
+    if len(item.names) > 1:
+        check(item.number, "anything")
+        check(item.number, *answer)
+        check(item.number, (*answer, "more"))
+        check(item.number, ...)
+    for card in shown:
+        assert card.text.startswith(f"↻ Exercise {item.number}, ")
+        assert f"Put the line back as it was: `{item.line}`." in card.text
+        assert "Another hint: Ctrl+Z" in card.text
+    assert item.line in ast.unparse(ast.parse(item.line)).replace("'", '"')
+
+
+@pytest.mark.parametrize("first", [[], ["anything"], [None, 3], [["1.1"]], ["Le train part.", 3], [99.9, "anything"]])
+def test_without_a_number_nobody_knows_which_exercise_it_is(shown: list[Rich], first: list[Any]):
+    check(*first)
+    (card,) = shown
+    assert card.text.startswith("↻ Which exercise?\n`check` wants its number first, in quotes: `check(")
+
+
+def test_several_things_are_handed_to_the_check_one_by_one(shown: list[Rich], register: Callable[[Check], None]):
+    register(lambda text, response: f"Right: {text} and {response}.")
+    check(NUMBER, ("this", "that"))
+    check(NUMBER, (..., "that"))
+    assert [card.text.splitlines()[-1] for card in shown] == ["Right: this and that.", FIRST]
+
+
+# The reader's own names
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        ("Read `call.function`.", "Read `request.function`."),
+        ("`tools[call]` or `call`", "`table[request]` or `request`"),
+        ("The call and the tools are words here.", "The call and the tools are words here."),
+        ("`one.call` is `recall`, `calls` and `'call'`.", "`one.call` is `recall`, `calls` and `'call'`."),
+        ("`f(call=call)`, `call == tools`", "`f(call=request)`, `request == table`"),
+        ("`for one in tools:` but `call:image`", "`for one in table:` but `call:image`"),
+        ('`f"{call}"`', '`f"{request}"`'),
+    ],
+)
+def test_code_in_hints_has_the_readers_own_names(shown: list[Rich], register: Any, hint: str, said: str):
+    exercise("3.92", "Own names", takes="call, tools", first="", second="`call`")(lambda safely: refuse(hint))
+
+    def safely(request, table):
+        return request
+
+    check("3.92", safely)
+    assert shown[0].text.splitlines()[1:] == [said, "Another hint: `request`"]
+    check("3.92", "no function")
+    assert shown[1].text.splitlines()[1:] == [hint, "Another hint: `call`"]
+
+
+# What the reader's functions give
+
+
+def test_where_a_list_is_wanted_a_generator_will_do(told: Callable[..., Rich]):
+    def answer():
+        yield 1
+
+    def look(answer: Any) -> str:
+        expect_function(answer, lists=True)
+        return f"Right: {called(answer, lists=True)}"
+
+    assert "Right: [1]" in told(answer, look).text
+    assert "There is a `yield` in this function" in told(answer, lambda answer: expect_function(answer) or "").text
+
+
+def test_an_error_says_when_and_where(told: Callable[..., Rich]):
+    def answer(number: int) -> float:
+        return 1 / number
+
+    shown = told(answer, lambda answer: called(answer, 0, when="For nothing", more="Ask first."))
+    assert shown.text.splitlines()[1:] == [
+        "For nothing your code stops with ZeroDivisionError: division by zero",
+        "It happens at `return 1 / number`",
+        "Another hint: Ask first.",
+    ]
