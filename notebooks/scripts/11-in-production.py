@@ -89,7 +89,7 @@ def main() -> int:
             reasons[f"ended by {choice['finish_reason']}"] += 1
         counted = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
         tokens_in, tokens_out = tokens_in + counted[0], tokens_out + counted[1]
-        print(f"{counted[0]:4} + {counted[1]:3}  {question} {choice.message.content}")
+        print(f"{counted[0]:4} + {counted[1]:3}  {question} {choice.message.content or '(nothing)'}")
     print(f"{tokens_in:4} + {tokens_out:3}  tokens in all, {cost(tokens_in, tokens_out)}")
     for reason, count in reasons.most_common():
         print(f"{count} x {reason}", file=sys.stderr)

@@ -33,9 +33,6 @@ NOT_YET: set[tuple[str, str]] = {
     ("02-streaming", PLANS),
     ("03-parameters", PLANS),
     ("10-errors-and-limits", PLANS),
-    ("11-in-production", TWICE),
-    ("11-in-production", AGAIN),
-    ("11-in-production", PLANS),
 }
 
 
