@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -56,6 +57,29 @@ def read_error(error: Any) -> dict[str, Any]:
         "retry_after": retry_after,
         "source": unread if getattr(error, "error", None) is None else "e.error",
     }
+
+
+@dataclass
+class Seen:
+    """What `symptom` met: the exception, or None."""
+
+    error: Any = None
+
+
+@contextmanager
+def symptom() -> Iterator[Seen]:
+    """Runs what is meant to fail, and prints the last line of the traceback that it would have ended in.
+
+    The exception is kept: `with symptom() as seen: ...`, and afterwards `seen.error`.
+    """
+    seen = Seen()
+    try:
+        yield seen
+    except Exception as error:
+        seen.error = error
+        print(f"{type(error).__name__}: {error}".partition("\n")[0])
+    else:
+        print("(nothing was raised)")
 
 
 def show_error(error: Any) -> None:

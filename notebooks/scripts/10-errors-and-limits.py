@@ -6,10 +6,12 @@ Reads AZURE_INFERENCE_ENDPOINT and AZURE_INFERENCE_CREDENTIAL; AZURE_INFERENCE_M
 
 import json
 import os
+import random
 import sys
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import ChatCompletions, UserMessage
@@ -25,19 +27,25 @@ class NoAnswerError(Exception):
     """Why there is no answer, in a sentence for people."""
 
 
+def parsed(text: str) -> dict[str, Any]:
+    """The JSON object that a text is, or an empty one."""
+    try:
+        found = json.loads(text)
+    except (TypeError, ValueError):  # HTML from a gateway, a plain sentence, nothing
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def reason(error: HttpResponseError) -> str:
     """What a refusal says, whatever the shape of its body."""
-    try:
-        body = json.loads(error.response.text()) if error.response else {}
-    except ValueError:  # HTML from a gateway, or nothing
-        body = {}
-    inner = body.get("error", body) if isinstance(body, dict) else {}
+    body = parsed(error.response.text()) if error.response else {}
+    inner = body.get("error", body)
     fields = inner if isinstance(inner, dict) else {}
-    text = fields.get("message") or error.message.partition("\n")[0]
-    if code := fields.get("code") or error.status_code:
-        text = f"{code}: {text}"
-    detail = body.get("detail") if isinstance(body, dict) else None
-    for item in detail if isinstance(detail, list) else [detail]:
+    inside = parsed(fields.get("message", ""))  # Mistral's models: JSON as the text of the message
+    text = "" if inside else fields.get("message") or error.message.partition("\n")[0]
+    text = f"{fields.get('code') or error.status_code}: {text}"
+    listed = inside.get("detail") or fields.get("details") or body.get("detail")
+    for item in listed if isinstance(listed, list) else [listed]:
         if isinstance(item, dict) and "loc" in item:
             text += f" [{'.'.join(map(str, item['loc']))}: {item.get('msg', 'not supported')}]"
     return text
@@ -71,7 +79,8 @@ def ask(client: ChatCompletionsClient, messages: list, **options) -> str:
     """The text of the answer. Raises NoAnswerError.
 
     Tried again: a request that reached nobody, and statuses that pass. Not tried again: what was received and came
-    too late, since that would be paid for twice.
+    too late, since that would be paid for twice. The waits double, and a part of each is random (jitter), so that many
+    callers do not come back in the same moment.
     """
     waited, pause, attempt = 0.0, 0.5, 1
     while True:
@@ -82,7 +91,8 @@ def ask(client: ChatCompletionsClient, messages: list, **options) -> str:
         except AzureError as error:
             said = reason(error) if isinstance(error, HttpResponseError) else str(error)
             passing = isinstance(error, ServiceRequestError) or getattr(error, "status_code", 0) in PASSING
-            wait = told_to_wait(error) or pause
+            told = told_to_wait(error)
+            wait = pause * random.uniform(0.5, 1) if told is None else told + random.uniform(0, 0.5)
             if not passing or attempt == ATTEMPTS or waited + wait > PATIENCE:
                 raise NoAnswerError(f"No answer at attempt {attempt}. {said}") from error
         time.sleep(wait)

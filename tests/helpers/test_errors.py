@@ -10,6 +10,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ServiceRequestError
 
 from helpers import read_error, show_error
+from helpers.errors import symptom
 from tests.helpers.conftest import MESSAGES, html_of
 
 FILTERED = {
@@ -207,3 +208,18 @@ def test_a_message_cannot_bring_html_of_its_own(client, server, displayed):
     show_error(refused(client, server, {"error": {"code": "<i>", "message": "<img src=x>"}}, 400))
     assert "<img" not in html_of(displayed)
     assert "<i>" not in html_of(displayed)
+
+
+def test_a_symptom_is_the_last_line_of_the_traceback_and_the_exception_is_kept(capsys):
+    with symptom() as seen:
+        raise HttpResponseError("(Bad) No.\nCode: Bad")
+    assert isinstance(seen.error, HttpResponseError)
+    with symptom() as none:
+        pass
+    assert none.error is None
+    assert capsys.readouterr().out == "HttpResponseError: (Bad) No.\n(nothing was raised)\n"
+
+
+def test_an_interrupt_is_not_a_symptom():
+    with pytest.raises(KeyboardInterrupt), symptom():
+        raise KeyboardInterrupt
