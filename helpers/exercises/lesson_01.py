@@ -113,7 +113,7 @@ def _text(content: Any) -> Any:
     return "".join(item["text"] for item in content) if isinstance(content, list) else content
 
 
-_NAMES = ("credential", "address", "model", "patience", "network")
+_NAMES = ("credential", "address", "model", "patience", "request", "network")
 _CODE = "An error that says nothing under `error` has `None` in `error.error`: ask before you read its `code`."
 
 
@@ -121,8 +121,8 @@ _CODE = "An error that says nothing under `error` has `None` in `error.error`: a
     "1.3",
     "Whose fault is it?",
     takes="error",
-    first="Look at `status_code` first. A 404 is two things: what does `error.error.code` say of each?",
-    second="Two questions lead to the word: is there a status at all, and if it is a 400 or a 404, what is the code?",
+    first="Look at `status_code` first. A 400 is several things: what does `error.error.code` say of each?",
+    second="Two questions lead to the word: is there a status at all, and if it is a 400, what is the code?",
 )
 def _(culprit: Any) -> str:
     expect_function(culprit)
@@ -140,7 +140,7 @@ def _(culprit: Any) -> str:
         trial.error("", model="mistral-huge"),
         "model",
         "The address was right, the name was not known.",
-        "This 404 has a code of its own, `unknown_model`. The other has none but its number.",
+        "This 400 has a code of its own, `unknown_model`.",
     )
     _blames(
         culprit,
@@ -154,8 +154,17 @@ def _(culprit: Any) -> str:
         Trial(path="").error(""),
         "address",
         "Nothing is there.",
-        "Both 404s are of the same class. Their codes tell them apart.",
+        "That is what a 404 says, whatever its code.",
     )
+    refused = trial.error("", model="gpt-4o", temperature=9)
+    _blames(
+        culprit,
+        refused,
+        "request",
+        "Not every 400 is about the model.",
+        "Two codes are, and no other.",
+    )
+    _blames(culprit, trial.error("", temperature=9), "request", "The model refused one of the arguments.")
     _blames(
         culprit,
         ServiceRequestError("The connection was refused."),
@@ -163,7 +172,7 @@ def _(culprit: Any) -> str:
         "No answer came at all, so this error has no status.",
         '`getattr(error, "status_code", None)` gives `None` for it: every error can be asked that way.',
     )
-    return "Right: five causes, and your program can tell them apart."
+    return "Right: six causes, and your program can tell them apart."
 
 
 def _blames(culprit: Any, error: Exception, right: str, hint: str, more: str = "") -> None:
