@@ -42,6 +42,8 @@ def read_error(error: Any) -> dict[str, Any]:
     listed = [*(inner if isinstance(inner, list) else []), *(item["msg"] for item in items if "msg" in item)]
     plain = [inner, detail, fields.get("status"), body if body is not None or text.lstrip().startswith("<") else text]
     first = said.get("message") if said else fields.get("message")
+    if "details" in fields and listed:  # the message says that something was wrong, the list says what
+        first = f"{first}: {'; '.join(map(str, listed))}"
     words = [first, "; ".join(map(str, listed)), *plain, phrase(getattr(response, "status_code", 0))]
     message = next((word.strip() for word in words if isinstance(word, str) and word.strip()), "")
     located = [item for item in items if item.get("loc")]

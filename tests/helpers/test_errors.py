@@ -60,7 +60,7 @@ BODIES: list[tuple[str, int, Any, dict[str, Any]]] = [
         "Cohere's list of faults beside the message",  # recorded 2025-03
         422,
         {"error": {"code": "Invalid input", "message": "invalid input error", "details": [PYDANTIC], "status": 422}},
-        {"message": "invalid input error", "where": ["body.user"], "given": ["me"]},
+        {"message": f"invalid input error: {PYDANTIC['msg']}", "where": ["body.user"], "given": ["me"]},
     ),
     ("filter without reasons", 400, {"error": {"code": "content_filter", "message": "m"}}, {"categories": {}}),
     (
