@@ -44,7 +44,7 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
 
     def result() -> Rich:
         if dear_in.value < 0 or dear_out.value < 0:
-            raise ValueError("a price is 0 or more")
+            raise ValueError("A price is 0 or more.")
         past = [_turn(role, text) for _ in range(turns.value) for role, text in zip(_ROLES, EARLIER, strict=True)]
         messages = [_turn("system", str(instruction.value)), *past, _turn("user", QUESTION)]
         reply = client.complete(messages=messages, max_tokens=limit.value, temperature=0)

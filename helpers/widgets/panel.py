@@ -107,7 +107,9 @@ class Panel:
                 self.say(each)
         except HttpResponseError as error:
             self.say(error_card(error))
-        except (AzureError, ValueError, TypeError, LookupError, OSError) as error:
+        except ValueError as error:  # what a control cannot mean, said for the reader
+            self.say(words(str(error)))
+        except (AzureError, TypeError, LookupError, OSError) as error:
             self.say(words(f"{type(error).__name__}: {error}"))
         finally:
             if self.button:

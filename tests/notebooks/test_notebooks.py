@@ -64,7 +64,8 @@ KEY_LIKE = re.compile(
 )
 VOLATILE = {
     "a host or port": re.compile(r"127\.0\.0\.1|localhost:\d|0\.0\.0\.0|\[::1\]"),
-    "a uuid": re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
+    # Phi-4's completions are named chatcmpl- and a UUID, which comes from the request.
+    "a uuid": re.compile(r"(?<!chatcmpl-)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     "an HTTP date": re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4}\b"),
     "a time stamp": re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"),
     "a Python version or platform": re.compile(

@@ -119,7 +119,6 @@ def test_a_refusal_of_the_service_is_read_in_the_panel():
     [
         ServiceRequestError("no <route>"),
         AzureError("no <route>"),
-        ValueError("no <route>"),
         TypeError("no <route>"),
         ConnectionError("no <route>"),
     ],
@@ -131,6 +130,15 @@ def test_other_errors_are_told_by_name_and_escaped(number: Any, error: Exception
     panel = Panel("A call", [number], result)
     assert panel.shown.text == f"{type(error).__name__}: no <route>"
     assert "no &lt;route&gt;" in panel.output.value
+
+
+def test_what_a_control_cannot_mean_is_told_without_the_name_of_a_class(number: Any):
+    def result() -> Rich:
+        raise ValueError("Cut <less>.")
+
+    panel = Panel("A sound", [number], result)
+    assert panel.shown.text == "Cut <less>."
+    assert "Cut &lt;less&gt;." in panel.output.value
 
 
 def test_an_error_in_the_middle_takes_the_place_of_what_was_shown(number: Any):
