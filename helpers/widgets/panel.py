@@ -87,6 +87,8 @@ class Panel:
                 control.style.handle_color = _HANDLE
             if isinstance(control, ipywidgets.Checkbox):
                 control.layout.width = "auto"  # no wider than its words
+            if isinstance(control, ipywidgets.Text) and control.layout.width is None:
+                control.layout.width = "100%"  # a line of its own: it is there to be read as a whole
             control.layout.max_width = "100%"
         if self.button:
             self.button.on_click(lambda _: self.refresh())

@@ -20,7 +20,8 @@ def stream_answer(client, messages) -> str | None:
     with client.complete(messages=messages, stream=True) as stream:
         for update in stream:
             for choice in update.choices[:1]:
-                print(choice.delta.content or "", end="", flush=True)
+                text = choice.delta and choice.delta.content
+                print(text or "", end="", flush=True)
                 finish_reason = choice.finish_reason or finish_reason
     print()
     return finish_reason

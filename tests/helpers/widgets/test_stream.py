@@ -15,7 +15,7 @@ from helpers.mock.testing import Mock, in_process
 from helpers.widgets import Panel, stream_panel
 from helpers.widgets.stream import FIRST, PACES, SHOWN
 
-QUESTION, PACE, STOP, TIMED = range(4)  # the places of the controls
+QUESTION, USAGE, PACE, STOP, TIMED = range(5)  # the places of the controls
 WORDS = "3 kilometres are 3,000 metres."
 
 
@@ -25,9 +25,9 @@ def mock() -> Iterator[Mock]:
         yield mock
 
 
-def client(mock: Mock, key: str = "") -> ChatCompletionsClient:
+def client(mock: Mock, key: str = "", model: str = "mistral-large-2407") -> ChatCompletionsClient:
     credential = AzureKeyCredential(key or mock.key)
-    return ChatCompletionsClient(mock.endpoint, credential, model="mistral-large-2407", transport=mock.transport())
+    return ChatCompletionsClient(mock.endpoint, credential, model=model, transport=mock.transport())
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def stream(panel: Panel) -> str:
     return panel.shown.text
 
 
-def events(text: str) -> list[list[str]]:
+def updates(text: str) -> list[list[str]]:
     """The rows of the table."""
-    rows = text.split("\nevent")[1].splitlines()[1:]
+    rows = text.split("\nupdate")[1].splitlines()[1:]
     return [re.split(r" {2,}", row) for row in rows]
 
 
@@ -64,13 +64,31 @@ def states(panel: Panel) -> list[tuple[str, str]]:
 def test_it_starts_with_a_whole_stream(panel: Panel):
     text = panel.shown.text
     assert text.startswith(f"{WORDS}\n(finish reason: stop)")
-    last, usage = events(text)[-2:]
-    assert last[1:] == ["{}", "stop"]
-    assert re.fullmatch(r"\d+ prompt \+ \d+ completion = \d+ tokens", usage[-1])
+    _, *last = updates(text)[-1]
+    assert last[:2] == ['{"content": ""}', "stop"]
+    assert re.fullmatch(r"\d+ prompt \+ \d+ completion = \d+ tokens", last[2])
     assert text in panel.still.text
 
 
-def test_the_answer_grows_event_by_event(panel: Panel):
+def test_an_openai_model_tells_its_usage_when_asked_and_in_an_update_without_choices(mock: Mock):
+    panel = stream_panel(client(mock), "How many metres is 3 km?", ["mistral-large-2407", "gpt-4o"])
+    panel.controls[1].value = "gpt-4o"
+    text = stream(panel)
+    assert updates(text)[-1][1:] == ["{}", "stop"]
+    assert "tokens" not in text
+    panel.controls[1 + USAGE].value = True
+    text = stream(panel)
+    assert updates(text)[-2][1:] == ["{}", "stop"]
+    assert updates(text)[-1][1] == "no choices"
+    assert updates(text)[-1][-1].endswith("tokens")
+
+
+def test_mistral_refuses_to_be_asked_for_the_usage(panel: Panel):
+    panel.controls[USAGE].value = True
+    assert "422" in stream(panel)
+
+
+def test_the_answer_grows_update_by_update(panel: Panel):
     seen = states(panel)
     texts = [text for text, _ in seen]
     assert all(after.startswith(before) for before, after in pairwise(texts))
@@ -80,7 +98,7 @@ def test_the_answer_grows_event_by_event(panel: Panel):
     assert seen[-1][1] == "finish reason: stop"
 
 
-def test_the_deltas_of_the_events_are_the_answer(mock: Mock):
+def test_the_deltas_are_the_answer(mock: Mock):
     mock.reply("One, two, three.")
     text = stream_panel(client(mock)).shown.text
     deltas = re.findall(r'"content": "(.*?)"\}', text)
@@ -88,28 +106,28 @@ def test_the_deltas_of_the_events_are_the_answer(mock: Mock):
     assert text.startswith("".join(deltas) + "\n")
 
 
-def test_of_a_long_stream_the_last_events_are_shown_and_the_others_counted(mock: Mock):
+def test_of_a_long_stream_the_last_updates_are_shown_and_the_others_counted(mock: Mock):
     text = stream_panel(client(mock)).shown.text
-    found = re.search(r"Events \(the last (\d+) of (\d+)\)", text)
+    found = re.search(r"Updates \(the last (\d+) of (\d+)\)", text)
     assert found
-    rows = events(text)
+    rows = updates(text)
     assert len(rows) == int(found[1]) == SHOWN
     assert rows[-1][0] == found[2]
 
 
 def test_a_stream_that_is_closed_early_has_no_finish_reason_and_no_usage(panel: Panel):
-    panel.controls[STOP].value = 4
+    panel.controls[STOP].value = 3
     text = stream(panel)
-    assert [row[0] for row in events(text)] == ["1", "2", "3", "4"]
-    assert "(closed by you; what is missing was not read, and the usage with it)" in text
+    assert [row[0] for row in updates(text)] == ["1", "2", "3"]
+    assert "(closed by you; what is missing was not read, and neither was the usage)" in text
     assert "tokens" not in text.replace("show arrival times", "")
     answer = text.partition("\n(")[0]
     assert WORDS.startswith(answer)
     assert answer != WORDS
 
 
-def test_the_slider_and_the_pace_wait_for_the_button(panel: Panel, mock: Mock):
-    panel.controls[STOP].value = 2
+def test_the_choices_wait_for_the_button(panel: Panel, mock: Mock):
+    panel.controls[STOP].value = 6
     panel.controls[PACE].value = "20"
     assert len(mock.requests) == 1
 
@@ -130,17 +148,18 @@ def test_arrival_times_are_shown_on_request_and_only_grow(panel: Panel):
     assert "  ms" not in panel.shown.text
     panel.controls[TIMED].value = True
     text = stream(panel)
-    assert "event  ms" in text
-    times = [int(row[1]) for row in events(text)]
+    assert "update  ms" in text
+    times = [int(row[1]) for row in updates(text)]
     assert times == sorted(times)
 
 
-def test_what_is_asked_is_what_the_field_says_as_a_stream_with_usage(panel: Panel, mock: Mock):
+def test_what_is_asked_is_what_the_field_says(panel: Panel, mock: Mock):
     panel.controls[QUESTION].value = "What is 12 times 12?"
     assert "144" in stream(panel)
     sent = mock.requests.last.json
     assert sent["messages"] == [{"role": "user", "content": "What is 12 times 12?"}]
-    assert (sent["stream"], sent["stream_options"]) == (True, {"include_usage": True})
+    assert sent["stream"] is True
+    assert "stream_options" not in sent
 
 
 class _Cut:
