@@ -23,7 +23,7 @@ from helpers.mock.model.structured import accepted
 from helpers.mock.scripted.journal import Journal
 from helpers.mock.transports import asgi, server
 from tests.contract import differences
-from tests.support import behaviours, retrieval
+from tests.support import behaviours, families, retrieval
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -125,6 +125,7 @@ def bounds_table() -> str:
 TABLES: Mapping[str, Callable[[], str]] = {
     "helpers/mock/gateway/faults.py, KINDS": faults_table,
     "helpers/mock/data/models.toml": models_table,
+    "helpers/mock/api/families, asked by tests/support/families.py": lambda: table(families.HEAD, families.rows()),
     "helpers/mock/model/skills, SKILLS": skills_list,
     "tests/support/retrieval.py, figures": retrieval_table,
     "the constants of helpers/mock": bounds_table,

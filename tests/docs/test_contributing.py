@@ -84,8 +84,8 @@ def body(content: str, model: str = "mistral-large-2407", role: str = "user") ->
 
 
 BODIES = {
-    "a model card": body("How many languages are in the world?", model="Ministral-3B"),
-    "a refusal": body("There are seven", role="assistant"),
+    "a model card": body("How many languages are in the world?", model="Mistral-small-2402"),
+    "a refusal": body("There are seven", model="Cohere-command-r-plus-08-2024", role="assistant"),
     "a lesson's answer": body("How many alphabets are there?"),
     "a skill": body("2028, a leap year?"),
 }
@@ -111,7 +111,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[in
 
 def test_a_new_card_answers_under_its_name(answers: dict[str, list[tuple[int, str]]]):
     (unknown, _), (status, text) = answers["a model card"]
-    assert unknown == 404
+    assert unknown == 400
     assert status == 200
     assert "7,000 languages" in text
 

@@ -22,6 +22,7 @@ import pytest
 
 from helpers.mock import Request, in_process
 from helpers.mock.__main__ import main
+from helpers.mock.api import reasoning
 from helpers.mock.api.catalogue import bundled
 from helpers.mock.gateway.keys import read_keys
 from helpers.mock.gateway.routes import API_VERSIONS, ROUTES
@@ -275,17 +276,44 @@ def test_the_contents_are_the_sections_in_their_order():
 
 def test_the_api_versions_of_the_models_route_are_named():
     named = TEXT.split("## Which addresses")[1].split("\n## ")[0]
-    assert set(re.findall(r"`(20\d\d-\d\d-\d\d(?:-preview)?)`", named)) == API_VERSIONS
+    assert set(re.findall(r"`(20\d\d-\d\d-\d\d(?:-preview)?)`", named)) == set(API_VERSIONS)
 
 
 def test_it_says_which_models_need_a_later_version_on_the_models_route():
     told = next(line for line in TEXT.splitlines() if line.startswith("JSON schema with"))
-    late = {card.name: card.json_schema_since for card in bundled().cards if card.json_schema_since}
-    assert set(re.findall(r"`([a-z][\w-]+)`", told.split(" needs ")[0])) == set(late)
-    oldest = min(API_VERSIONS)
+    openais = [card for card in bundled().cards if card.family == "openai" and card.chat]
+    late = {card.json_schema_since for card in openais if "json_schema" in card.response_formats}
+    assert {card.since for card in openais if card.reasoning} == {card.since for card in openais} - {""}
+    oldest, *others = sorted(API_VERSIONS)
     assert f"needs a later `api-version` than `{oldest}`" in told
-    assert all(oldest[:10] < since[:10] < min(API_VERSIONS - {oldest}) for since in late.values())
-    assert all(f"`{since}`" in told for since in late.values())
+    assert all(oldest[:10] < since[:10] < others[0] and f"`{since}`" in told for since in late)
+
+
+def test_it_says_how_long_a_reasoning_model_thinks():
+    told = next(line for line in TEXT.splitlines() if line.startswith("**Reasoning models**"))
+    steps = [str(reasoning._STEPS[effort]) for effort in ("low", "medium", "high")]
+    assert f"{reasoning._STEP} tokens a step, {steps[0]}, {steps[1]} or {steps[2]} steps" in told
+
+
+def test_it_names_the_headers_that_tell_of_limits():
+    told = TEXT.split("## How do I limit it?")[1].split("\n## ")[0]
+    mock = in_process(requests_per_minute=6)
+    body = dumps({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]})
+    sent = {"api-key": mock.key, "content-type": "application/json"}
+    answer, azure, resource = (
+        mock.service.handle(Request("POST", f"{path}/chat/completions", {"api-version": version}, sent, body))
+        for path, version in (
+            ("/openai/deployments/gpt-4o", "2024-10-21"),
+            ("/openai/deployments/gpt-4o", "2024-10-21"),
+            ("/models", "2024-05-01-preview"),
+        )
+    )
+    of_limits = re.compile(r"x-ratelimit-(?!reset)|retry-after-|policy-id")
+    for response, row in ((answer, "an answer of OpenAI's"), (azure, "429 of Azure"), (resource, "429 of `/models`")):
+        line = next(line for line in told.splitlines() if line.startswith(f"| {row}"))
+        for name in filter(of_limits.match, response.headers.keys() - (answer.headers if response is resource else {})):
+            assert f"`{name}`" in line or f"`{name.removeprefix('x-ratelimit')}`" in line
+    assert azure.headers["x-ratelimit-reset-requests"] == azure.headers["retry-after"]
 
 
 def test_it_says_what_changed_up_to_this_version():
