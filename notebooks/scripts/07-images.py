@@ -57,7 +57,8 @@ def main():
         reason = error.message.partition("\n")[0]
         print(f"Refused, status {error.status_code}: {reason}", file=sys.stderr)
         return 1
-    print(answer.choices[0].message.content)
+    choice = answer.choices[0]
+    print(choice.message.content or f"No answer: {choice['finish_reason']}")
     if answer.usage:
         print(f"[{answer.usage.prompt_tokens:,} + {answer.usage.completion_tokens:,} tokens]")
     return 0

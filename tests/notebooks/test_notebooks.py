@@ -56,8 +56,8 @@ MACHINE_PATH = re.compile(
     r"|\b[A-Z]:(?:\\\\)+(?:Users|Windows|Program)|ipykernel_\d+"
 )
 # Keys of OpenAI and GitHub, of Azure in both lengths, and tokens.
-# Mistral's completions have ids of 32 hexadecimal digits, as Azure's keys once had.
-COMPLETION_ID = re.compile(r"""id(?:\\?"|&quot;)?: ?(?:\\?"|&quot;)[0-9a-f]{32}""")
+# Mistral's completions have ids of 32 hexadecimal digits, as Azure's keys once had; Phi-3.5's have chat- before them.
+COMPLETION_ID = re.compile(r"""id(?:\\?"|&quot;)?: ?(?:\\?"|&quot;)(?:chat-)?[0-9a-f]{32}""")
 KEY_LIKE = re.compile(
     r"\b(?:sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|[A-Fa-f0-9]{32}|[A-Za-z0-9]{84}"
     r"|ey[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]+)\b"
