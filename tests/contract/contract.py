@@ -24,6 +24,7 @@ from helpers.mock.http import Request, Response
 FILE = Path(__file__).with_name("openapi.json")
 _BASE = "urn:contract"
 _NOWHERE = {404: "NotFound", 405: "MethodNotAllowed"}  # for an address or a method that the contract does not have
+_NAME = "[^/]+(?:/(?!chat/|images/)[^/]+)?"  # of a deployment or a model, with or without its publisher
 _EVENT = re.compile(r"data: (?P<data>[^\r\n]*)\n\n")
 
 
@@ -50,17 +51,18 @@ class Contract:
     def _paths(self) -> list[tuple[re.Pattern[str], str]]:
         # A deployment may have any name, even that of another route: the address with fewer variables counts.
         paths = sorted(self.document["paths"], key=lambda path: path.count("{"))
-        return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in paths]
+        return [(re.compile(re.sub(r"\\{\w+\\}", _NAME, re.escape(path))), path) for path in paths]
 
     def operation(self, request: Request) -> dict[str, Any] | None:
         """What the contract says about a request's method and address; None when it has no such operation."""
+        asked = re.sub("/+", "/", request.path)
         for pattern, path in self._paths:
-            if pattern.fullmatch(request.path):
+            if pattern.fullmatch(asked):
                 return self.document["paths"][path].get(request.method.lower())
         return None
 
     def check(self, request: Request, response: Response) -> Any:
-        """The parsed body: JSON, a list of chunks, or None when empty. Raises BrokenContractError."""
+        """The parsed body: JSON, a text, a list of chunks, or None when empty. Raises BrokenContractError."""
         operation = self.operation(request)
         if operation is None:
             described = self.document["components"]["responses"][_NOWHERE[response.status]]
@@ -81,7 +83,7 @@ class Contract:
             raise BrokenContractError(f"{response.status} is {', '.join(content)}; here it is {kind!r}")
         if kind == "text/event-stream":
             return list(self._chunks(body, content[kind]["x-event"]))
-        value = json.loads(body)
+        value = json.loads(body) if kind == "application/json" else body.decode()
         self.validate(value, content[kind]["schema"])
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -12,7 +13,7 @@ from helpers.mock.gateway.routes import ROUTES, find
 from helpers.mock.http import Response
 from tests.contract.contract import BrokenContractError, document
 from tests.contract.samples import Sample, samples
-from tests.contract.ways import VERSION, chat, contract, fresh, request
+from tests.contract.ways import chat, contract, fresh, request
 
 SAMPLES: dict[str, list[Sample]] = {}
 for _sample in samples():
@@ -20,6 +21,8 @@ for _sample in samples():
 
 # Refusals that no request brings about by itself, and where they are tested.
 ELSEWHERE = {
+    "role_not_supported": "test_openai: none of OpenAI's models here is without a system role",
+    "wrong_body": "test_bad_input: nothing has brought it about",
     "internal_error": "test_shells: a fault of the service itself",
     "body_too_large": "test_bad_input: the shells read no more",
     "head_too_large": "test_shells",
@@ -51,14 +54,25 @@ def test_an_answer_keeps_the_contract(service, group: list[Sample]):
         content = contract().check(sample.request, response)
         assert (sample.way, response.status) == (sample.way, sample.status), content
         if sample.kind in refusals():
-            assert sample.status in (refusals()[sample.kind]["status"], 400)
-            assert response.headers["x-ms-error-code"] == _code(content) or _code(content) is None
+            noted = service.journal.entries()[-1].error
+            assert (sample.way, noted) == (sample.way, _code(content) or str(sample.status))
+            assert _written_as(sample.kind, content), (sample.way, content)
 
 
 def _code(content: Any) -> str | None:
     """The code that a refusal's body tells, if it has one in words."""
     error = content.get("error", content) if isinstance(content, dict) else {}
-    return error.get("code") if isinstance(error.get("code"), str) else None
+    name = "type" if error.get("object") == "error" else "code"  # what a model's server says has a number for a code
+    return error.get(name) if isinstance(error.get(name), str) else None
+
+
+def _written_as(kind: str, content: Any) -> bool:
+    """Whether a body has the message of that row of the table, or of one of its variants."""
+    row = refusals()[kind]
+    variants = [row, *(table for table in row.values() if isinstance(table, dict))]
+    texts = [re.sub(r"\\{.*?\\}", ".*", re.escape(one["message"])) for one in variants if "message" in one]
+    text = json.dumps(content, ensure_ascii=False).replace("\\", "")
+    return content is None or row["shape"] == "detail-list" or any(re.search(one, text) for one in texts)
 
 
 def test_the_samples_bring_about_every_refusal_but_those_that_are_tested_elsewhere():
@@ -94,7 +108,7 @@ def test_a_streams_lines_are_data_and_a_blank_line_and_end_with_done(service, wa
         (200, "application/json", b'{"id": "x"}'),
         (200, "text/plain", b"{}"),
         (500, "application/json", b'{"error": {"code": "500", "message": "x"}}'),
-        (404, "application/json", b'{"error": {"code": "404", "message": "x"}}'),  # without x-ms-error-code
+        (404, "application/json", b'{"statusCode": 404, "message": "x"}'),
         (200, "text/event-stream", b"data: {}\n\n"),
         (200, "text/event-stream", b"data: [DONE]\r\n\r\n"),
         (200, "text/event-stream", b": comment\n\ndata: [DONE]\n\n"),
@@ -102,7 +116,7 @@ def test_a_streams_lines_are_data_and_a_blank_line_and_end_with_done(service, wa
     ],
 )
 def test_an_answer_outside_of_the_contract_is_found(status, kind, body):
-    asked = request("models", "chat/completions", chat(), version=VERSION)
+    asked = request("models", "chat/completions", chat())
     with pytest.raises(BrokenContractError):
         contract().check(asked, Response(status, {"content-type": kind}, body))
 
@@ -127,10 +141,10 @@ def test_an_answer_lists_a_hundred_faults_at_most(service, way, body):
     content = contract().check(asked, response)
     assert response.status in (400, 422)
     assert len(content.get("detail", ())) <= 100
-    assert len(response.body) < 20_000
+    assert len(response.body) < 40_000
 
 
-@pytest.mark.parametrize(("audio", "status"), [({"id": "audio_1"}, 200), (None, 200), (7, 422), ({}, 422)])
+@pytest.mark.parametrize(("audio", "status"), [({"id": "audio_1"}, 200), (None, 200), (7, 400), ({}, 400)])
 def test_a_reference_to_a_spoken_answer_has_an_id(service, audio, status):
     spoken = {"role": "assistant", "content": "Hello!", "audio": audio}
     asked = request("models", "chat/completions", chat([*chat()["messages"], spoken, *chat()["messages"]]))

@@ -26,10 +26,12 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.python.asgi import get_client
 
 from helpers.mock import MockServer, Service
+from helpers.mock.gateway.routes import Kind
 from helpers.mock.http import Request, Response
 from helpers.mock.transports.asgi import application
+from tests.contract import plain_words
 from tests.contract.contract import Contract, document
-from tests.contract.ways import KEY, PICTURES, TEXTS, picture
+from tests.contract.ways import KEY, PICTURES, TEXTS, VERSIONS, picture
 
 pytestmark = pytest.mark.heavy
 
@@ -39,6 +41,12 @@ MODELS = {
     "chat": ["gpt-4o", "mistral-large-2407", "Phi-3.5-vision-instruct", "o3-mini", "nobody"],
     "images": [PICTURES],
     "embeddings": [TEXTS, PICTURES, "gpt-4o"],
+}
+PREFIXES: dict[Kind, str] = {
+    "models": "/models/",
+    "serverless": "/serverless/",
+    "openai": "/openai/deployments/",
+    "v1": "/openai/v1/",
 }
 CHECKED = [
     "not_a_server_error",
@@ -90,8 +98,9 @@ def _strategy(operation: Any, mode: GenerationMode) -> Any:
     fixed: dict[str, Any] = {}
     if "{deployment}" in operation.path:
         fixed["path_parameters"] = {"deployment": DEPLOYMENTS[_operation(operation.path)]}
-    if "/v1/" not in operation.path:
-        fixed["query"] = {"api-version": "2025-04-01"}
+    kind = next(kind for kind, prefix in PREFIXES.items() if operation.path.startswith(prefix))
+    if version := VERSIONS[kind]:
+        fixed["query"] = {"api-version": version}
     if operation.path.startswith(("/models", "/serverless")):
         fixed["headers"] = {"extra-parameters": "pass-through"}
     return operation.as_strategy(generation_mode=mode, **fixed)
@@ -101,7 +110,9 @@ def _as_ours(case: Any, response: schemathesis.Response) -> tuple[Request, Respo
     address = urlsplit(str(response.request.url))
     query = dict(parse_qsl(address.query, keep_blank_values=True))
     headers = {name.lower(): values[0] for name, values in response.headers.items()}
-    request = Request(case.method.upper(), unquote(address.path), query, KEY)
+    body = response.request.body or b""
+    sent = body.encode() if isinstance(body, str) else bytes(body)
+    request = Request(case.method.upper(), unquote(address.path), query, KEY, sent)
     return request, Response(response.status_code, headers, response.content)
 
 
@@ -127,7 +138,9 @@ def _run(operation: Any, mode: GenerationMode, count: int, session: Any, base_ur
     def send(case: Any) -> None:
         response = case.call(base_url=base_url, session=session, headers=KEY)
         case.validate_response(response, checks=checks, headers=KEY)
-        contract.check(*_as_ours(case, response))
+        asked, answered = _as_ours(case, response)
+        contract.check(asked, answered)
+        plain_words.check(asked, answered)
         statuses[response.status_code] += 1
 
     send()

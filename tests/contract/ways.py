@@ -22,9 +22,17 @@ from tests.support.places import MEDIA
 KINDS: tuple[Kind, ...] = ("models", "serverless", "openai", "v1")
 FOUNDRY: tuple[Kind, ...] = ("models", "serverless")
 OPENAI: tuple[Kind, ...] = ("openai", "v1")
-VERSION = "2025-04-01"
+VERSIONS: Mapping[Kind, str | None] = {
+    "models": "2025-04-01",
+    "serverless": "2024-05-01-preview",
+    "openai": "2025-04-01-preview",
+    "v1": None,
+}
+"""An api-version that each way knows."""
+USUAL = "that of the way"
 KEY = {"api-key": "mock-key"}
 GPT, MISTRAL, COHERE = "gpt-4o", "mistral-large-2407", "Cohere-command-r-plus-08-2024"
+GPT_VERSION = "gpt-4o-2024-11-20"
 PHI, PHI4, AUDIO = "Phi-3.5-vision-instruct", "Phi-4-multimodal-instruct", "gpt-4o-audio-preview"
 TEXTS, PICTURES = "text-embedding-3-small", "Cohere-embed-v3-english"
 QUESTION = "How many languages are in the world?"
@@ -58,8 +66,8 @@ def json_schema(schema: Any, **more: Any) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, **more}}
 
 
-def tool(name: str, parameters: Any) -> dict[str, Any]:
-    return {"type": "function", "function": {"name": name, "parameters": parameters}}
+def tool(name: str, parameters: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, "parameters": parameters, **more}}
 
 
 def called(identifier: str = "call_1", arguments: str = '{"city": "Oslo"}') -> dict[str, Any]:
@@ -119,7 +127,7 @@ def request(
     body: Any,
     model: str | None = GPT,
     *,
-    version: str | None = VERSION,
+    version: str | None = USUAL,
     headers: Mapping[str, str] | None = None,
 ) -> Request:
     """A POST of `body` (bytes go as they are) to `model` on one of the ways, with the key.
@@ -132,6 +140,7 @@ def request(
     sent = {"content-type": "application/json", **KEY, **(headers or {})}
     if way in FOUNDRY:
         sent.setdefault("extra-parameters", "pass-through")
+    version = VERSIONS[way] if version == USUAL else version
     query = {} if version is None or way == "v1" else {"api-version": version}
     return Request("POST", address(way, operation, model or GPT), query, sent, content)
 
@@ -182,9 +191,8 @@ class Asker:
         return self(chat(question, **options), model)["choices"][0]["message"]["content"]
 
     def code(self, body: Any, model: str | None = GPT, **options: Any) -> str:
-        """What kind of refusal it was: the header x-ms-error-code."""
-        response, _ = self.answer(body, model, **options)
-        return response.headers["x-ms-error-code"]
+        """What kind of refusal it was, as its body tells."""
+        return self(body, model, **options)["error"]["code"]
 
 
 def joined(chunks: Iterable[Mapping[str, Any]], index: int = 0) -> str:

@@ -64,7 +64,8 @@ class Call:
         try:
             self.note.parsed = loads(self.request.body)
         except ValueError as error:
-            raise ApiError("body_not_json", reason=str(error)) from None
+            reason = str(error).replace("str is", "the text is")  # which is how orjson says it
+            raise ApiError("body_not_json", reason=reason) from None
         return self.note.parsed
 
     def card(self) -> Card:
@@ -76,11 +77,15 @@ class Call:
         """
         card = self._named() if self.target.deployment is None else self.deployed()
         self.note.card = card.name
-        route = self.target.route
-        versioned = route.versions != "none" and route.kind != "serverless"
-        if card.since and versioned and self.request.query.get("api-version", "")[:10] < card.since[:10]:
+        if self.older_than(card.since):
             raise ApiError("model_version", given=card.name, since=card.since)
         return card
+
+    def older_than(self, version: str) -> bool:
+        """Whether the request's api-version is older, on a route on which that says something."""
+        route = self.target.route
+        versioned = bool(version) and route.versions not in ("none", "any")
+        return versioned and self.request.query.get("api-version", "")[:10] < version[:10]
 
     def deployed(self) -> Card:
         """The card of the deployment in the address. Raises ApiError 404."""

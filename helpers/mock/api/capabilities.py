@@ -113,7 +113,7 @@ def read_embeddings(card: Card, model: Embedding, body: Any, mode: str, *, pictu
     """A request for embeddings, of texts or of `pictures`. Raises ApiError 422."""
     options = parse(body, ImageEmbeddingsOptions if pictures else EmbeddingsOptions)
     passed_extras(mode, card, options.model_extra or {}, lambda: 0)
-    if options.encoding_format and options.encoding_format not in model.formats:
+    if options.encoding_format is not None and options.encoding_format not in model.formats:
         raise _unsupported("encoding_format", options.encoding_format)
     if options.input_type and options.input_type not in model.input_types:
         raise _unsupported("input_type", options.input_type)

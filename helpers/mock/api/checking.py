@@ -95,8 +95,9 @@ def check_chat(call: Call) -> ChatRequest:
         raise call.not_offered(card, "chatCompletion")
     family, speed = FAMILIES[card.family], pace(call.request.headers, call.service.pace)
     body, options, extras = family.read_chat(card, call.body(), call.extras_mode, lambda: call.tokenizer(card).size)
-    if options.response_format and options.response_format.type == "json_schema":
-        _check_schema_version(call, card)
+    by_schema = options.response_format and options.response_format.type == "json_schema"
+    if by_schema and call.older_than(card.json_schema_since):
+        raise ApiError("json_schema_version", since=card.json_schema_since)
     messages = call.note.said = read_messages(body["messages"])
     family.check_chat(card, options, body, messages)
     return ChatRequest(body, messages, options, extras, card, call.tokenizer(card), speed)
@@ -110,9 +111,3 @@ def check_embeddings(call: Call, *, pictures: bool = False) -> EmbeddingsRequest
         raise call.not_offered(card, "image embeddings" if model else "embeddings")
     options = FAMILIES[card.family].read_embeddings(card, model, call.body(), call.extras_mode, pictures=pictures)
     return EmbeddingsRequest(options, card, model)
-
-
-def _check_schema_version(call: Call, card: Card) -> None:
-    version = call.request.query.get("api-version", "")
-    if call.target.route.versions != "none" and version[:10] < card.json_schema_since[:10]:
-        raise ApiError("json_schema_version", loc=("body", "response_format"), since=card.json_schema_since)

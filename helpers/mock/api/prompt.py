@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,26 +37,31 @@ class Prompt:
 def read_prompt(asked: ChatRequest, addresses: Addresses) -> Prompt:
     """Read and count a prompt.
 
-    Raises ApiError: 400 for one that leaves no room for an answer in the model's context, and what `read_attachments`
-    refuses.
+    Raises ApiError: 400 for one that leaves no room for an answer in the model's context, of OpenAI's models none for
+    the one that is asked for, and what `read_attachments` refuses.
     """
     card, messages, tools = asked.card, asked.messages, asked.tools
     attached = read_attachments(card, messages, addresses)
     # What surely exceeds the context need not be counted to the end.
     if _characters(messages, tools) > card.context * asked.tokenizer.longest:
         raise _too_long(card, f"more than {card.context}")
-    tokens = _counted(asked) + attached.tokens
+    tokens = _counted(asked, asked.body) + attached.tokens
     if tokens >= card.context:
-        raise _too_long(card, tokens)
+        alone = _counted(asked, {}) + attached.tokens if tools and card.family == "openai" else tokens
+        raise _too_long(card, tokens, tokens - alone)
+    wanted = asked.max_tokens or 0
+    if card.family == "openai" and tokens + wanted > card.context:
+        told = {"given": tokens + wanted, "prompt": tokens, "completion": wanted}
+        raise ApiError("completion_length", limit=card.context, **told)
     return Prompt(messages, attached, tokens)
 
 
-def _counted(asked: ChatRequest) -> int:
+def _counted(asked: ChatRequest, request: Mapping[str, Any]) -> int:
     card, framed = asked.card, as_the_model_gets_them(asked.card, asked.messages, asked.extras)
     if card.tokenizer == "mistral-v3":
         glue = "\n\n" if card.tokens == "exact" else "\n"
         return frames.prompt_tokens(asked.tokenizer, framed, asked.tools, glue=glue)
-    return chat_frames.prompt_tokens(asked.tokenizer, framed, asked.body, reasoning=card.reasoning is not None)
+    return chat_frames.prompt_tokens(asked.tokenizer, framed, request, reasoning=card.reasoning is not None)
 
 
 def as_the_model_gets_them(card: Card, messages: Sequence[Message], extras: ExtraOptions) -> Sequence[Message]:
@@ -81,5 +86,8 @@ def _characters(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) ->
     return text + len(dumps([tools or None, calls])) if calls or tools else text
 
 
-def _too_long(card: Card, given: int | str) -> ApiError:
-    return ApiError("context_length", loc=("body", "messages"), given=given, limit=card.context)
+def _too_long(card: Card, given: int | str, functions: int = 0) -> ApiError:
+    """The refusal of a prompt of so many tokens; `functions` are those of its tools, where they are told apart."""
+    parts = f" ({given - functions} in the messages, {functions} in the functions)" if isinstance(given, int) else ""
+    told = {"parts": parts, "also": " or functions"} if functions else {"parts": "", "also": ""}
+    return ApiError("context_length", given=given, limit=card.context, **told)

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...errors import ApiError, param
+from ...jsonio import dumps
 from ...messages import SYSTEM, Message
 from ..capabilities import Size, refused_schema
 from ..catalogue import Card, Embedding
@@ -53,8 +54,8 @@ def read_embeddings(model: Embedding, body: Any) -> OpenAIEmbeddingsOptions:
             raise ApiError("wrong_input") from None
         raise first_fault(OpenAIEmbeddingsOptions, body, names) from None
     if options.encoding_format is not None and options.encoding_format not in model.formats:
-        formats = [*model.formats]
-        raise ApiError("wrong_encoding_format", given=options.encoding_format, expected=str(formats))
+        given = _json(options.encoding_format)
+        raise ApiError("wrong_encoding_format", given=given, expected=str([*model.formats]))
     if names:
         raise unknown_arguments(names)
     if options.dimensions is not None and not model.shorter:
@@ -113,7 +114,8 @@ def _check_model(card: Card, options: OpenAIOptions, body: dict[str, Any]) -> No
 
 
 def _json(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    """A value as a message writes it: as it was sent, a text without quotes."""
+    return value if isinstance(value, str) else dumps(value).decode()
 
 
 def _check_limits(card: Card, options: OpenAIOptions) -> None:
