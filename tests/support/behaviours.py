@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,22 +12,30 @@ import pytest
 
 from helpers.mock.gateway.routes import Kind
 from tests.contract.ways import KINDS
+from tests.support.sources import KINDS as SOURCES
+from tests.support.sources import known
 
 _HEAD = """# What the mock does
 
 Each line is a test of its own, run on every way that has a mark: `/models`, `/serverless/{model}`,
-`/openai/deployments/{deployment}` and `/openai/v1`. Where the ways differ, each has a line of its own. Sources: names
-like `ChatCompletionsOptions.stop` are those of the OpenAPI document 2024-05-01-preview; `owner/repository#number` is
-an answer of a service that somebody published; "ours" is a promise of the mock, of which no service knows. Where these
-disagree, [differences.md](differences.md) says what was decided.
+`/openai/deployments/{deployment}` and `/openai/v1`. Where ways or families of models differ, each has a line of its
+own. Names like `ChatCompletionsOptions.stop` are those of the OpenAPI document 2024-05-01-preview. Where sources
+disagree, [differences.md](differences.md) says what was decided. How each promise is known:
+
+| Known | Promises | That is |
+| --- | --: | --- |
+"""
+_FOOT = """
+A line counts once: as ours or guessed if its source says so of a part, else by its best source. A recording shows the
+form of an answer, not that the service gives it to every request.
 
 This page is made of the tests (`tasks.py docs`), and a test fails when it is not current.
 """
 _TABLE = """
 ## {topic}
 
-| Behaviour | Source | models | serverless | deployments | v1 |
-| --- | --- | :-: | :-: | :-: | :-: |
+| Behaviour | Known | Source | models | serverless | deployments | v1 |
+| --- | --- | --- | :-: | :-: | :-: | :-: |
 """
 
 
@@ -62,12 +71,13 @@ def topic(name: str) -> Callable[..., Callable[[Callable[..., Any]], Any]]:
 
 def page() -> str:
     """The page as it should be, of the behaviours that have been registered."""
-    parts = [_HEAD]
+    counts = Counter(known(one.source) for one in BEHAVIOURS.values())
+    parts = [_HEAD, *(f"| {kind} | {counts[kind]} | {told} |\n" for kind, told in SOURCES.items()), _FOOT]
     for name, group in groupby(BEHAVIOURS.values(), key=lambda one: one.topic):
         parts.append(_TABLE.format(topic=name))
         for one in group:
             marks = " | ".join("✓" if way in one.ways else "–" for way in KINDS)
-            parts.append(f"| {_cell(one.text)} | {_cell(one.source)} | {marks} |\n")
+            parts.append(f"| {_cell(one.text)} | {known(one.source)} | {_cell(one.source)} | {marks} |\n")
     return "".join(parts)
 
 
