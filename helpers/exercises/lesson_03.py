@@ -147,28 +147,30 @@ def _(probability: Any) -> str:
     "3.4",
     "Take out what was refused",
     takes="call, error",
-    first="Read `error.response.json()`: where does each of the two bodies name the parameter?",
+    first="Read `error.response.json()`: where does each of the bodies name the parameter?",
     second="Two steps: which names were refused, and then a dictionary of all the others.",
 )
 def _(accepted: Any) -> str:
     expect_function(accepted)
     trial = Trial()
-    one = "`refused(error)` reads both shapes; else ask `isinstance(detail, list)`, and make a list of the one object."
-    refusals = {  # what the service says of these settings, what it does not want, and what may help
-        "a list of items": ({"temperature": 5, "seed": 7}, {"temperature"}, {}, ""),
-        "two items": (
-            {"temperature": 5, "presence_penalty": "0.1", "seed": 7},
+    forms = "`refused(error)` reads them all: a `param`, one object under `detail`, a list, or a list as text."
+    wrong = {"temperature": 5, "presence_penalty": "0.1", "seed": 7}
+    refusals = {  # how the service says no: the settings, what it does not want, the model, and what may help
+        "a list as text in the message": ({"temperature": 5, "seed": 7}, {"temperature"}, "mistral-large-2407", forms),
+        "two items in the list": (
+            wrong,
             {"temperature", "presence_penalty"},
-            {},
-            "Go through all the items: `detail` has one for each wrong value.",
+            "mistral-large-2407",
+            "Go through all the items: there is one for each wrong value.",
         ),
-        "one object": ({"seed": 7, "max_tokens": 12}, {"seed"}, {"model": "Phi-3-vision-128k-Instruct"}, one),
+        "one object under `detail`": ({"seed": 7, "max_tokens": 12}, {"seed"}, "Phi-3-vision-128k-Instruct", forms),
+        "a `param`": ({"temperature": 5, "seed": 7}, {"temperature"}, "gpt-4o", forms),
     }
     for shape, (settings, unwanted, model, more) in refusals.items():
         before = dict(settings)
         wanted = {name: value for name, value in settings.items() if name not in unwanted}
-        error = trial.error("", **settings, **model)
-        kept = called(accepted, before, error, when=f"With {shape} under `detail`", more=more)
+        error = trial.error("", **settings, model=model)
+        kept = called(accepted, before, error, when=f"With {shape}", more=more)
         given(kept)
         expect(
             before == settings,
@@ -178,13 +180,11 @@ def _(accepted: Any) -> str:
         expect_type(kept, dict, "a dictionary")
         expect(
             kept != settings,
-            f"With {shape} under `detail` nothing was taken out.",
-            "The name is the last part of `loc`. The first part says where it is: in the `body`.",
+            f"With {shape} nothing was taken out.",
+            "`refused` gives the bare names. In a `loc` the name comes last, after where it is: in the `body`.",
         )
-        expect(
-            kept == wanted, f"With {shape} under `detail` it keeps {code(kept)}, and should keep {code(wanted)}.", more
-        )
-    return "Right: whatever the shape of the 422, what was refused is out and the rest stays."
+        expect(kept == wanted, f"With {shape} it keeps {code(kept)}, and should keep {code(wanted)}.", more)
+    return "Right: whatever the shape of the refusal, what was refused is out and the rest stays."
 
 
 def _sure(share: float) -> ChatCompletions:

@@ -5,6 +5,7 @@ Needs: pip install azure-ai-inference
 Set: AZURE_INFERENCE_ENDPOINT, AZURE_INFERENCE_CREDENTIAL, and AZURE_INFERENCE_MODEL if you like
 """
 
+import json
 import math
 import os
 import sys
@@ -23,16 +24,19 @@ def explain(error):
     """One line for each thing that a refused request was refused for."""
     try:
         body = error.response.json()
+        told = body.get("error", body)
+        message = told.get("message") or ""
+        if message.startswith('{"detail"'):  # Mistral's models: JSON as text
+            told = json.loads(message)
     except (AttributeError, ValueError):  # no response, or one that is not JSON
         return [error.message]
-    detail = body.get("detail") if isinstance(body, dict) else None
-    items = detail if isinstance(detail, list) else [detail]
+    items = told.get("details") or told.get("detail") or []
     lines = []
-    for item in items:
+    for item in items if isinstance(items, list) else [items]:
         if isinstance(item, dict) and "loc" in item:
             where = ".".join(map(str, item["loc"]))
             lines.append(f"{where} = {item.get('input')!r}: {item.get('msg', 'not supported')}")
-    return lines or [error.error.message if error.error else error.message]
+    return lines or [message or str(items or error.message)]
 
 
 def main():

@@ -30,7 +30,6 @@ TWICE = "test_each_cell_runs_twice_in_a_row"
 AGAIN = "test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning"
 PLANS = "test_each_row_of_the_plans_runs_after_the_set_up"
 NOT_YET: set[tuple[str, str]] = {
-    ("03-parameters", PLANS),
     ("04-json-mode", PLANS),
     ("05-tools", TWICE),
     ("05-tools", AGAIN),
