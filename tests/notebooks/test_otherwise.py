@@ -34,9 +34,6 @@ NOT_YET: set[tuple[str, str]] = {
     ("05-tools", TWICE),
     ("05-tools", AGAIN),
     ("05-tools", PLANS),
-    ("11-in-production", TWICE),
-    ("11-in-production", AGAIN),
-    ("11-in-production", PLANS),
 }
 
 

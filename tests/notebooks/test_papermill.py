@@ -37,11 +37,11 @@ OTHER_MODEL = {
     "05-tools": "Cohere-command-r-plus-08-2024",
     "06-content-safety": "Phi-4-multimodal-instruct",
     "07-images": "Phi-3-vision-128k-Instruct",
-    "08-audio": "gpt-4o-audio-preview",
     "10-errors-and-limits": "Cohere-command-r-plus-08-2024",
     "11-in-production": "Cohere-command-r-plus-08-2024",
 }
 OWN_MODEL = {
+    "08-audio": "the one other model that hears is OpenAI\'s, and takes no sound by address",
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
     "04-json-mode": "one model takes a JSON schema with the lesson's api-version, and the lesson uses it",
     "09-embeddings": "the mock has two embedding models, and the lesson uses both, each for what the other lacks",
