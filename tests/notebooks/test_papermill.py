@@ -41,9 +41,9 @@ OTHER_MODEL = {
     "11-in-production": "Cohere-command-r-plus-08-2024",
 }
 OWN_MODEL = {
-    "08-audio": "the one other model that hears is OpenAI\'s, and takes no sound by address",
     "03-parameters": "log probabilities, several choices and safe_prompt together: one model of the mock has them all",
     "04-json-mode": "one model takes a JSON schema with the lesson's api-version, and the lesson uses it",
+    "08-audio": "the one other model that hears is OpenAI's, and takes no sound by address",
     "09-embeddings": "the mock has two embedding models, and the lesson uses both, each for what the other lacks",
     "12-moving-to-openai": "a JSON schema on both routes and safe_prompt: one model of the mock has both",
 }
