@@ -221,7 +221,10 @@ def test_the_mock_has_the_options_that_the_readme_names():
 
 
 def test_the_licence_is_the_declared_one():
-    assert (ROOT / "LICENSE").read_text("utf-8").startswith(f"{PYPROJECT['project']['license']} License\n")
+    ours, theirs = (ROOT / file for file in PYPROJECT["project"]["license-files"])
+    assert PYPROJECT["project"]["license"] == "MIT AND Apache-2.0"
+    assert ours.read_text("utf-8").startswith("MIT License\n")
+    assert "Apache License" in theirs.read_text("utf-8")
 
 
 def test_an_old_python_can_read_tasks_py_and_says_which_python_is_needed(monkeypatch: pytest.MonkeyPatch):

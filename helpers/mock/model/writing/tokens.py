@@ -1,14 +1,13 @@
 """Tokens: the tokenizer, the chat frame of the prompt, and the bytes behind each token.
 
-mistral-large-2407's tokenizer is version 3 of Mistral's SentencePiece models, which the mistral-common package carries.
-For that model every count here is the model's own (the tests compare with mistral-common's
-`encode_chat_completion`); for all others it is an estimate by the same tokenizer, and their cards say so.
-Nothing is downloaded, and mistral-common itself is never imported: opening the file takes a few hundredths of a second.
+mistral-large-2407's tokenizer is version 3 of Mistral's SentencePiece models, here as mistral-common has it.
+For that model every count is the model's own (the tests compare with mistral-common's `encode_chat_completion`); for
+all others it is an estimate by the same tokenizer, and their cards say so. Nothing is downloaded: opening the file
+takes a few hundredths of a second.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -18,10 +17,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from ...data import FOLDER
 from ...jsonio import too_deep
 from ...messages import SYSTEM, Message
 
-MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
+MODEL_FILE = FOLDER / "tokenizer" / "mistral_instruct_tokenizer_240323.model.v3"
 LONGEST = 25  # bytes of the longest token in that file
 BOS, EOS = 1, 2
 INST, END_INST = 3, 4
@@ -51,7 +51,7 @@ class Tokenizer:
     """Text to token ids and back. One instance serves all requests; it holds no state of a request."""
 
     def __init__(self, model_file: Path | None = None) -> None:
-        self._file = model_file or find_model_file()
+        self._file = model_file or MODEL_FILE
         self._ids = _Words(self._made_ids)
         self._pieces = _Words(self._made_pieces)
         self._bytes: dict[int, bytes] = {}
@@ -70,7 +70,7 @@ class Tokenizer:
     @cached_property
     def longest(self) -> int:
         """The bytes of the longest token: a text has at least a token for each so many."""
-        if self._file.name == MODEL_FILE:
+        if self._file == MODEL_FILE:
             return LONGEST  # reading all tokens takes longer than everything else of a first answer
         return max(map(len, map(self.bytes_of, range(self.size))))
 
@@ -193,17 +193,6 @@ def words(text: str) -> list[str]:
 
 
 _WORD = re.compile(r" *[^ ]+|^ +$| +$")
-
-
-def find_model_file() -> Path:
-    """Where mistral-common keeps the tokenizer, found without importing it.
-
-    Raises RuntimeError when the package is not installed.
-    """
-    spec = importlib.util.find_spec("mistral_common")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("The tokenizer's file comes with the package mistral-common: pip install mistral-common")
-    return Path(spec.origin).parent / "data" / MODEL_FILE
 
 
 def prompt_tokens(
