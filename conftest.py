@@ -11,7 +11,10 @@ import nbval.kernel
 import pytest
 from hypothesis import settings
 
-import tasks
+from commands.setup.course import FAILURE
+from commands.setup.environment import LITELLM, missing
+from commands.setup.places import LITELLM_VENV
+from commands.setup.steps import python_of
 from tests.support.lessons import YOURS, without_endpoints
 from tests.support.places import ROOT
 
@@ -44,10 +47,9 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.fixture(scope="session")
 def litellm_python() -> Path:
     """The Python of the environment with the LiteLLM proxy; without one, a skip that says why (on CI a failure)."""
-    stamp = tasks.read_stamp(tasks.LITELLM_VENV)
-    if stamp == tasks.origin(tasks.LITELLM_LOCK):
-        return tasks.python_of(tasks.LITELLM_VENV)
-    failure = tasks.LITELLM_VENV / tasks.FAILURE
+    if not missing(LITELLM_VENV, [LITELLM]):
+        return python_of(LITELLM_VENV)
+    failure = LITELLM_VENV / FAILURE
     reason = failure.read_text("utf-8") if failure.exists() else "`tasks.py test` makes it, and it was not called"
     message = f"no environment for the LiteLLM proxy: {reason}"
     if os.environ.get("CI"):

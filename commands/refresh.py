@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from commands.minutes import with_minutes
 from commands.run_all import drop_endpoint_variables
-from tasks import LESSONS_PYTHON
+from commands.setup.course import LESSONS_PYTHON
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SCRIPTS = NOTEBOOKS / "scripts"

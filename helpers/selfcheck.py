@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable
@@ -13,7 +14,7 @@ from .display import present, stacked, table, words
 
 PROJECT = Path(__file__).resolve().parent.parent
 # What a reader meets by name. The rest of pyproject.toml is asked for as well, and named when something is wrong.
-NAMED = ("azure-ai-inference", "azure-identity", "jupyterlab", "ipywidgets", "pillow", "nbval", "papermill", "openai")
+NAMED = ("azure-ai-inference", "azure-identity", "jupyterlab", "ipywidgets", "pillow", "papermill", "openai")
 SET_UP = "Run the set-up of the README again (make lab), and choose the kernel of its .venv."
 
 
@@ -44,12 +45,12 @@ def self_check() -> None:
 
 
 def _python() -> Finding:
-    needed = str(_project()["requires-python"]).removeprefix(">=")
-    right = sys.version_info >= tuple(int(part) for part in needed.split("."))
+    oldest, newest = map(int, re.findall(r"3\.(\d+)", _project()["requires-python"]))  # >=3.11,<3.15
+    right = (3, oldest) <= sys.version_info < (3, newest)
     here = "{}.{}".format(*sys.version_info)
     wrong = "" if right else f"This kernel runs Python {here}. {SET_UP}"
-    # A committed output must be the same for everybody: which Python it is says only the one that is too old.
-    return Finding("Python", f"{needed} or later", "yes" if right else here, wrong)
+    # A committed output must be the same for everybody: which Python it is says only the one that does not fit.
+    return Finding("Python", f"3.{oldest} to 3.{newest - 1}", "yes" if right else here, wrong)
 
 
 def _packages() -> Iterable[Finding]:

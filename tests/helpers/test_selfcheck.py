@@ -71,17 +71,19 @@ def test_where_everything_is_there_it_says_so(said: Said):
     assert row(shown, "the mock") == ["the mock", "answers", "yes", "✓"]
 
 
-def test_a_python_that_is_recent_enough_is_not_named(said: Said, monkeypatch: pytest.MonkeyPatch):
+def test_a_python_that_fits_is_not_named(said: Said, monkeypatch: pytest.MonkeyPatch):
     before = said().text
-    monkeypatch.setattr("sys.version_info", (3, 99, 7))
+    monkeypatch.setattr("sys.version_info", (3, 12, 7))
     assert said().text == before
 
 
-def test_an_older_python_is_named(said: Said, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("sys.version_info", (3, 10, 12))
+@pytest.mark.parametrize("version", [(3, 10, 12), (3, 15, 0)])
+def test_another_python_is_named(version: tuple[int, ...], said: Said, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.version_info", version)
     shown = said()
-    assert row(shown, "Python") == ["Python", "3.11 or later", "3.10", "to mend"]
-    assert to_mend(shown) == [f"Python: This kernel runs Python 3.10. {SET_UP}"]
+    here = f"3.{version[1]}"
+    assert row(shown, "Python") == ["Python", "3.11 to 3.14", here, "to mend"]
+    assert to_mend(shown) == [f"Python: This kernel runs Python {here}. {SET_UP}"]
 
 
 def test_a_package_that_is_missing_is_named(said: Said, installed: Any):

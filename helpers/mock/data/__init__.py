@@ -1,13 +1,16 @@
 """The mock's data, as far as it can be data: model cards, refusals, filter rules, answers, media.
 
-Each file is TOML and explains its own fields.
+Each file is TOML and explains its own fields; `tokenizer/` holds a model's own file, with its makers' licence.
 """
 
 from __future__ import annotations
 
 import tomllib
 from importlib import resources
+from pathlib import Path
 from typing import Any
+
+FOLDER = Path(__file__).parent
 
 
 def table(name: str) -> dict[str, Any]:

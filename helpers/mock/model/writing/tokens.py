@@ -1,14 +1,12 @@
 """Tokens: from text to ids and back, and the bytes behind each token.
 
-`Tokenizer` is version 3 of Mistral's SentencePiece models, mistral-large-2407's own, which the mistral-common package
-carries; `byte_pairs` has those of OpenAI's models. For all other models it is an estimate by the first, and their cards
-say so. Nothing is downloaded, and mistral-common itself is never imported: opening the file takes a few hundredths of a
-second.
+`Tokenizer` is version 3 of Mistral's SentencePiece models, mistral-large-2407's own, here as mistral-common has it;
+`byte_pairs` has those of OpenAI's models. For all other models it is an estimate by the first, and their cards say so.
+Nothing is downloaded: opening the file takes a few hundredths of a second.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -16,7 +14,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-MODEL_FILE = "mistral_instruct_tokenizer_240323.model.v3"
+from ...data import FOLDER
+
+MODEL_FILE = FOLDER / "tokenizer" / "mistral_instruct_tokenizer_240323.model.v3"
 LONGEST = 25  # bytes of the longest token in that file
 BOS, EOS = 1, 2
 INST, END_INST = 3, 4
@@ -56,7 +56,7 @@ class Tokenizer:
         return (TOOL_CALLS,) if calls else ()
 
     def __init__(self, model_file: Path | None = None) -> None:
-        self._file = model_file or find_model_file()
+        self._file = model_file or MODEL_FILE
         self._ids = _Words(self._made_ids)
         self._pieces = _Words(self._made_pieces)
         self._bytes: dict[int, bytes] = {}
@@ -75,7 +75,7 @@ class Tokenizer:
     @cached_property
     def longest(self) -> int:
         """The bytes of the longest token: a text has at least a token for each so many."""
-        if self._file.name == MODEL_FILE:
+        if self._file == MODEL_FILE:
             return LONGEST  # reading all tokens takes longer than everything else of a first answer
         return max(map(len, map(self.bytes_of, range(self.size))))
 
@@ -198,14 +198,3 @@ def words(text: str) -> list[str]:
 
 
 _WORD = re.compile(r" *[^ ]+|^ +$| +$")
-
-
-def find_model_file() -> Path:
-    """Where mistral-common keeps the tokenizer, found without importing it.
-
-    Raises RuntimeError when the package is not installed.
-    """
-    spec = importlib.util.find_spec("mistral_common")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("The tokenizer's file comes with the package mistral-common: pip install mistral-common")
-    return Path(spec.origin).parent / "data" / MODEL_FILE

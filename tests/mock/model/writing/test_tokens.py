@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 import random
 from typing import Any
@@ -13,7 +14,7 @@ from helpers.mock.media.pictures import picture_tokens
 from helpers.mock.media.sounds import sound_tokens
 from helpers.mock.messages import Message, read_messages
 from helpers.mock.model.writing.frames import prompt_tokens
-from helpers.mock.model.writing.tokens import LONGEST, TOOL_CALLS, Tokenizer, words
+from helpers.mock.model.writing.tokens import LONGEST, MODEL_FILE, TOOL_CALLS, Tokenizer, words
 
 TOKENIZER = Tokenizer()
 QUESTION = "How many languages are in the world?"
@@ -119,7 +120,13 @@ def generated(dice: random.Random) -> tuple[list[dict[str, Any]], list[dict[str,
     return messages, tools
 
 
+def test_the_tokenizers_file_is_that_of_its_makers_package():
+    makers = importlib.resources.files(pytest.importorskip("mistral_common")) / "data" / MODEL_FILE.name
+    assert MODEL_FILE.read_bytes() == makers.read_bytes()
+
+
 def test_every_count_equals_mistral_commons_own_on_500_conversations():
+    pytest.importorskip("mistral_common")  # there is none for Windows on ARM
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
     from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 

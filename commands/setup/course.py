@@ -1,0 +1,127 @@
+"""The course's own environments: that of the lessons, with or without the tests, and that of the LiteLLM proxy."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .environment import LESSONS, LITELLM, TESTS, set_up
+from .machine import OLDEST
+from .places import LITELLM_VENV, ROOT, VENV
+from .steps import SetUpError, python_of, step
+
+FAILURE = "set-up-failed.txt"  # in an environment that could not be made: why
+
+# The Python that a committed lesson names: the same for everybody, whichever of them runs it.
+LESSONS_PYTHON = "{}.{}".format(*OLDEST)
+KERNEL_SETTINGS = f"""\
+from ipykernel.ipkernel import IPythonKernel
+
+c.IPKernelApp.log_level = 40
+IPythonKernel.language_info = {{**IPythonKernel.language_info, "version": "{LESSONS_PYTHON}"}}
+"""
+
+# What is ours in the folder of this project. Somebody else's module of such a name comes before it.
+OURS = ("helpers", "commands", "tests")
+
+
+def set_up_course(wheelhouse: Path | None = None, tests: bool = False) -> Path:
+    """The environment of the lessons and the mock, with what the tests and checks add; returns its Python."""
+    python = set_up(VENV, [LESSONS, TESTS] if tests else [LESSONS], wheelhouse, _finish)
+    for found in hiding(VENV):
+        raise SetUpError(found)
+    return python
+
+
+def _finish(venv: Path) -> None:
+    write_link(venv)
+    write_settings(venv)
+    # matplotlib looks for the machine's fonts once and says so: here, and not in a reader's first figure.
+    step([str(python_of(venv)), "-c", "import matplotlib.font_manager"], venv)
+
+
+def set_up_litellm(wheelhouse: Path | None = None) -> None:
+    """The environment of the LiteLLM proxy, which one test starts. Without it that test is skipped, except on CI."""
+    failure = LITELLM_VENV / FAILURE
+    try:
+        set_up(LITELLM_VENV, [LITELLM], wheelhouse)
+    except SetUpError as error:
+        if os.environ.get("CI"):
+            raise
+        LITELLM_VENV.mkdir(exist_ok=True)
+        failure.write_text(str(error), "utf-8")
+        print(
+            f"{LITELLM_VENV.name} could not be made (the reason is in {failure}): "
+            "the test against a LiteLLM proxy will be skipped.",
+            flush=True,
+        )
+    else:
+        if failure.exists():
+            failure.unlink()
+
+
+def packages_of(venv: Path) -> Path:
+    """The folder of an environment's packages."""
+    if os.name == "nt":
+        return venv / "Lib" / "site-packages"
+    return venv / "lib" / "python{}.{}".format(*sys.version_info[:2]) / "site-packages"
+
+
+def write_link(venv: Path) -> None:
+    """Lets `helpers` be imported from every folder: the project's own comes after all others in the path.
+
+    As code, for a path is read in the encoding of the machine, or of the moment, and may have an umlaut.
+    """
+    line = f"import sys; sys.path.append({str(ROOT)!a})\n"
+    (packages_of(venv) / "azure_ai_inference_notebooks.pth").write_text(line, "ascii")
+
+
+def write_settings(venv: Path) -> None:
+    """Settings that belong to this environment alone.
+
+    No pop-up about news, and no notice at each start of a kernel. Printed text wraps between words, where JupyterLab's
+    own style breaks it anywhere. The kernel says of its Python what the committed lessons say, so that JupyterLab does
+    not change a lesson by opening it.
+    """
+    shared, own = venv / "share" / "jupyter" / "lab", venv / "etc" / "jupyter"
+    style = own / "custom"
+    news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    page = {"LabApp": {"custom_css": True}, "ServerApp": {"tornado_settings": {"static_custom_path": [str(style)]}}}
+    files = {
+        shared / "settings" / "overrides.json": json.dumps(news, indent=1),
+        own / "jupyter_lab_config.json": json.dumps(page, indent=1),
+        style / "custom.css": "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n",
+        venv / "etc" / "ipython" / "ipython_kernel_config.py": KERNEL_SETTINGS,
+    }
+    for file, content in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, "utf-8")
+
+
+def hiding(venv: Path) -> Iterator[str]:
+    """What hides a package of ours, and how to be rid of it: another one in the environment, a file beside a lesson."""
+    packages = packages_of(venv)
+    for name in OURS:
+        if _is_in(packages, name):
+            owner = _owner(packages, name)
+            yield (
+                f"{venv.name} has somebody else's package {owner}, whose {name!r} hides the one of this course.\n"
+                f'Remove it: "{python_of(venv)}" -m pip uninstall {owner}'
+            )
+    if _is_in(ROOT / "notebooks", "helpers"):
+        yield "notebooks/ has a 'helpers' that hides the course's own from the lessons. Give it another name."
+
+
+def _is_in(folder: Path, name: str) -> bool:
+    return (folder / name).exists() or (folder / f"{name}.py").exists()
+
+
+def _owner(packages: Path, name: str) -> str:
+    """The distribution that brought a module, by the lists of files that installers leave."""
+    for record in sorted(packages.glob("*.dist-info/RECORD")):
+        if any(line.startswith((f"{name}/", f"{name}.py,")) for line in record.read_text("utf-8").splitlines()):
+            return record.parent.name.partition("-")[0]
+    return name

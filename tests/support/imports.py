@@ -1,0 +1,16 @@
+"""What the code of the project imports."""
+
+from __future__ import annotations
+
+import ast
+
+
+def imported_modules(source: str, where: str) -> set[str]:
+    """The absolute imports of a module, as dotted names."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source, where)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module)
+    return names
