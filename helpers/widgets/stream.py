@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from azure.ai.inference.models import UserMessage
-from ipywidgets import Checkbox, Dropdown, IntSlider, Text
+from ipywidgets import Checkbox, Dropdown, SelectionSlider, Text
 
 from ..answers import usage_line
 from ..display import Rich, remark, stacked, table, words
@@ -16,6 +16,7 @@ from .panel import Panel
 
 SHOWN = 8  # events in the table; earlier ones are counted
 FIRST = "0.5"  # seconds to the first token, where there is a pace
+STOPS = [("never", 0), ("1 event", 1), *((f"{count} events", count) for count in range(2, 31))]
 PACES = {"as fast as it comes": "", "20 tokens a second": "20", "5 tokens a second": "5"}
 
 
@@ -24,11 +25,11 @@ def stream_panel(client: Any, question: str = "How many languages are in the wor
 
     `client`: a `ChatCompletionsClient`. The pace, and half a second before the first token, are headers that the mock
     of this course follows; other services write as fast as they can. "Stop after" closes the stream when that many
-    events were read (0: at its own end). Times, in milliseconds since the call, are shown on request.
+    events were read (0, which is never: at its own end). Times, in milliseconds since the call, are shown on request.
     """
     asked = Text(question, description="question")
     pace = Dropdown(options=list(PACES.items()), description="pace")
-    stop = IntSlider(0, min=0, max=30, description="stop after")
+    stop = SelectionSlider(options=STOPS, value=0, description="stop after")
     timed = Checkbox(False, description="show arrival times", indent=False)
 
     def watch() -> Iterator[Rich]:
@@ -45,10 +46,10 @@ def stream_panel(client: Any, question: str = "How many languages are in the wor
                 reason = choice and choice.get("finish_reason")
                 ended = f"finish reason: {reason}" if reason else ended
                 said = [json.dumps(delta, ensure_ascii=False), reason or "", usage_line(update.get("usage"))]
-                when = [f"{1000 * (perf_counter() - start):.0f}"] if timed.value else []
+                when = [f"{1000 * (perf_counter() - start):,.0f}"] if timed.value else []
                 events.append((str(len(events) + 1), *when, *said))
                 if stop.value and len(events) >= stop.value:
-                    ended = "closed by you; what is missing was not read, and the usage with it"
+                    ended = "closed by you: the rest was not read, nor the usage"
                     break
                 yield _shown(text, events, "still being written", timed.value)
         yield _shown(text, events, ended or "ended without a finish reason", timed.value)

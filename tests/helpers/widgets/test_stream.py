@@ -101,7 +101,7 @@ def test_a_stream_that_is_closed_early_has_no_finish_reason_and_no_usage(panel: 
     panel.controls[STOP].value = 4
     text = stream(panel)
     assert [row[0] for row in events(text)] == ["1", "2", "3", "4"]
-    assert "(closed by you; what is missing was not read, and the usage with it)" in text
+    assert "(closed by you: the rest was not read, nor the usage)" in text
     assert "tokens" not in text.replace("show arrival times", "")
     answer = text.partition("\n(")[0]
     assert WORDS.startswith(answer)
