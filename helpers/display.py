@@ -81,9 +81,9 @@ def preformatted(text: str) -> str:
 
 def code_box(label: str, text: str) -> str:
     """HTML for code to copy: its lines stay whole, and the box scrolls where it is too narrow for them."""
-    code = f'<pre style="{_CODE}; white-space: pre; margin: 0">{escape(text)}</pre>'
-    box = "overflow-x: auto; width: 0; min-width: 100%; margin: 0.4em 0"  # as wide as there is room, never wider
-    return f'<div role="group" aria-label="{escape(label)}" tabindex="0" style="{box}">{code}</div>'
+    wide = "width: 0; min-width: 100%"  # as wide as there is room, and never wider
+    style = f"{_CODE}; white-space: pre; overflow-x: auto; {wide}; margin: 0.4em 0"
+    return f'<pre role="group" aria-label="{escape(label)}" tabindex="0" style="{style}">{escape(text)}</pre>'
 
 
 def heading(text: str) -> str:
