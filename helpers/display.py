@@ -62,8 +62,12 @@ def prose(text: str) -> str:
 
 def marked(text: str) -> str:
     """HTML for text to read in which code stands between backticks, as in Markdown."""
-    said = _MARKED.sub(r"<code>\2</code>", escape(text))
-    return f'<div style="{_WORDS}; margin: 0.4em 0">{said}</div>'
+    return f'<div style="{_WORDS}; margin: 0.4em 0">{spans(text)}</div>'
+
+
+def spans(text: str) -> str:
+    """The same within a line."""
+    return _MARKED.sub(r"<code>\2</code>", escape(text))
 
 
 def inline(code: str) -> str:
@@ -75,6 +79,13 @@ def inline(code: str) -> str:
 def preformatted(text: str) -> str:
     """HTML for code and data: monospace, as it stands; long lines wrap."""
     return f'<pre style="{_CODE}; {_WORDS}; margin: 0.4em 0">{escape(text)}</pre>'
+
+
+def code_box(label: str, text: str) -> str:
+    """HTML for code to copy: its lines stay whole, and the box scrolls where it is too narrow for them."""
+    wide = "width: 0; min-width: 100%"  # as wide as there is room, and never wider
+    style = f"{_CODE}; white-space: pre; overflow-x: auto; {wide}; margin: 0.4em 0"
+    return f'<pre role="group" aria-label="{escape(label)}" tabindex="0" style="{style}">{escape(text)}</pre>'
 
 
 def heading(text: str) -> str:
@@ -135,7 +146,7 @@ def bars(caption: str, rows: Iterable[tuple[str, float, str]]) -> Rich:
         f'width: {share:.1%}"></div></td><td style="text-align: left">{escape(said)}</td></tr>'
         for label, share, said in rows
     )
-    style = "margin-left: 0; width: 100%; max-width: 40em"
+    style = "margin-left: 0; width: 100%; max-width: 40em; table-layout: auto"  # JupyterLab's columns are all alike
     return Rich("\n".join([caption, *lines]), f'<table style="{style}">{_caption(caption)}{cells}</table>')
 
 

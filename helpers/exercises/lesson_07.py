@@ -130,10 +130,10 @@ def _(widest: Any) -> str:
     after = "`return None` belongs after the loop: inside, it would end the search at the first width."
     down = "Count down from the widest, and return at the first width that is cheaper."
     for width, height in ((1900, 1069), (1000, 1000), (640, 480), (300, 900)):
-        told = called(widest, width, height, when=f"For {width} × {height}")
+        told = called(widest, width, height, when=f"For {width:,} × {height:,}")
         right = _widest(width, height)
         assert right is not None
-        said = f"For {width} × {height} it returns {code(told)}"
+        said = f"For {width:,} × {height:,} it returns {code(told)}"
         expect(told is not None, f"{said}, and there is a width that costs less.", after)
         expect(isinstance(told, Integral), f"{said}, and should return a width in whole pixels.")
         expect(
@@ -146,8 +146,8 @@ def _(widest: Any) -> str:
         whole, cut = picture_tokens(width, height), picture_tokens(int(told), height)
         expect(cut < whole, f"{said}: that costs {cut:,}, and the whole {whole:,}.", "Cheaper is `<`, not `<=`.")
         expect(told == right, f"{said}: cheaper than the whole, but a wider cut is cheaper as well.", down)
-    told = called(widest, 1280, 160, when="For 1280 × 160")
-    expect(told is None, f"1280 × 160 has no cheaper cut, and for it you return {code(told)}, not `None`.", after)
+    told = called(widest, 1280, 160, when="For 1,280 × 160")
+    expect(told is None, f"1,280 × 160 has no cheaper cut, and for it you return {code(told)}, not `None`.", after)
     return "Right. And 640 × 480 shows the limits: to save anything there, two thirds of the picture have to go."
 
 
@@ -155,17 +155,17 @@ def _(widest: Any) -> str:
     "7.4",
     "A model that counts in tiles",
     takes="width, height",
-    first="Three steps: into 2048 × 2048, the short side to 768, then count tiles as you count crops. It only shrinks.",
+    first="Three steps: into 2,048 × 2,048, the short side to 768, then count tiles like crops. It only shrinks.",
     second="Both steps of shrinking are a factor that is never above 1. Multiply the sides, then count tiles.",
 )
 def _(tiled: Any) -> str:
     expect_function(tiled)
-    told = called(tiled, 1024, 1024, when="For 1024 × 1024")
+    told = called(tiled, 1024, 1024, when="For 1,024 × 1,024")
     given(told)
     expect_type(told, int | float, "a number")
     expect(
         told != 680,
-        "680 for 1024 × 1024 are its four tiles.",
+        "680 for 1,024 × 1,024 are its four tiles.",
         "The look at the whole picture costs 85 tokens more, once.",
     )
     shrinks = "`min(1, 2048 / longer)` and `min(1, 768 / shorter)`: a factor above 1 would enlarge it."
@@ -176,17 +176,17 @@ def _(tiled: Any) -> str:
         (512, 512, "It is small enough as it is: one tile.", shrinks),
         (100, 100, "A small picture is not blown up: one tile.", f"{begun} {shrinks}"),
         (513, 512, "A tile that has begun counts.", begun),
-        (4096, 2048, "First into 2048 × 2048, so 2048 × 1024; then the short side to 768, so 1536 × 768.", first),
-        (8192, 1024, "Into 2048 × 2048 makes it 2048 × 256, and its short side is no longer above 768.", first),
+        (4096, 2048, "First into 2,048 × 2,048, so 2,048 × 1,024; then the short side to 768, so 1,536 × 768.", first),
+        (8192, 1024, "Into 2,048 × 2,048 makes it 2,048 × 256, and its short side is no longer above 768.", first),
         (1024, 8192, "A tall picture counts like a wide one.", first),
         (1900, 1069, "The short side to 768 makes it 1365 wide: 3 by 2 tiles.", begun),
     ]
     for width, height, why, more in tried:
         told, right = (
-            called(tiled, width, height, when=f"For {width} × {height}"),
+            called(tiled, width, height, when=f"For {width:,} × {height:,}"),
             tile_tokens(width, height, base=85, tile=170),
         )
-        expect(told == right, f"For {width} × {height} it returns {code(told)}, and {right} is right. {why}", more)
+        expect(told == right, f"For {width:,} × {height:,} it returns {code(told)}, and {right} is right. {why}", more)
     return "Right. Here the size counts as well as the shape: for such a model, shrinking does save tokens."
 
 

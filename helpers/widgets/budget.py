@@ -34,8 +34,8 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
     instruction = Dropdown(options=INSTRUCTIONS, description="instruction")
     turns = IntSlider(0, min=0, max=20, description="earlier turns sent", continuous_update=False)
     limit = IntSlider(100, min=5, max=100, step=5, description="max_tokens", continuous_update=False)
-    dear_in = FloatText(price_in, step=0.1, description="price of 1M tokens in")
-    dear_out = FloatText(price_out, step=0.1, description="price of 1M tokens out")
+    each_in = FloatText(price_in, step=0.1, description="price of 1M tokens in")
+    each_out = FloatText(price_out, step=0.1, description="price of 1M tokens out")
     cached = IntSlider(0, min=0, max=90, step=10, description="from a cache, %", continuous_update=False)
 
     for slider in (turns, limit, calls, cached):
@@ -43,7 +43,7 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
     began: list[float] = []  # what the day cost at each turn of a knob; the first is there to compare with
 
     def result() -> Rich:
-        if dear_in.value < 0 or dear_out.value < 0:
+        if each_in.value < 0 or each_out.value < 0:
             raise ValueError("A price is 0 or more.")
         past = [_turn(role, text) for _ in range(turns.value) for role, text in zip(_ROLES, EARLIER, strict=True)]
         messages = [_turn("system", str(instruction.value)), *past, _turn("user", QUESTION)]
@@ -52,12 +52,12 @@ def budget_panel(client: Any, price_in: float, price_out: float) -> Panel:
         if not usage:
             return words("This endpoint does not count tokens, so there is nothing to multiply.")
         day = Day(
-            usage, calls.value, cached.value / 100, limit.value, dear_in.value / MILLION, dear_out.value / MILLION
+            usage, calls.value, cached.value / 100, limit.value, each_in.value / MILLION, each_out.value / MILLION
         )
         began.append(day.together)
         return stacked(_answer(reply["choices"][0]), _call(usage, limit.value), _day(day, began[0]))
 
-    return Panel("What a day costs", [instruction, turns, limit, calls, cached, dear_in, dear_out], result)
+    return Panel("What a day costs", [instruction, turns, limit, calls, cached, each_in, each_out], result)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ipywidgets import Dropdown
 
-from ..display import Rich, preformatted, prose, stacked, words
+from ..display import Rich, code_box, marked, stacked
 from .panel import Panel
 
 
@@ -27,24 +27,24 @@ COGNITIVE = "https://cognitiveservices.azure.com/.default"
 KINDS = {
     "the mock of this course": Kind(
         "http://127.0.0.1:8008/models",
-        "In a lesson, connect() starts it. For your own programs: python -m helpers.mock --port 8008 --key MY-KEY",
+        "In a lesson, `connect()` starts it. For your own programs: `python -m helpers.mock --port 8008 --key MY-KEY`",
         model="mistral-large-2407",
         key="MY-KEY",
     ),
     "a Foundry resource": Kind(
         "https://NAME.services.ai.azure.com/models",
-        "The route whose end was announced for 26 August 2026. The address ends in /models.",
+        "The route whose end was announced for 26 August 2026. The address ends in `/models`.",
         scope=COGNITIVE,
         model="YOUR-DEPLOYMENT",
     ),
     "a serverless endpoint": Kind(
         "https://NAME.REGION.models.ai.azure.com",
-        "One model lives there, so none need be named.",
+        "One model lives there, so none needs to be named.",
         scope="https://ml.azure.com/.default",
     ),
     "an Azure OpenAI deployment": Kind(
         "https://NAME.openai.azure.com/openai/deployments/DEPLOYMENT",
-        "The deployment stands in the address, and api_version is one of Azure OpenAI's own.",
+        "The deployment is part of the address, and `api_version` is one of Azure OpenAI's own.",
         scope=COGNITIVE,
         api_version="2024-10-21",
     ),
@@ -74,7 +74,7 @@ def client_panel() -> Panel:
         if credential.value == "Entra ID" and not entra:
             notes.append("Entra ID belongs to Azure: here it is a key.")
         note = " ".join(notes)
-        return stacked(words(note), _variables(chosen, str(shell.value), entra), _client(chosen, entra))
+        return stacked(Rich(note, marked(note)), _variables(chosen, str(shell.value), entra), _client(chosen, entra))
 
     return Panel("Which client do I need?", [kind, credential, shell], result)
 
@@ -83,7 +83,7 @@ def _variables(kind: Kind, shell: str, entra: bool) -> Rich:
     values = {"AZURE_INFERENCE_ENDPOINT": kind.address}
     if not entra:
         values["AZURE_INFERENCE_CREDENTIAL"] = kind.key
-    return _code("In the shell, before make lab:", [SHELLS[shell].format(*pair) for pair in values.items()])
+    return _code("In the shell, before `make lab`:", [SHELLS[shell].format(*pair) for pair in values.items()])
 
 
 def _client(kind: Kind, entra: bool) -> Rich:
@@ -104,4 +104,4 @@ def _client(kind: Kind, entra: bool) -> Rich:
 
 def _code(title: str, lines: list[str]) -> Rich:
     code = "\n".join(lines)
-    return Rich(f"{title}\n{code}", prose(title) + preformatted(code))
+    return Rich(f"{title}\n{code}", marked(title) + code_box(title, code))

@@ -9,9 +9,9 @@ from html import escape
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError
-from ipywidgets import Dropdown, FloatSlider, IntSlider
+from ipywidgets import Dropdown, FloatSlider, IntSlider, SelectionSlider
 
-from ..display import Rich, heading, phrase, prose, stacked
+from ..display import Rich, phrase, prose, spans, stacked
 from ..errors import error_card
 from ..streams import Streamed
 from .panel import Panel
@@ -33,6 +33,8 @@ STREAMS = {
     "stream: a comment line": "ping=4",
     "stream: lines end in CRLF": "crlf",
 }
+TIMES = [("once", 1), ("twice", 2), ("3 times", 3), ("4 times", 4)]
+WAITS = [("none", 0), *((f"{seconds} s", seconds) for seconds in (1, 2, 5, 10, 20, 30, 60))]
 READ_TIMEOUT = 0.05  # seconds, for the answer that comes too late
 _BAR = "height: 0.8em; border-radius: 2px; box-sizing: border-box"
 _ATTEMPT = f"{_BAR}; background: var(--jp-brand-color1, #1976d2)"
@@ -76,8 +78,8 @@ def fault_panel(client: Any, messages: list[Any]) -> Panel:
     """
     statuses = {f"{status} {phrase(status)}": str(status) for status in STATUSES}
     failure = Dropdown(options=[*(statuses | OTHERS | STREAMS).items()], description="failure")
-    times = IntSlider(2, min=1, max=4, description="fails so many times")
-    told = IntSlider(0, min=0, max=60, description="Retry-After (0: none)")
+    times = SelectionSlider(options=TIMES, value=2, description="it fails")
+    told = SelectionSlider(options=WAITS, value=0, description="Retry-After")
     total = IntSlider(3, min=0, max=5, description="retry_total")
     backoff = FloatSlider(0.8, min=0, max=2, step=0.1, description="retry_backoff_factor")
     for slider in (times, told, total, backoff):
@@ -142,11 +144,11 @@ def timeline(trace: Trace) -> Rich:
         lines.append(f"{label:<10} {bar:<{_WIDTH + 2}} {said}")
         rows.append(
             f'<tr><th scope="row" style="text-align: left; font-weight: normal; white-space: nowrap">{label}</th>'
-            f'<td style="width: 50%; min-width: 4em"><div aria-hidden="true" style="{_WAIT if waits else _ATTEMPT}; '
+            f'<td style="width: 45%; min-width: 4em"><div aria-hidden="true" style="{_WAIT if waits else _ATTEMPT}; '
             f'margin-left: {min(left, 96):.1f}%; width: {min(share, 100 - left):.1f}%"></div></td>'
-            f'<td style="text-align: left; overflow-wrap: anywhere">{escape(said)}</td></tr>'
+            f'<td style="text-align: left">{escape(said)}</td></tr>'
         )
-    style = "margin-left: 0; width: 100%; max-width: 44em"
+    style = "margin-left: 0; width: 100%; max-width: 44em; table-layout: auto"
     table = f'<table style="{style}"><caption>{escape(caption)}</caption>{"".join(rows)}</table>'
     return Rich("\n".join(lines), table)
 
@@ -167,11 +169,12 @@ def _streamed(stream: Any) -> Rich:
 
 def _raised(error: Exception) -> Rich:
     net = next(kind for kind in (HttpResponseError, AzureError, ValueError, LookupError) if isinstance(error, kind))
-    said = f"Your program gets an exception: except {net.__name__} catches it."
+    said = f"Your program gets an exception: `except {net.__name__}` catches it."
     if isinstance(error, HttpResponseError) and (error.status_code or 0) >= 400:
         return stacked(_told(said), error_card(error))
     return _told(said, f"{type(error).__name__}: {error}")
 
 
 def _told(head: str, text: str = "") -> Rich:
-    return Rich(f"{head}\n{text}".rstrip(), heading(head) + (prose(text) if text else ""))
+    title = f"<p><strong>{spans(head)}</strong></p>"
+    return Rich(f"{head}\n{text}".rstrip(), title + (prose(text) if text else ""))

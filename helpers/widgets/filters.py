@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from azure.ai.inference.models import UserMessage
 from azure.core.exceptions import HttpResponseError
-from ipywidgets import Dropdown, Layout, SelectionSlider, Text
+from ipywidgets import Dropdown, SelectionSlider, Text
 
 from ..answers import plain
-from ..display import Rich, bars, heading, phrase, prose, side_by_side, stacked, words
+from ..display import Rich, bars, heading, phrase, prose, side_by_side, spans, stacked, words
 from ..errors import error_card, read_error
 from .panel import Panel
 
@@ -31,9 +31,9 @@ _OWN = "your own words"
 SEVERITIES = ("safe", "low", "medium", "high")
 # The branches of a handler in the order in which it asks, and what each of them returns.
 BRANCHES = (
-    ("an HttpResponseError, and its code is content_filter", "prompt refused"),
-    ("any other HttpResponseError", "raise: not the filter's doing"),
-    ("a reply, and its finish reason is content_filter", "answer cut"),
+    ("an `HttpResponseError`, and its code is `content_filter`", "prompt refused"),
+    ("any other `HttpResponseError`", "raise: not the filter's doing"),
+    ("a reply, and its finish reason is `content_filter`", "answer cut"),
     ("a reply with any other finish reason", "answer"),
 )
 REFUSED, OTHER, CUT, WHOLE = range(len(BRANCHES))
@@ -59,7 +59,7 @@ def filter_panel(client: Any, prompt: str = EXAMPLES[1]) -> Panel:
     """
     example = Dropdown(options=[(_OWN, ""), *((text, text) for text in EXAMPLES)], description="example")
     example.layout.width = "36em"  # as wide as the longest
-    asked = Text(prompt, description="prompt", continuous_update=False, layout=Layout(width="100%"))
+    asked = Text(prompt, description="prompt", continuous_update=False)
     line = SelectionSlider(options=SEVERITIES[1:], value="medium", description="suppose the filter began at")
     line.continuous_update = False
     line.layout.width = "26em"
@@ -148,7 +148,7 @@ def _with_line(judged: Judged, line: str) -> Rich:
         for name, result in found.items()
         if SEVERITIES.index(_severity(result)) >= least
     ]
-    said = f"If {line} were enough to be filtered, it would be: {', '.join(over) or 'nothing'}."
+    said = f"A filter that begins at {line} would catch: {', '.join(over) or 'nothing'}."
     return Rich(said, f"<p>{escape(said)}</p>")
 
 
@@ -158,7 +158,7 @@ def _path(taken: int) -> Rich:
     lines = [f"{'→' if at == taken else ' '} {case}: {result}" for at, (case, result) in enumerate(BRANCHES)]
     items = "".join(
         f'<li{" aria-current=true" if at == taken else ""} style="{"font-weight: bold" if at == taken else ""}">'
-        f"{'→ ' if at == taken else ''}{escape(case)}: <code>{escape(result)}</code></li>"
+        f"{'→ ' if at == taken else ''}{spans(case)}: <code>{escape(result)}</code></li>"
         for at, (case, result) in enumerate(BRANCHES)
     )
     return Rich("\n".join([title, *lines]), f"<p>{title}</p><ol>{items}</ol>")

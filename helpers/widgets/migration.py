@@ -18,7 +18,7 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError
 from ipywidgets import Checkbox, Dropdown
 
-from ..display import Rich, heading, preformatted, remark, side_by_side
+from ..display import Rich, code_box, heading, preformatted, remark, side_by_side
 from ..endpoint import Endpoint
 from ..moving import CLIENTS, SAME, Move, Ran, differences, source, told
 from .panel import Panel
@@ -95,6 +95,8 @@ def _column(ran: Ran, first: Ran, form: Callable[..., Any], whole: bool) -> Rich
         "body": bodies if whole or ran is first else alike,
         "answer": SAME if same and not whole else answer,
     }
-    html = "".join(remark(name) + preformatted(text) for name, text in parts.items())
+    shown = {name: preformatted(text) for name, text in parts.items()}
+    shown["code"] = code_box(f"code for {ran.client}", parts["code"])
+    html = "".join(remark(name) + block for name, block in shown.items())
     text = "\n".join(f"{name}: {said}" for name, said in parts.items())
     return Rich(f"[{ran.client}]\n{text}", heading(ran.client) + html)

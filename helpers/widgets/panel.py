@@ -8,8 +8,10 @@
 
         return Panel("Two answers", [temperature], result)
 
-A panel is shown as the last line of a cell. In a live notebook that is the widget. Everywhere else (a notebook that was
-not run yet, GitHub, HTML, paper) it is the still: the same title, controls and result, as they are when it is made.
+The result of a panel may also be between its controls, as the conversation of a chat is above its field (`under`), and
+have a `foot` below all of them. A panel is shown as the last line of a cell. In a live notebook that is the widget.
+Everywhere else (a notebook that was not run yet, GitHub, HTML, paper) it is the still: the same title, controls and
+result, as they are when it is made.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ from typing import Any
 import ipywidgets
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from ..display import Rich, heading, prose, words
+from ..display import Rich, heading, prose, stacked, words
 from ..errors import error_card
 
 _BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
 _HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variable is not taken here
+_ROW = "calc(100% - 4px)"  # all of a row, less the margins of a control
 _INVITATION = "As the panel starts. Run the cell to use it."
 # What the front end leaves undone and Python cannot set. Sliders get their label as accessible name (ipywidgets 8 gives
 # them none), and a key pressed in the panel stays there, for JupyterLab would take it as a command: arrows on a list
@@ -65,7 +68,8 @@ class Panel:
 
     The result is computed when the panel is made, and again whenever a control's value changes; a panel with a `button`
     (its text) waits for that instead. Errors of the service are shown as the result: a panel never raises for them.
-    A result that grows while it is computed is a generator: each thing that it yields is shown at once.
+    A result that grows while it is computed is a generator: each thing that it yields is shown at once. The controls
+    `under` it follow the result, with the button among them; what `foot` returns comes last.
     """
 
     def __init__(
@@ -75,10 +79,12 @@ class Panel:
         result: Callable[[], Rich | Iterable[Rich]],
         *,
         button: str = "",
+        under: Sequence[Any] = (),
+        foot: Callable[[], Rich] | None = None,
     ) -> None:
-        self.title, self.controls, self.compute = title, list(controls), result
+        self.title, self.controls, self.under, self.compute = title, [*controls, *under], list(under), result
         self.shown = Rich("", "")
-        self.output = ipywidgets.HTML()
+        self.output, self.foot, self.below = ipywidgets.HTML(), foot, ipywidgets.HTML()
         self.button = ipywidgets.Button(description=button) if button else None
         for control in self.controls:
             if control.style.has_trait("description_width"):
@@ -87,9 +93,9 @@ class Panel:
                 control.style.handle_color = _HANDLE
             if isinstance(control, ipywidgets.Checkbox):
                 control.layout.width = "auto"  # no wider than its words
-            if isinstance(control, ipywidgets.Text) and control.layout.width is None:
-                control.layout.width = "100%"  # a line of its own: it is there to be read as a whole
-            control.layout.max_width = "100%"
+            if isinstance(control, ipywidgets.Text):
+                control.layout.width = "100%"  # a question is longer than a word
+            control.layout.max_width = _ROW
         if self.button:
             self.button.on_click(lambda _: self.refresh())
         else:
@@ -109,19 +115,18 @@ class Panel:
                 self.say(each)
         except HttpResponseError as error:
             self.say(error_card(error))
-        except ValueError as error:  # what a control cannot mean, said for the reader
-            self.say(words(str(error)))
-        except (AzureError, TypeError, LookupError, OSError) as error:
-            self.say(words(f"{type(error).__name__}: {error}"))
+        except (AzureError, ValueError, TypeError, LookupError, OSError) as error:
+            self.say(words(str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"))
         finally:
             if self.button:
                 self.button.disabled = False
 
     def say(self, shown: Rich) -> None:
         """Shows this as the result."""
-        self.shown = shown
-        # As outputs look: a widget of its own accord spaces its lines like buttons and leaves no room between columns.
-        self.output.value = f'<div role="status" class="jp-RenderedHTMLCommon">{shown.html}</div>'
+        foot = self.foot() if self.foot else Rich("", "")
+        self.shown = stacked(shown, foot) if foot.text else shown
+        self.output.value = _rendered(shown, 'role="status" ')
+        self.below.value = _rendered(foot)
 
     @property
     def still(self) -> Rich:
@@ -144,9 +149,13 @@ class Panel:
         heading = ipywidgets.HTML(f"<strong>{escape(self.title)}</strong>{mend}")
         # The panel's own button first among the buttons: it is the one that is meant.
         others = [control for control in self.controls if isinstance(control, ipywidgets.Button)]
-        knobs = [control for control in self.controls if control not in others]
+        knobs = [control for control in self.controls if control not in others and control not in self.under]
+        fields = [control for control in self.under if control not in others]
         buttons = [self.button, *others] if self.button else others
-        box = ipywidgets.VBox([heading, ipywidgets.Box([*knobs, *buttons], layout=wrap), self.output])
+        rows = [[*knobs], [*fields, *buttons]] if self.under else [[*knobs, *buttons], []]
+        above, under = (ipywidgets.Box(row, layout=wrap) for row in rows)
+        last = [under, self.below] if self.under else []
+        box = ipywidgets.VBox([heading, above, self.output, *last])
         box.layout.border = "1px solid var(--jp-border-color1, currentColor)"
         box.layout.padding = "0.4em 0.8em"
         box.add_class("course-panel")
@@ -156,6 +165,11 @@ class Panel:
         still = self.still
         view = self.widget._repr_mimebundle_(**options) or {}
         return {**view, "text/plain": still.text, "text/html": still.html}
+
+
+def _rendered(shown: Rich, attributes: str = "") -> str:
+    """HTML as outputs look: a widget of its own accord spaces its lines like buttons, with no room between columns."""
+    return f'<div {attributes}class="jp-RenderedHTMLCommon">{shown.html}</div>'
 
 
 def answer(reply: Any) -> Rich:

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any
 
 from azure.ai.inference.models import ImageContentItem, ImageUrl, TextContentItem, UserMessage
-from ipywidgets import Checkbox, Dropdown, IntSlider, Layout, Text
+from ipywidgets import Checkbox, Dropdown, IntSlider, Text
 from PIL import Image, ImageDraw, ImageOps
 
 from ..display import Rich, remark, stacked, table, words
@@ -122,7 +122,7 @@ def picture_panel(client: Any, question: str = "Describe the picture.") -> Panel
     turned = Checkbox(False, description="turn by 90°", indent=False)
     percent = IntSlider(100, min=5, max=100, step=5, description="sides in %", continuous_update=False)
     kind = Dropdown(options=list(FORMATS), description="send as")
-    asked = Text(question, description="question", layout=Layout(width="36em"))
+    asked = Text(question, description="question")
     seeing = [files.chosen, files.upload, cut, turned, percent]
     tokens_alone = lru_cache(maxsize=16)(partial(_tokens_alone, client))
 
@@ -185,7 +185,7 @@ def grid(name: str, image: Image.Image) -> Rich:
             at = min(row * cell, drawing.height - 1)
             pen.line((0, at, drawing.width, at), fill=colour, width=width)
     alt = (
-        f"{name}, {image.width} × {image.height} pixels, under a grid of {columns} columns × {rows} rows: "
+        f"{name}, {image.width:,} × {image.height:,} pixels, under a grid of {columns} columns × {rows} rows: "
         f"{columns * rows} crops and a view of the whole, {picture_tokens(*image.size):,} tokens"
     )
     out = BytesIO()

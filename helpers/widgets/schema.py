@@ -43,7 +43,7 @@ def schema_panel(client: Any, text: str = TEXT) -> Panel:
     preset = Dropdown(options=list(PRESETS), description="begin with")
     strict = Checkbox(True, description="strict", indent=False)
     schema = Textarea(json.dumps(PRESETS["a trip"], indent=2), description="schema", rows=10, **wide)
-    source = Textarea(text, description="text", rows=2, **wide)
+    source = Textarea(text, description="text", rows=3, **wide)
     answer = Textarea("", description="answer", rows=2, **wide)
 
     def checked() -> Rich:

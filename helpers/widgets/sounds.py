@@ -114,8 +114,8 @@ def sound_panel(client: Any) -> Panel:
         reply = ask(kept.wav, str(wish.value))
         rows = [
             ("seconds", f"{sound.seconds:.2f}", f"{kept.seconds:.2f}"),
-            ("tokens by the rule", str(sound.tokens), str(kept.tokens)),
-            ("prompt tokens, text included", "", str(reply.usage.prompt_tokens) if reply.usage else "not told"),
+            ("tokens by the rule", f"{sound.tokens:,}", f"{kept.tokens:,}"),
+            ("prompt tokens, text included", "", f"{reply.usage.prompt_tokens:,}" if reply.usage else "not told"),
         ]
         return stacked(
             waveform(files.name, sound, start.value, end.value),

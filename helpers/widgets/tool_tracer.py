@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from azure.ai.inference.models import ToolMessage, UserMessage
-from ipywidgets import Checkbox, Dropdown, IntSlider, Layout, Text
+from ipywidgets import Checkbox, Dropdown, IntSlider, Text
 from pydantic import TypeAdapter, ValidationError, validate_call
 
 from ..answers import usage_line
@@ -29,7 +29,7 @@ def tool_panel(
     `client`: a `ChatCompletionsClient`; `functions`: Python functions with type hints and docstrings, from which the
     definitions are made. Each can be left out of the offer, or made to fail.
     """
-    asked = Text(question, description="question", layout=Layout(width="100%"))
+    asked = Text(question, description="question")
     offered = {one.__name__: Checkbox(True, description=f"offer {one.__name__}", indent=False) for one in functions}
     choice = Dropdown(options=["auto", "none", "required"], description="tool_choice")
     fails = Dropdown(options=[NOTHING, *offered], description="make fail")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helpers.display import Rich, bars, side_by_side, stacked, table
+from helpers.display import Rich, bars, code_box, inline, side_by_side, spans, stacked, table
 
 
 def test_bars_say_their_value_in_words_and_show_it_as_a_length():
@@ -50,3 +50,17 @@ def test_a_column_is_as_wide_as_its_longest_word_and_only_what_is_no_word_breaks
     label, said = re.findall(r"<td style=\"([^\"]+)\">", html)
     assert "anywhere" not in label
     assert "overflow-wrap: anywhere" in said
+
+
+def test_code_between_backticks_is_set_as_code():
+    assert spans("Write `a < b`, & no more.") == "Write <code>a &lt; b</code>, &amp; no more."
+    assert spans(f"It says {inline('a ` b')}.") == "It says <code>a ` b</code>."
+    assert spans("one ` alone") == "one ` alone"
+    assert inline("x") == "`x`"
+
+
+def test_code_to_copy_keeps_its_lines_and_can_be_scrolled_by_the_keyboard():
+    html = code_box("In <Python>", "a = 1\n  b")
+    assert 'aria-label="In &lt;Python&gt;" tabindex="0"' in html
+    assert "a = 1\n  b</pre>" in html
+    assert "white-space: pre;" in html

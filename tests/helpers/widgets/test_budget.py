@@ -117,7 +117,7 @@ def test_without_token_counts_it_says_that_there_is_nothing_to_multiply():
 
 
 def test_a_price_below_nothing_is_told_and_not_computed(panel: Panel):
-    assert "A price is 0 or more" in turn(panel, price_of_1M_tokens_in=-1.0)
+    assert "A price is 0 or more." in turn(panel, price_of_1M_tokens_in=-1.0)
 
 
 def test_an_error_of_the_service_is_shown_in_the_panel(mock: Mock):

@@ -85,7 +85,9 @@ def test_each_turn_has_a_bar_with_what_it_cost_and_the_dearest_is_longest(panel:
     send(panel, "And how many of them in Europe?")
     rows = [line for line in panel.shown.text.splitlines() if line.startswith("turn ")]
     assert [row.split("  ")[0] for row in rows] == ["turn 1", "turn 2"]
-    assert rows[0].count("█") < rows[1].count("█") == 20
+    assert rows[0].count("█") < rows[1].count("█"), "the prompt grows"
+    assert rows[0].count("░") > rows[1].count("░"), "the second answer is shorter"
+    assert max(row.count("█") + row.count("░") for row in rows) in (19, 20, 21)
     assert all(re.search(r"\d+ prompt \+ \d+ completion$", row) for row in rows)
 
 
@@ -105,7 +107,7 @@ def test_enter_in_the_message_field_sends(panel: Panel, mock: Mock):
 
 def test_start_again_forgets_the_turns(panel: Panel, mock: Mock):
     panel.controls[AGAIN].click()
-    assert panel.shown.text == "Nothing was said yet."
+    assert panel.shown.text == "Nothing has been said yet."
     send(panel, "Name a colour.")
     assert [who for who, _ in sent(mock)] == ["system", "user"]
     assert len(prompt_tokens(panel)) == 1
@@ -126,10 +128,46 @@ def test_a_cut_answer_says_that_it_was_cut(mock: Mock, panel: Panel):
     assert "Model: Blue and [length]" in send(panel, "Name some colours.")
 
 
-def test_signs_in_messages_are_escaped_and_the_log_is_announced(panel: Panel):
+def test_characters_in_messages_are_escaped_and_the_log_is_announced(panel: Panel):
     send(panel, "What is <b>?")
     assert "What is &lt;b&gt;?" in panel.shown.html
-    assert '<div role="log" aria-label="conversation">' in panel.shown.html
+    assert '<div role="log" aria-label="conversation" tabindex="0"' in panel.shown.html
+
+
+def test_the_conversation_is_above_its_field_in_a_box_that_scrolls_and_its_costs_are_below(panel: Panel):
+    send(panel, "Name a colour.")
+    parts = [panel.output, *panel.under, panel.below]
+    row, *rest = panel.widget.children[2:]
+    assert row is parts[0]
+    assert [*rest[0].children[:1], rest[1]] == [panel.controls[MESSAGE], panel.below]
+    assert "column-reverse" in panel.output.value, "so it begins at its end"
+    assert "overflow-y: auto" in panel.output.value
+    assert "Tokens of each turn" not in panel.output.value
+    assert "Tokens of each turn" in panel.below.value
+
+
+def test_prompt_and_completion_are_told_apart_by_colour_and_without(panel: Panel):
+    html = panel.below.value
+    assert "#1976d2" in html
+    assert "repeating-linear-gradient" in html
+    assert "#c75b12" in panel.output.value
+
+
+def test_a_refused_question_leaves_the_conversation_in_sight(mock: Mock, panel: Panel):
+    mock.replies(Error(400, message="not this"))
+    text = send(panel, "Name a colour.")
+    assert "How many languages" in text
+    assert "not this" in text
+
+
+def test_thousands_are_written_with_a_comma():
+    def answer(prompt: int) -> Any:
+        usage = type("Usage", (), {"prompt_tokens": prompt, "completion_tokens": 2_345})
+        choice = type("Choice", (), {"message": type("Message", (), {"content": "Yes."}), "finish_reason": "stop"})
+        return type("Reply", (), {"choices": [choice], "usage": usage})
+
+    client: Any = type("Client", (), {"complete": lambda self, **_: answer(12_000)})()
+    assert "12,000 prompt + 2,345 completion" in chat_panel(client).shown.text
 
 
 def test_an_endpoint_that_counts_no_tokens_gets_no_bars():

@@ -40,7 +40,11 @@ def client(mock: Mock) -> ChatCompletionsClient:
 def turn(panel: Panel, **values: Any) -> str:
     """The panel after its controls were set, by the first word of their descriptions; what it shows."""
     for name, value in values.items():
-        (control,) = [each for each in panel.controls if each.description.startswith(name.replace("Retry_", "Retry-"))]
+        (control,) = [
+            each
+            for each in panel.controls
+            if each.description.replace(" ", "_").startswith(name.replace("Retry_", "Retry-"))
+        ]
         control.value = value
     return panel.shown.text
 
@@ -66,13 +70,13 @@ def test_each_attempt_and_each_wait_has_its_place_in_time(shown: Panel):
 
 
 def test_the_waits_are_counted_and_nobody_waits(mock: Mock, shown: Panel):
-    assert "waits together: 60 s" in turn(shown, failure="503", fails=3, Retry_After=20)
+    assert "waits together: 60 s" in turn(shown, failure="503", it_fails=3, Retry_After=20)
     assert mock.clock() == 0
     with serve() as real:
         begun = time.monotonic()
         key = AzureKeyCredential(real.key)
         over_a_socket = fault_panel(ChatCompletionsClient(real.endpoint, key, model="gpt-4o"), QUESTION)
-        assert "waits together: 60 s" in turn(over_a_socket, fails=3, Retry_After=20)
+        assert "waits together: 60 s" in turn(over_a_socket, it_fails=3, Retry_After=20)
         assert time.monotonic() - begun < 20
 
 
@@ -86,7 +90,7 @@ def test_afterwards_the_client_sleeps_as_before(mock: Mock):
 def test_without_retries_the_first_failure_is_the_last(mock: Mock, shown: Panel):
     text = turn(shown, retry_total=0)
     assert "Attempts: 1, waits together: 0 s" in text
-    assert "except HttpResponseError catches it" in text
+    assert "`except HttpResponseError` catches it" in text
     assert "503 · HttpResponseError" in text
 
 
@@ -95,22 +99,22 @@ def test_the_factor_stretches_the_waits(shown: Panel):
 
 
 def test_a_429_is_repeated_only_when_it_says_when(shown: Panel):
-    assert "Attempts: 1," in turn(shown, failure="429", fails=1)
+    assert "Attempts: 1," in turn(shown, failure="429", it_fails=1)
     assert "Attempts: 2, waits together: 5 s" in turn(shown, Retry_After=5)
 
 
 @pytest.mark.parametrize(
     ("failure", "said"),
     [
-        ("drop", "except AzureError catches it"),
+        ("drop", "`except AzureError` catches it"),
         ("ttft=0.15", "ServiceResponseTimeoutError"),
-        ("not-json", "except ValueError catches it"),
+        ("not-json", "`except ValueError` catches it"),
         ("empty", "JSONDecodeError"),
         ("truncated", "IncompleteReadError"),
         ("cut=4", "Response ended prematurely"),
         ("end=4", "Nothing is raised, and the text is not whole"),
         ("error-event=4", "Nothing is raised, and the text is not whole"),
-        ("malformed=4", "except ValueError catches it"),
+        ("malformed=4", "`except ValueError` catches it"),
         ("ping=4", "SSE event not supported"),
         ("crlf", "SSE event not supported"),
     ],
@@ -130,7 +134,7 @@ def test_every_failure_of_the_mock_can_be_chosen():
 
 def test_on_an_endpoint_that_is_not_the_mock_nothing_fails(shown: Panel, mock: Mock, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(mock.service.faults, "of", lambda request: None)
-    assert "Attempts: 1, waits together: 0 s" in turn(shown, fails=3)
+    assert "Attempts: 1, waits together: 0 s" in turn(shown, it_fails=3)
     assert WORDS in shown.shown.text
 
 
@@ -145,8 +149,8 @@ def test_an_endpoint_that_refuses_is_shown_and_not_raised(mock: Mock):
 def test_every_control_says_what_it_is_for(shown: Panel):
     assert [control.description for control in shown.controls] == [
         "failure",
-        "fails so many times",
-        "Retry-After (0: none)",
+        "it fails",
+        "Retry-After",
         "retry_total",
         "retry_backoff_factor",
     ]

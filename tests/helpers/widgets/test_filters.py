@@ -41,7 +41,7 @@ def taken(panel: Panel) -> str:
 
 
 def supposed(panel: Panel) -> str:
-    return panel.shown.text.partition("it would be: ")[2].splitlines()[0].removesuffix(".")
+    return panel.shown.text.partition("would catch: ")[2].splitlines()[0].removesuffix(".")
 
 
 def test_a_battle_is_noted_on_both_sides_and_passes(panel: Panel):

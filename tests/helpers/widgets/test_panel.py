@@ -132,13 +132,11 @@ def test_other_errors_are_told_by_name_and_escaped(number: Any, error: Exception
     assert "no &lt;route&gt;" in panel.output.value
 
 
-def test_what_a_control_cannot_mean_is_told_without_the_name_of_a_class(number: Any):
+def test_what_a_panel_has_to_say_itself_is_told_without_the_name_of_a_class(number: Any):
     def result() -> Rich:
-        raise ValueError("Cut <less>.")
+        raise ValueError("Nothing is <left>. Cut less.")
 
-    panel = Panel("A sound", [number], result)
-    assert panel.shown.text == "Cut <less>."
-    assert "Cut &lt;less&gt;." in panel.output.value
+    assert Panel("A cut", [number], result).shown.text == "Nothing is <left>. Cut less."
 
 
 def test_an_error_in_the_middle_takes_the_place_of_what_was_shown(number: Any):
@@ -190,7 +188,24 @@ def test_the_live_panel_has_a_heading_its_controls_in_order_the_button_and_the_r
     assert seen == [seen[0], text, number, panel.button, panel.output]
     assert seen[0].value.startswith("<strong>Title &amp; &lt;more&gt;</strong>")
     assert text.style.description_width == "initial", "the whole label is seen"
-    assert all(control.layout.max_width == "100%" for control in (text, number)), "and in a narrow window as well"
+    assert all(control.layout.max_width == "calc(100% - 4px)" for control in (text, number)), (
+        "in a narrow window as well"
+    )
+    assert text.layout.width == "100%", "and what is typed is seen"
+
+
+def test_controls_under_the_result_follow_it_and_the_foot_comes_last(number: Any):
+    text, again = ipywidgets.Text(description="message"), ipywidgets.Button(description="Again")
+    feet = iter(["first foot", "second foot"])
+    options: dict[str, Any] = {"button": "Go", "under": [text, again], "foot": lambda: plain(next(feet))}
+    panel = Panel("Title", [number], lambda: plain("result"), **options)
+    seen = [one for one in within(panel.widget) if not getattr(one, "children", ())]
+    assert seen == [seen[0], number, panel.output, text, panel.button, again, panel.below]
+    assert "first foot" in panel.below.value
+    assert "foot" not in panel.output.value
+    assert panel.still.text.splitlines() == ["[Title]", "number: 3", "message: (empty)", "result", "first foot"]
+    panel.refresh()
+    assert "second foot" in panel.below.value
 
 
 # The panels' package
