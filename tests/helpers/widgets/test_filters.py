@@ -47,7 +47,7 @@ def supposed(panel: Panel) -> str:
 def test_a_battle_is_noted_on_both_sides_and_passes(panel: Panel):
     assert "200 OK · finish reason stop · nothing was caught" in panel.shown.text
     assert found(panel, "prompt")["violence"] == found(panel, "answer")["violence"] == "low · passes"
-    assert found(panel, "prompt")["jailbreak"] == "not detected · passes"
+    assert "jailbreak" not in found(panel, "prompt")  # of which Mistral's models say nothing (recorded 2025-03)
     assert "jailbreak" not in found(panel, "answer")
     assert taken(panel) == "answer"
 
