@@ -58,7 +58,8 @@ def compare(**answers: Any) -> None:
     rows: list[list[str]] = []
     for name, answer in answers.items():
         choice, tokens = answer["choices"][0], (answer.get("usage") or {}).get("completion_tokens")
-        rows.append([name, _said(choice["message"]), plain(choice.get("finish_reason")) or "", str(tokens or "")])
+        spent = f"{tokens:,}" if tokens else ""
+        rows.append([name, _said(choice["message"]), plain(choice.get("finish_reason")) or "", spent])
     names, *found = zip(*rows, strict=True)
     titles = ("answer", "finish reason", "completion tokens")
     side = table("Answers compared", ["", *names], [(title, *row) for title, row in zip(titles, found, strict=True)])

@@ -182,5 +182,11 @@ def _state(control: Any) -> str:
     """What a control says and stands at, such as `temperature: 0.7`; empty for one without a value to see."""
     if isinstance(control, ipywidgets.FileUpload | ipywidgets.Button) or not control.has_trait("value"):
         return ""
-    value = getattr(control, "label", None) if control.has_trait("label") else control.value
+    value = _label(control) if control.has_trait("index") else control.value
     return f"{control.description}: {value if value not in (None, '') else '(empty)'}"
+
+
+def _label(control: Any) -> str:
+    """What a choice shows. Its own trait `label` is empty when the control is made with a value such as 0."""
+    chosen = control.options[control.index]
+    return str(chosen[0] if isinstance(chosen, tuple) else chosen)

@@ -162,7 +162,7 @@ class Exchange:
             with suppress(ValueError, AttributeError):
                 if usage := json.loads(body).get("usage"):
                     counts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
-                    return " + ".join(f"{count}" for count in counts if count is not None) + " tokens"
+                    return " + ".join(f"{count:,}" for count in counts if count is not None) + " tokens"
         return ""
 
     def finish(self, how: str) -> None:

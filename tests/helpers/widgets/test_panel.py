@@ -168,6 +168,7 @@ def test_the_still_is_the_panel_as_it_is_now(number: Any):
 def test_the_still_says_what_each_control_stands_at():
     controls = [
         ipywidgets.Dropdown(options=[("slowly <1>", 1), ("fast", 2)], description="pace"),
+        ipywidgets.SelectionSlider(options=[("never", 0), ("once", 1)], value=0, description="stop"),
         ipywidgets.Text("", description="text"),
         ipywidgets.Checkbox(False, description="remember"),
         ipywidgets.FloatSlider(0.0, description="temperature"),
@@ -175,7 +176,15 @@ def test_the_still_says_what_each_control_stands_at():
         ipywidgets.FileUpload(description="upload"),
     ]
     still = Panel("Title & <more>", controls, lambda: plain("result")).still
-    said = ["[Title & <more>]", "pace: slowly <1>", "text: (empty)", "remember: False", "temperature: 0.0", "result"]
+    said = [
+        "[Title & <more>]",
+        "pace: slowly <1>",
+        "stop: never",
+        "text: (empty)",
+        "remember: False",
+        "temperature: 0.0",
+        "result",
+    ]
     assert still.text.splitlines() == said
     assert "Title &amp; &lt;more&gt;" in still.html
     assert "pace: slowly &lt;1&gt;" in still.html
