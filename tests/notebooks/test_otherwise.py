@@ -25,17 +25,6 @@ from tests.support.plans import plans, set_up
 
 pytestmark = pytest.mark.heavy
 
-# What is not mended yet: (lesson, test). A lesson that holds has to be taken out.
-TWICE = "test_each_cell_runs_twice_in_a_row"
-AGAIN = "test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning"
-PLANS = "test_each_row_of_the_plans_runs_after_the_set_up"
-NOT_YET: set[tuple[str, str]] = {
-    ("04-json-mode", PLANS),
-    ("05-tools", TWICE),
-    ("05-tools", AGAIN),
-    ("05-tools", PLANS),
-}
-
 
 @dataclass
 class Kernel:
@@ -99,8 +88,8 @@ def steps_of(name: str, book: NotebookNode) -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
-def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Use]:
-    """A lesson in all these uses; its name and what came of it."""
+def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Use:
+    """What came of a lesson in all these uses."""
     name, book = request.param.stem, nbformat.read(request.param, as_version=4)
     use, told = Use(), {}
     with kernel_in(tmp_path_factory.mktemp("elsewhere")) as kernel:
@@ -117,24 +106,16 @@ def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             kernel.run("%reset -f")
             for source in sources:
                 use.plans += [f"{row}: {line}\n{source}" for line in kernel.run(source)[0]]
-    return name, use
+    return use
 
 
-@pytest.fixture
-def mended(request: pytest.FixtureRequest, used: tuple[str, Use]) -> Use:
-    """What came of the lesson; a failure that is known, and listed, is expected."""
-    if (used[0], request.node.originalname) in NOT_YET:
-        request.node.add_marker(pytest.mark.xfail(strict=True, reason="not mended yet"))
-    return used[1]
+def test_each_cell_runs_twice_in_a_row(used: Use):
+    assert used.twice_in_a_row == [], "\n".join(used.twice_in_a_row)
 
 
-def test_each_cell_runs_twice_in_a_row(mended: Use):
-    assert mended.twice_in_a_row == [], "\n".join(mended.twice_in_a_row)
+def test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning(used: Use):
+    assert used.again == [], "\n".join(used.again)
 
 
-def test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning(mended: Use):
-    assert mended.again == [], "\n".join(mended.again)
-
-
-def test_each_row_of_the_plans_runs_after_the_set_up(mended: Use):
-    assert mended.plans == [], "\n".join(mended.plans)
+def test_each_row_of_the_plans_runs_after_the_set_up(used: Use):
+    assert used.plans == [], "\n".join(used.plans)
