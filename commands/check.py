@@ -37,7 +37,7 @@ def complaints(*arguments: str | Path, variables: Mapping[str, str] = _NOWHERE) 
 
 
 def types() -> str:
-    return complaints("-m", "basedpyright")
+    return complaints("-m", "basedpyright", f"--venvpath={Path(sys.prefix).parent}")
 
 
 def formatting() -> str:

@@ -53,8 +53,7 @@ def inference_mock(
 
     server, stage = _inference_mock_server
     stage.service = make_service(**_options(request, inference_mock_options))
-    for name in ("NO_PROXY", "no_proxy"):  # a proxy of the machine's environment cannot find this one's loopback
-        monkeypatch.setenv(name, _with_loopback(os.environ.get(name, "")))
+    _bypass_proxies(monkeypatch)
     yield from _watched(request, Mock(stage.service, server))
 
 
@@ -82,8 +81,7 @@ def make_inference_mock(
     from .testing import Mock, make_service
     from .transports.server import MockServer
 
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, _with_loopback(os.environ.get(name, "")))
+    _bypass_proxies(monkeypatch)
     with ExitStack() as stack:
 
         def make(*, tls: bool = False, **options: Unpack[Options]) -> Mock:
@@ -168,6 +166,14 @@ def _options(request: pytest.FixtureRequest, defaults: Options) -> Options:
     return options  # pyright: ignore[reportReturnType]  # the names are checked
 
 
-def _with_loopback(hosts: str) -> str:
-    given = [host.strip() for host in hosts.split(",") if host.strip()]
-    return ",".join(dict.fromkeys([*given, *_LOOPBACK]))
+def _bypass_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the machine's environment cannot find this one's loopback.
+
+    While a variable names one with SOCKS, httpx and so the OpenAI client cannot even be made without a further package.
+    """
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host.strip() for host in os.environ.get(name, "").split(",") if host.strip()]
+        monkeypatch.setenv(name, ",".join(dict.fromkeys([*hosts, *_LOOPBACK])))
+    for name, value in list(os.environ.items()):
+        if name.lower().endswith("_proxy") and value.lower().startswith("socks"):
+            monkeypatch.delenv(name)

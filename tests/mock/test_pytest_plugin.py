@@ -15,6 +15,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import openai
 import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
@@ -141,6 +142,19 @@ def test_a_proxy_of_the_environment_is_passed_by(monkeypatch: pytest.MonkeyPatch
     mock: Mock = request.getfixturevalue("inference_mock")
     assert ask(mock)
     assert os.environ["NO_PROXY"].startswith("example.com,")
+
+
+def test_a_socks_proxy_of_the_environment_does_not_keep_a_client_from_being_made(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+):
+    for name in ("ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "socks5h://proxy.invalid:1080")
+    with pytest.raises(ImportError):
+        openai.OpenAI(api_key="any")
+    mock: Mock = request.getfixturevalue("inference_mock")
+    with openai.OpenAI(base_url=mock.openai_base_url, api_key=mock.key) as client:
+        assert client.models.list().data
+    assert "ALL_PROXY" not in os.environ
 
 
 def test_a_test_can_make_mocks_of_its_own(make_inference_mock: MakeMock):
