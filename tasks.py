@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from commands.setup import locking
-from commands.setup.course import set_up_course, set_up_litellm
+from commands.setup.course import folder_to_work_in, set_up_course, set_up_litellm
 from commands.setup.machine import OLDEST, other_python
 from commands.setup.places import ROOT, VENV
 from commands.setup.steps import SetUpError, clean_environment
@@ -46,12 +46,13 @@ def command(name: str, tests: bool = False) -> Callable[[Path | None, list[str]]
 def lab(wheelhouse: Path | None, extra: list[str]) -> int:
     """Opens JupyterLab on the first lesson."""
     python = set_up_course(wheelhouse)
-    lessons = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    folder = folder_to_work_in()
+    lessons = sorted((folder / "notebooks").glob("*.ipynb"))
     page = f"/lab/tree/notebooks/{lessons[0].name}" if lessons else "/lab"
     return call(
         python,
         *("-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"),
-        *(f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url={page}"),
+        *(f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={page}"),
         *extra,
     )
 

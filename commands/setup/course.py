@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from .environment import LESSONS, LITELLM, TESTS, set_up
 from .machine import OLDEST
-from .places import LITELLM_VENV, ROOT, VENV
+from .places import HOME, LITELLM_VENV, ROOT, VENV
 from .steps import SetUpError, python_of, step
 
 FAILURE = "set-up-failed.txt"  # in an environment that could not be made: why
@@ -99,6 +100,18 @@ def write_settings(venv: Path) -> None:
     for file, content in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, "utf-8")
+
+
+def folder_to_work_in() -> Path:
+    """The folder with `notebooks/` in it: this one, or where nothing can be kept in it a copy, which is made once."""
+    if os.access(str(ROOT / "notebooks"), os.W_OK):
+        return ROOT
+    copy = HOME / "notebooks"
+    if not copy.exists():
+        shutil.copytree(str(ROOT / "notebooks"), str(copy), copy_function=shutil.copyfile)
+        for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
+    return HOME
 
 
 def hiding(venv: Path) -> Iterator[str]:

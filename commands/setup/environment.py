@@ -89,7 +89,7 @@ def set_up(
             if missing(venv, locks):  # the one that was waited for may have done it
                 _make(venv, locks, wheelhouse, finish)
     except OSError as error:
-        raise SetUpError(f"{venv} cannot be made: {error}\n{elsewhere()}") from None
+        raise SetUpError(f"{venv} cannot be made: {error.strerror or error}.\n{elsewhere()}") from None
     return python_of(venv)
 
 

@@ -54,7 +54,11 @@ def install(venv: Path, locks: Sequence[Path], wheelhouse: Path | None = None, m
         finally:
             shutil.rmtree(str(_own_cache(venv)), ignore_errors=True)
     pip = [*_pip_inside(venv), "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"]
-    step(_with([*pip, "--require-hashes"], locks, wheelhouse), venv)
+    try:
+        step(_with([*pip, "--require-hashes"], locks, wheelhouse), venv)
+    except SetUpError as error:
+        hint = 'Where there is no network, see "A room without internet" in README.md.'
+        raise SetUpError(f"{error}\n{hint}") from None
 
 
 def find_uv(venv: Path, wheelhouse: Path | None = None) -> str | None:

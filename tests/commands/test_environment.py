@@ -290,6 +290,18 @@ def test_what_is_made_goes_where_course_home_says(tmp_path: Path):
     assert done.stdout.splitlines() == [*map(str, made), str(ROOT)]
 
 
+def test_lessons_that_cannot_be_written_are_copied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert course.folder_to_work_in() == ROOT
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(course, "HOME", tmp_path)
+    assert course.folder_to_work_in() == tmp_path
+    copy = tmp_path / "notebooks" / "00-start-here.ipynb"
+    assert copy.read_bytes() == (ROOT / "notebooks" / copy.name).read_bytes()
+    copy.write_text("mine", "utf-8")
+    course.folder_to_work_in()
+    assert copy.read_text("utf-8") == "mine"
+
+
 # What hides ours
 
 
