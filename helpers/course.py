@@ -35,7 +35,8 @@ def course_map() -> None:
     """Shows all lessons with links, minutes, and what comes before each."""
     found = lessons()
     total = sum(lesson.minutes for lesson in found)
-    caption = f"{len(found)} lessons, {total // 60} hours {total % 60} minutes with the exercises"
+    hours = f"{total // 60} hours" + (f" {total % 60} minutes" if total % 60 else "")
+    caption = f"{len(found)} lessons, {hours} with the exercises"
     rows = [(one.title, one.afterwards, str(one.minutes), ", ".join(b[:2] for b in one.before)) for one in found]
     shown = table(caption, ["lesson", "after it", "minutes", "before"], rows)
     html = shown.html

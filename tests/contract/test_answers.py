@@ -21,8 +21,8 @@ for _sample in samples():
 
 # Refusals that no request brings about by itself, and where they are tested.
 ELSEWHERE = {
-    "role_not_supported": "test_openai: none of OpenAI's models here is without a system role",
-    "wrong_body": "test_bad_input: nothing has brought it about",
+    "role_not_supported": "test_rules: none of OpenAI's models here is without a system role",
+    "wrong_body": "test_words: nothing has brought it about",
     "internal_error": "test_shells: a fault of the service itself",
     "body_too_large": "test_bad_input: the shells read no more",
     "head_too_large": "test_shells",

@@ -76,7 +76,7 @@ class Card(_Row):
     sound_rate: float = Field(default=12.5, gt=0)
     extras: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    fixed: Mapping[str, bool | float] = {}
+    fixed: Mapping[str, bool | int | float] = {}
     json_tool_answers: bool = False
 
 

@@ -48,11 +48,10 @@ def read_prompt(asked: ChatRequest, addresses: Addresses) -> Prompt:
     tokens = _counted(asked, asked.body) + attached.tokens
     if tokens >= card.context:
         alone = _counted(asked, {}) + attached.tokens if tools and card.family == "openai" else tokens
-        raise _too_long(card, tokens, tokens - alone)
+        raise _too_long(card, tokens, alone, tokens - alone)
     wanted = asked.max_tokens or 0
     if card.family == "openai" and tokens + wanted > card.context:
-        told = {"given": tokens + wanted, "prompt": tokens, "completion": wanted}
-        raise ApiError("completion_length", limit=card.context, **told)
+        raise ApiError("completion_length", limit=card.context, given=tokens + wanted, prompt=tokens, completion=wanted)
     return Prompt(messages, attached, tokens)
 
 
@@ -86,8 +85,8 @@ def _characters(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) ->
     return text + len(dumps([tools or None, calls])) if calls or tools else text
 
 
-def _too_long(card: Card, given: int | str, functions: int = 0) -> ApiError:
-    """The refusal of a prompt of so many tokens; `functions` are those of its tools, where they are told apart."""
-    parts = f" ({given - functions} in the messages, {functions} in the functions)" if isinstance(given, int) else ""
-    told = {"parts": parts, "also": " or functions"} if functions else {"parts": "", "also": ""}
-    return ApiError("context_length", given=given, limit=card.context, **told)
+def _too_long(card: Card, given: int | str, messages: int = 0, functions: int = 0) -> ApiError:
+    """The refusal of a prompt of so many tokens, told apart where there are `functions`."""
+    parts = f" ({messages} in the messages, {functions} in the functions)" if functions else ""
+    also = " or functions" if functions else ""
+    return ApiError("context_length", given=given, limit=card.context, parts=parts, also=also)

@@ -113,6 +113,8 @@ async def _http(service: Handler, max_body: int, scope: Message, receive: Receiv
     try:
         if response.drop:
             await _drop(response, scope, left)
+        elif scope["http_version"] == "1.0":
+            await _send_gathered(response, request, left, send)
         else:
             await _send_slowly(response, request, left, send)
     finally:
@@ -155,6 +157,26 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
     if not response.abort:
         await send({"type": "http.response.body", "body": b""})
     # An aborted answer returns without the last message, on which the server drops the connection.
+
+
+async def _send_gathered(response: Response, request: Request, left: asyncio.Future[None], send: Send) -> None:
+    """Send a stream in one piece, when it has ended: a client of HTTP/1.0 knows no chunks (RFC 9112, 6.1).
+
+    One that breaks off is shorter than its length says, which shows the client that it does.
+    """
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    await _send_slowly(response, request, left, keep)
+    if left.done():
+        return
+    body = b"".join(message.get("body", b"") for message in messages)
+    broken = messages[-1].get("more_body", "body" not in messages[-1])
+    response.headers |= {"content-length": str(len(body) + broken), "connection": "close"}
+    await send(_start(response))
+    await send({"type": "http.response.body", "body": body, "more_body": broken})
 
 
 @coroutine

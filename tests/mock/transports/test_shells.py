@@ -440,12 +440,16 @@ def test_a_fault_of_the_service_is_its_own_500_and_keeps_the_key_to_itself(serve
     assert KEY not in errors
 
 
-def test_a_fault_in_the_middle_of_a_stream_breaks_the_stream(serve, capfd):
+def fails_after(text: str) -> Response:
     def events() -> Iterator[Event]:
-        yield Event(chunk("half"))
+        yield Event(chunk(text))
         raise RuntimeError("a bug")
 
-    server, _ = serve(lambda _: Response(200, dict(SSE), events=events()))
+    return Response(200, dict(SSE), events=events())
+
+
+def test_a_fault_in_the_middle_of_a_stream_breaks_the_stream(serve, capfd):
+    server, _ = serve(lambda _: fails_after("half"))
     with client_on(server.url) as client, pytest.raises(HttpResponseError):
         list(client.complete(messages=MESSAGES, stream=True))
     assert "RuntimeError: a bug" in capfd.readouterr().err
@@ -457,6 +461,34 @@ def test_a_drop_on_purpose_leaves_no_traceback(serve, capfd):
         list(client.complete(messages=MESSAGES, stream=True))
     server.stop()
     assert capfd.readouterr() == ("", "")
+
+
+# An old client
+
+
+def by_http_1_0(server: MockServer) -> tuple[bytes, bytes]:
+    """Head and body of an answer to a client of HTTP/1.0."""
+    with raw(server, b"POST /x HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}") as sock, sock.makefile("rb") as file:
+        head, _, body = file.read().partition(b"\r\n\r\n")
+    return head.lower(), body
+
+
+def test_a_stream_to_http_1_0_comes_in_one_piece_at_its_pace(serve):
+    server, _ = serve(lambda _: stream("a", "b", delay=0.05))
+    before = time.perf_counter()
+    head, body = by_http_1_0(server)
+    assert time.perf_counter() - before >= 0.1
+    assert body == chunk("a") + chunk("b") + b"data: [DONE]\n\n"
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert f"content-length: {len(body)}".encode() in head
+
+
+@pytest.mark.parametrize("break_off", [lambda: stream("half", abort=True), lambda: fails_after("half")])
+def test_a_stream_to_http_1_0_that_breaks_off_is_shorter_than_it_says(serve, capfd, break_off):
+    head, body = by_http_1_0(serve(lambda _: break_off())[0])
+    assert body == chunk("half")
+    assert f"content-length: {len(body) + 1}".encode() in head
 
 
 # A body that is too large
