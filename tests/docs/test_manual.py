@@ -280,7 +280,7 @@ def test_the_api_versions_of_the_models_route_are_named():
 
 
 def test_it_says_which_models_need_a_later_version_on_the_models_route():
-    told = next(line for line in TEXT.splitlines() if line.startswith("JSON schema with"))
+    told = next(line for line in TEXT.splitlines() if line.startswith("With OpenAI's models, a JSON schema"))
     openais = [card for card in bundled().cards if card.family == "openai" and card.chat]
     late = {card.json_schema_since for card in openais if "json_schema" in card.response_formats}
     assert {card.since for card in openais if card.reasoning} == {card.since for card in openais} - {""}

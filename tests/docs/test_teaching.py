@@ -116,7 +116,7 @@ def test_every_lesson_has_its_paragraph_in_the_order_of_the_course():
 def test_no_day_is_long_enough_for_all_lessons():
     longest = max(sum(row.minutes for row in plan) for plan in PLANS.values())
     assert sum(lesson.minutes for lesson in COURSE.values()) > longest
-    assert "All lessons together are more than a day" in TEXT
+    assert "All lessons together take more than a day" in TEXT
 
 
 @pytest.mark.parametrize("name", COURSE)
