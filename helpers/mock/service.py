@@ -18,6 +18,8 @@ from .api import listing
 from .api.call import Call
 from .api.catalogue import Catalogue, bundled
 from .api.chat import complete
+from .api.engine import Engine
+from .api.plan import plain
 from .api.refusing import refused
 from .clock import Clock
 from .errors import ApiError
@@ -41,7 +43,8 @@ class Service:
     `key` is the one that is let in, besides those of the `participants`; `issuer` makes and checks tokens. `media` is a
     folder whose files answer at ``/_mock/media/NAME`` and can be named as picture or sound addresses, `hosts` are those
     from which such addresses may be fetched (none). `pace` slows every answer down. `clock` is the time by which
-    `limits` count and tokens expire. `scripts` are answers that tests have laid down, `journal` holds the requests.
+    `limits` count and tokens expire. `scripts` are answers that tests have laid down, `engine` gives all others;
+    `journal` holds the requests.
     """
 
     key: str = field(default=DEFAULT_KEY, repr=False)
@@ -55,6 +58,7 @@ class Service:
     tokenizer: Tokenizer = field(default_factory=Tokenizer)
     faults: Faults = field(default_factory=Faults)
     scripts: Scripts = field(default_factory=Scripts)
+    engine: Engine = plain
     journal: Journal = field(default_factory=Journal)
     participants: Mapping[str, Participant] = field(default_factory=dict)
     keys: Mapping[str, str] = field(init=False, repr=False)

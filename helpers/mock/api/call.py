@@ -18,6 +18,7 @@ from ..scripted.received import Received
 from ..scripted.scripts import Scripts
 from .answer import Costs, Sent
 from .catalogue import Card, Catalogue
+from .engine import Engine
 
 
 class Resources(Protocol):
@@ -25,6 +26,7 @@ class Resources(Protocol):
 
     addresses: Addresses
     catalogue: Catalogue
+    engine: Engine
     limits: Limits
     pace: Pace
     repetitions: Counts

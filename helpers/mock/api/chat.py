@@ -1,6 +1,6 @@
 """Chat completions: from a call to a completion or its stream.
 
-check -> read and count the prompt -> limits -> filter in -> scripted answer or plan -> write -> filter out -> render.
+check -> read and count the prompt -> limits -> filter in -> scripted answer or engine -> write -> filter out -> render.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from ..errors import ApiError
 from ..gateway import filters
 from ..http import Response
 from ..jsonio import dumps
-from ..model.reading import conversation
 from ..model.writing.generate import Generation, Sampling, TooMuchError, cut_text, write
 from . import render
 from .answer import Answer, Costs, WrittenChoice
+from .asked import ChatRequest
 from .call import Call
-from .checking import ChatRequest, check_chat
-from .plan import Plan, calls_written, plan, scripted
+from .checking import check_chat
+from .plan import Plan, calls_written, scripted
 from .prediction import predicted
 from .prompt import Prompt, read_prompt
 
@@ -34,16 +34,12 @@ def complete(call: Call) -> Response:
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
         raise reply.error.refusal(call.note)
-    planned = scripted(asked, reply) if reply else _plan(asked, prompt)
+    planned = scripted(asked, reply) if reply else call.service.engine(asked, prompt)
     answer = _answer(call, asked, prompt, judged, planned)
     call.note.finish_reasons = tuple([choice.finish_reason for choice in answer.choices])
     call.note.usage = asked.family.usage(answer)
     streamed = bool(asked.options.stream)
     return _render(asked, answer, asked.family.headers(call.sent(answer.id, answer.costs, quota, streamed=streamed)))
-
-
-def _plan(asked: ChatRequest, prompt: Prompt) -> Plan:
-    return plan(asked, conversation.read(asked.messages, prompt.attached.pictures, prompt.attached.sounds))
 
 
 def _answer(call: Call, asked: ChatRequest, prompt: Prompt, judged: filters.Verdict, planned: Plan) -> Answer:

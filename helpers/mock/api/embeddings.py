@@ -16,10 +16,11 @@ from ..jsonio import dumps
 from ..model.vectors.vectors import Look, embed_picture, embed_text, encode, look_at
 from ..model.writing.tokens import Tokenizer
 from .answer import Costs, Embedded
+from .asked import EmbeddingsRequest
 from .attachments import Frames
 from .call import Call
 from .catalogue import Embedding
-from .checking import EmbeddingsRequest, check_embeddings
+from .checking import check_embeddings
 from .families import FAMILIES
 from .parameters import ImageEmbeddingsOptions
 

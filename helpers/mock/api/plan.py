@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
 from ..model.answers import Said, answer
-from ..model.reading.conversation import Conversation
+from ..model.reading.conversation import Conversation, read
 from ..model.structured import shape
 from ..model.tools.calls import Call
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
 from .answer import ToolCallText
+from .asked import ChatRequest
 from .capabilities import refused_schema
-from .checking import ChatRequest
 from .families import Family
+from .prompt import Prompt
 from .reasoning import thought
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ class SpelledCall(NamedTuple):
     end: int
 
 
-def plan(asked: ChatRequest, conversation: Conversation) -> Plan:
-    """Decide what to write. Raises ApiError 400 for a schema that cannot be met."""
+def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
+    """What the mock says by itself. Raises ApiError 400 for a schema that cannot be met."""
+    conversation = read(asked.messages, prompt.attached.pictures, prompt.attached.sounds)
     told = ""
     if asked.tools or conversation.messages[-1].role == "tool":
         calls, told = _tools_say(asked, conversation)

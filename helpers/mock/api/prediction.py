@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .answer import WrittenChoice
-    from .checking import ChatRequest
+    from .asked import ChatRequest
 
 _ENOUGH = 5  # tokens in a row that the answer has from a prediction before it is followed again
 

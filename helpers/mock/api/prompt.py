@@ -11,9 +11,9 @@ from ..jsonio import dumps
 from ..media.addresses import Addresses
 from ..messages import SYSTEM, Message
 from ..model.writing import chat_frames, frames
+from .asked import ChatRequest
 from .attachments import Attachments, read_attachments
 from .catalogue import Card
-from .checking import ChatRequest
 from .parameters import ExtraOptions
 
 # The instruction that safe_prompt puts before the system text. The sentence is the mock's own.

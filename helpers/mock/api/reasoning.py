@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checking import ChatRequest
+    from .asked import ChatRequest
 
 _STEP = 64  # tokens
 _STEPS = {"none": 0, "minimal": 0, "low": 1, "medium": 3, "high": 8}

@@ -1,0 +1,86 @@
+"""A request that may be asked of a model: parsed, checked, with the card of the model that is to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from ..gateway.faults import Pace
+from ..messages import Message
+from ..model.writing.tokens import Tokenizer
+from .catalogue import Card, Embedding
+from .families import FAMILIES, Family
+from .parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
+
+_Inputs = TypeVar("_Inputs", bound=AnyEmbeddingsOptions)
+
+
+@dataclass(slots=True)
+class ChatRequest:
+    """A chat completion that may be asked of the model. `body` is in wire format, without what was to be dropped."""
+
+    body: dict[str, Any]
+    messages: Sequence[Message]
+    options: ChatCompletionsOptions
+    extras: ExtraOptions
+    card: Card
+    tokenizer: Tokenizer
+    pace: Pace
+
+    @property
+    def family(self) -> Family:
+        """The form that the model's answers have."""
+        return FAMILIES[self.card.family]
+
+    @property
+    def named_tool(self) -> bool:
+        """Whether the request names the tool to call."""
+        return isinstance(self.tool_choice, dict)
+
+    @property
+    def functions(self) -> bool:
+        """Whether the tools are offered as `functions`, as it was before there were tools."""
+        return bool(self.body.get("functions")) and not self.body.get("tools")
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        if self.functions:
+            return [{"type": "function", "function": function} for function in self.body["functions"]]
+        return self.body.get("tools") or []
+
+    @property
+    def tool_choice(self) -> Any:
+        """Which tool is to be called: "auto", "none", "required", or its name as `tool_choice` gives it."""
+        if not self.functions:
+            return self.body.get("tool_choice") or "auto"
+        choice = self.body.get("function_call") or "auto"
+        return {"type": "function", "function": choice} if isinstance(choice, dict) else choice
+
+    @property
+    def choices(self) -> int:
+        return self.extras.n or 1
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The most tokens of a choice that are asked for, if the request says."""
+        most, also = self.options.max_tokens, self.extras.max_completion_tokens
+        return most if also is None else also if most is None else min(most, also)
+
+    @property
+    def include_usage(self) -> bool:
+        """Whether a stream is to end with a chunk of usage."""
+        return bool(getattr(self.extras.stream_options, "include_usage", False))
+
+
+@dataclass(slots=True)
+class EmbeddingsRequest(Generic[_Inputs]):
+    """Embeddings that may be asked of the model; `model` is what its card says of them."""
+
+    options: _Inputs
+    card: Card
+    model: Embedding
+
+    @property
+    def dimensions(self) -> int:
+        return self.options.dimensions or self.model.dimensions
