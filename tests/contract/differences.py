@@ -14,14 +14,14 @@ FILE = Path(__file__).with_name("differences.toml")
 _HEAD = """# Differences
 
 The API has three descriptions: its OpenAPI document (2024-05-01-preview), the Python SDK (1.0.0b9), and what services
-were recorded to answer. Where they are not of one mind, this table says which of them the mock follows, and why. What
-was recorded wins over the document, the document over a guess; what is a guess is called one.
+were recorded to answer. Where they disagree, this table says which of them the mock follows, and why. What
+was recorded wins over the document, the document over a guess; and a guess is called a guess.
 
 R1, R2 … are [recordings](#recordings), listed below the table; `owner/repository#number` is a thread in which somebody
 published an answer; "ours" is the mock's own choice. "-": silent.
 
 Made from `tests/contract/differences.toml`. The contract is `tests/contract/openapi.json`; a test fails when it
-deviates from the document or the SDK and no row here accounts for it.
+deviates from the document or the SDK and no row here explains it.
 
 | About | The document says | The SDK does | Recorded | The mock does | Source |
 | --- | --- | --- | --- | --- | --- |

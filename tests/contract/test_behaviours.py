@@ -108,7 +108,7 @@ def test_required_fields(ask):
 
 
 @behaviour(
-    "max_tokens ends the answer after so many tokens, finish_reason length",
+    "max_tokens ends the answer after that many tokens, with finish_reason length",
     source="recorded 2025-01 to 2025-02; " + OPTIONS + "max_tokens",
 )
 def test_max_tokens(ask):
@@ -151,7 +151,7 @@ def test_seed(ask):
     assert len(set(texts)) > 1
 
 
-@behaviour("A request without temperature is always answered alike", source="ours: a notebook comes out the same")
+@behaviour("A request without temperature always gets the same answer", source="ours: a notebook comes out the same")
 def test_steady(ask):
     assert len({ask.text() for _ in range(4)}) == 1
 
@@ -178,7 +178,7 @@ def test_temperature_to_2(ask):
     assert ask(chat(temperature=2.1), status=400)["error"]["code"] == "decimal_above_max_value"
 
 
-@behaviour("n gives so many choices, and usage counts them all", source="recorded 2024-09")
+@behaviour("n asks for that many choices, and usage counts them all", source="recorded 2024-09")
 def test_choices(ask):
     for model in (GPT, MISTRAL):
         answer = ask(chat(n=3), model)
@@ -188,7 +188,7 @@ def test_choices(ask):
 
 
 @behaviour(
-    "logprobs tells each token of the content, top_logprobs the likeliest beside it",
+    "logprobs gives each token of the content, top_logprobs the likeliest alternatives",
     source="recorded 2025-02 (gpt-4); " + TWIN,
 )
 def test_log_probabilities(ask):
@@ -220,7 +220,7 @@ def test_usage(ask):
         assert ask(chat(QUESTION * 2), model)["usage"]["prompt_tokens"] > usage["prompt_tokens"]
 
 
-@behaviour("null is as good as leaving a parameter out", source=TWIN)
+@behaviour("null is the same as leaving a parameter out", source=TWIN)
 def test_null(ask):
     assert ask.text(temperature=None, stop=None, seed=None, tools=None) == ask.text()
 
@@ -279,7 +279,7 @@ def test_unknown_parameter(ask):
 
 
 @behaviour(
-    "OpenAI and v1 addresses overlook extra-parameters",
+    "OpenAI and v1 addresses ignore extra-parameters",
     source="recorded 2024-07 (the value allow); that any other is overlooked: ours",
     ways=OPENAI,
 )
@@ -356,7 +356,7 @@ def test_order_of_checks(ask):
     ask(body)
 
 
-@behaviour("A reasoning model refuses max_tokens, takes max_completion_tokens", source="actions/ai-inference#116")
+@behaviour("A reasoning model refuses max_tokens and accepts max_completion_tokens", source="actions/ai-inference#116")
 def test_reasoning_model(ask):
     refused = ask(chat(max_tokens=9), "o3-mini", status=400)
     assert "Use 'max_completion_tokens' instead" in refused["error"]["message"]
@@ -366,14 +366,16 @@ def test_reasoning_model(ask):
 behaviour = topic("Conversations")
 
 
-@behaviour("A system or developer message changes the manner of the answer", source=SPEC + "ChatRole")
+@behaviour("A system or developer message changes the style of the answer", source=SPEC + "ChatRole")
 def test_system(ask):
     for role in ("system", "developer"):
         shout = [{"role": role, "content": "Write in capital letters."}, user(QUESTION)]
         assert ask.text(shout).isupper()
 
 
-@behaviour("A model without a system role gets that text in the user turn", source="Microsoft's page on Phi-3.5 vision")
+@behaviour(
+    "For a model without a system role, that text joins the user turn", source="Microsoft's page on Phi-3.5 vision"
+)
 def test_no_system_role(ask):
     told = ask(chat([{"role": "system", "content": "Be short."}, user(QUESTION)]), PHI)
     assert told["usage"]["prompt_tokens"] == ask(chat(f"Be short.\n{QUESTION}"), PHI)["usage"]["prompt_tokens"]
@@ -482,7 +484,7 @@ behaviour = topic("Tools")
 
 
 @behaviour(
-    "A question that a tool answers calls it, with arguments of the conversation",
+    "A question that a tool can answer calls it, with arguments from the conversation",
     source="recorded 2024-07 to 2025-04; " + OPTIONS + "tools",
 )
 def test_tool_call(ask):
@@ -491,7 +493,7 @@ def test_tool_call(ask):
     assert first(answer)["finish_reason"] == "tool_calls"
 
 
-@behaviour("Several things asked for are several calls", source=TWIN + ", parallel_tool_calls")
+@behaviour("Asking for several things makes several calls", source=TWIN + ", parallel_tool_calls")
 def test_parallel_calls(ask):
     answer = ask(chat("What is the weather in Trondheim and in Oslo?", tools=[WEATHER]))
     assert [arguments["city"] for _, arguments in calls(answer)] == ["Trondheim", "Oslo"]
@@ -504,7 +506,7 @@ def test_one_call(ask):
     assert len(calls(ask(body))) == 1
 
 
-@behaviour("No tool fits: no call", source=OPTIONS + "tool_choice auto")
+@behaviour("When no tool fits, there is no call", source=OPTIONS + "tool_choice auto")
 def test_no_call(ask):
     assert calls(ask(chat(QUESTION, tools=[WEATHER]))) == []
 
@@ -679,7 +681,7 @@ def test_streamed_json(ask):
     assert joined(ask({**body, "stream": True})) == first(ask(body))["message"]["content"]
 
 
-@behaviour("A schema that nothing fits is refused, and the reason told", source=TWIN)
+@behaviour("A schema that no value can fit is refused, with the reason", source=TWIN)
 def test_impossible_schema(ask):
     impossible = {"type": "object", "properties": {"x": False}, "required": ["x"]}
     refused = ask(chat(response_format=json_schema(impossible)), status=400)
@@ -782,7 +784,7 @@ def test_broken_pictures(ask):
 
 
 @behaviour(
-    "A model without eyes or ears says so: 422, of OpenAI 400",
+    "A model that cannot see or hear says so: 422, OpenAI's 400",
     source="the API's reference page, 422; the words of OpenAI's: browser-use/web-ui#274",
 )
 def test_blind_and_deaf(ask):
@@ -834,7 +836,7 @@ def test_vectors(ask):
     assert vectors[0] == vectors[2] != vectors[1]
 
 
-@behaviour("Near texts are nearer than far ones", source="ours: tests/support/retrieval.toml measures it")
+@behaviour("Texts close in meaning get closer vectors", source="ours: tests/support/retrieval.toml measures it")
 def test_near_texts(ask):
     texts = ["The cat sleeps on the sofa.", "A kitten naps on the couch.", "Interest rates rose in March."]
     cat, kitten, rates = (item["embedding"] for item in ask({"input": texts}, TEXTS)["data"])
@@ -875,13 +877,13 @@ def test_batch(ask):
     assert "96" in json.dumps(refused)
 
 
-@behaviour("OpenAI: token ids are taken as an input", source=TWIN)
+@behaviour("OpenAI: token ids are accepted as an input", source=TWIN)
 def test_token_ids(ask):
     assert len(ask({"input": [[1, 2], [3]]}, TEXTS)["data"]) == 2
 
 
 @behaviour(
-    "A picture has a vector, near to a text that tells what it shows",
+    "A picture has a vector, close to that of a text that says what it shows",
     source="recorded 2025-03; that it is near to a text: ours",
     ways=FOUNDRY,
 )
@@ -920,7 +922,7 @@ def test_model_in_the_address(ask):
     assert ask(chat(model="somebody"), MISTRAL)["model"] == MISTRAL
 
 
-@behaviour("Names are found whatever the letters' case", source="ours")
+@behaviour("Names are found in upper or lower case", source="ours")
 def test_letters(ask):
     assert ask(chat(), GPT.upper())["model"] == GPT_VERSION
 
@@ -933,7 +935,7 @@ def test_compressed(ask):
 
 
 @behaviour(
-    "A model may be named with its publisher, and by its version",
+    "A model may be named with its publisher, or by its version",
     source="the names of GitHub Models; by the version: ours",
 )
 def test_publisher(ask):
@@ -972,7 +974,7 @@ def test_before_the_body(ask):
     ask(b"no JSON", "gpt-9", status=404)
 
 
-@behaviour("Slashes may be doubled: //openai", source="recorded 2023-12", ways=OPENAI)
+@behaviour("Doubled slashes are forgiven: //openai", source="recorded 2023-12", ways=OPENAI)
 def test_doubled_slashes(ask):
     asked = request(ask.way, "chat/completions", chat())
     ask.send(replace(asked, path=f"/{asked.path}"))
@@ -1012,14 +1014,14 @@ def test_versions_of_openai(ask):
         ask(chat(), version=version, status=404)
 
 
-@behaviour("No api-version is needed, and one is overlooked", source="Microsoft's migration guide", ways=["v1"])
+@behaviour("No api-version is needed, and a given one is ignored", source="Microsoft's migration guide", ways=["v1"])
 def test_no_version(ask):
     asked = request("v1", "chat/completions", chat())
     for query in ({}, {"api-version": "preview"}):
         ask.send(replace(asked, query=query))
 
 
-@behaviour("GET info tells name, type and provider", source="recorded 2025-01", ways=["serverless"])
+@behaviour("GET info gives name, type and provider", source="recorded 2025-01", ways=["serverless"])
 def test_info(ask):
     asked = Request("GET", f"/serverless/{MISTRAL}/info", {}, KEY)
     told = ask.send(asked)[1]
@@ -1048,13 +1050,15 @@ def test_list_of_models(ask, service):
     assert [model["id"] for model in listed["data"]] == [card.name for card in service.catalogue.cards]
 
 
-@behaviour("An operation that the model has not is 404 with a text", source="recorded 2025-01", ways=["serverless"])
+@behaviour(
+    "An operation that the model does not have is 404 with a text", source="recorded 2025-01", ways=["serverless"]
+)
 def test_no_such_operation(ask):
     assert ask(chat(), TEXTS, status=404) == "NOT FOUND"
 
 
 @behaviour(
-    "An operation that the model has not is 400 OperationNotSupported",
+    "An operation that the model does not have is 400 OperationNotSupported",
     source="run-llama/llama_index#16503 (Azure OpenAI)",
     ways=["models", "openai", "v1"],
 )
@@ -1065,7 +1069,7 @@ def test_operation_not_supported(ask):
 behaviour = topic("Identity")
 
 
-@behaviour("The key counts in either header", source="SDK 1.0.0b9 sends both; Azure/azure-sdk-for-python#37408")
+@behaviour("The key works in either header", source="SDK 1.0.0b9 sends both; Azure/azure-sdk-for-python#37408")
 def test_key(ask):
     asked = request(ask.way, "chat/completions", chat())
     bare = {name: value for name, value in asked.headers.items() if name != "api-key"}
@@ -1085,7 +1089,7 @@ def test_wrong_key(ask):
     assert ask.send(replace(asked, headers=bare), 401)[1]["statusCode"] == 401
 
 
-@behaviour("A token of the mock's own issuer is as good as the key", source=SPEC + "OAuth2Auth")
+@behaviour("A token from the mock's own issuer works like the key", source=SPEC + "OAuth2Auth")
 def test_token(ask, service):
     token = service.issuer.issue("https://cognitiveservices.azure.com").value
     asked = request(ask.way, "chat/completions", chat())
@@ -1095,7 +1099,7 @@ def test_token(ask, service):
 
 
 @behaviour(
-    "A browser on another page may ask: its preflight is answered", source="ours: recorded of answers only", ways=OPENAI
+    "A web page from another origin gets its preflight answered", source="ours: recorded of answers only", ways=OPENAI
 )
 def test_preflight(ask, service):
     asked = request(ask.way, "chat/completions", chat())
@@ -1169,7 +1173,7 @@ def test_pace(ask, service):
 behaviour = topic("Scripted answers and the journal")
 
 
-@behaviour("A scripted text, call, vector or error answers instead of the mock", source="ours")
+@behaviour("A scripted text, call, vector or error replaces the mock's own answer", source="ours")
 def test_scripted(ask, service):
     service.scripts.reply("Ahoy!", when="hello")
     service.scripts.reply(ToolCall("get_weather", city="Rome"), when="Rome")
@@ -1199,7 +1203,7 @@ def test_journal(ask, service):
     assert QUESTION.encode() in told
 
 
-@behaviour("POST /_mock/reset makes a fresh mock of it", source="ours")
+@behaviour("POST /_mock/reset gives a fresh mock", source="ours")
 def test_reset(ask, service):
     before = ask(chat())
     assert ask(chat())["id"] != before["id"]

@@ -10,8 +10,8 @@ KINDS: Mapping[str, str] = {
     " [the forms](../tests/contract/recorded) name the recordings",
     "reported": "an answer that somebody published: `owner/repository#number`",
     "documented": "the OpenAPI document 2024-05-01-preview, the SDK, pages of Microsoft's, OpenAI's or Cohere's",
-    "guessed": "nothing tells it: what other models or other hosts do",
-    "ours": "a promise of the mock, of which no service knows, or one of whose parts nothing tells",
+    "guessed": "no source tells: taken over from other models or other hosts",
+    "ours": "a promise of the mock alone, or one that no source tells in full",
 }
 """The kinds of sources, and what each means."""
 
