@@ -24,10 +24,11 @@ class Said(NamedTuple):
 
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text or the question asks for."""
-    known = _known(conversation)
+    known, system, question = skills.from_notes(conversation) or (None, conversation.system, conversation.question)
+    known = known or _known(conversation)
     if not known and (asked := with_wish_apart(conversation)):
         known = _known(asked)
-    wanted = manners_wanted(conversation.system, conversation.question, bool(known))
+    wanted = manners_wanted(system, question, bool(known))
     if known:
         markup = known
     else:
@@ -41,7 +42,7 @@ def answer(conversation: Conversation) -> Said:
 
 
 def _known(conversation: Conversation) -> str | None:
-    return skills.from_notes(conversation) or lessons.known(conversation) or skills.known(conversation)
+    return lessons.known(conversation) or skills.known(conversation)
 
 
 _NOTHING_ASKED = (

@@ -103,20 +103,23 @@ def known(conversation: Conversation) -> str | None:
 
 # What notes are called: with none of these words there are none.
 _NOTES = (
-    "note", "context", "source", "document", "passage", "fact", "excerpt", "snippet", "knowledge base", "faq",
-    "handbook", "manual", "information", "article", "text",
+    "note", "context", "source", "document", "docs", "passage", "fact", "excerpt", "snippet", "chunk", "knowledge base",
+    "faq", "handbook", "manual", "information", "article", "text", "table", "data", "result",
 )  # fmt: skip
 
 
-def from_notes(conversation: Conversation) -> str | None:
-    """What notes tell that the request brings along: they go before everything that is known otherwise."""
-    text = conversation.system
-    if "\n" in conversation.question:
-        text += conversation.question
-    if not text:
+def from_notes(conversation: Conversation) -> tuple[str, str, str] | None:
+    """What notes tell that the request brings along: they go before everything that is known otherwise.
+
+    Gives the answer in markup, and what was said beside the notes: the instructions and the question.
+    """
+    text = "\n".join((conversation.system, *conversation.asked)).lower()
+    if not any(word in text for word in _NOTES):
         return None
-    text = text.lower()
-    return _function("notes.answer_from_notes")(conversation) if any(word in text for word in _NOTES) else None
+    notes = import_module(".notes", __name__)
+    given = notes.notes_given(conversation)
+    told = notes.answer_from_notes(given) if given else None
+    return (told, given.instructions, given.question) if told else None
 
 
 def _words(conversation: Conversation) -> set[str]:

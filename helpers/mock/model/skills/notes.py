@@ -1,8 +1,9 @@
-"""Answers from notes that a request brings along, as programs send them that look things up before they ask.
+"""Answers from what a request brings along, as programs send it that look things up before they ask.
 
-The notes stand in the system text or above the question: after a word for them ("Context: …", "Answer with these
-notes."), in a tag or between fences. What they say goes before what the mock knows by itself; where nothing but the
-notes may be used, a question beside them is answered by saying that they do not tell.
+Notes stand in the system text or in a user's turn: in tags, between fences or rules, one by one behind their marks,
+after a word for them ("Context: …", "Answer with these notes."), or as a table. They are data: what a note tells the
+model to do is not done. What they say goes before what the mock knows by itself, with the note's citation mark where it
+has one; where the question is to be answered from them and they do not tell, that is the answer.
 """
 
 from __future__ import annotations
@@ -18,19 +19,28 @@ from ..reading.vocabulary import stem, vocabulary, with_synonyms
 from ..writing.markup import escape
 
 _READ = 12_000  # characters of notes
-_LONG = 240  # characters of a note that is told whole; of a longer one the best sentence is told
-_MOST = 3  # notes in one answer
-_ENOUGH = 0.5  # of the words of a question that its notes must have
+_MOST = 3  # sentences in one answer
+_ENOUGH = 0.5  # of the words of a question: its notes must have more
 
 _NAMED = (
-    r"(?:notes?|context|sources?|documents?|passages?|facts|excerpts?|snippets?|knowledge base|faq|handbook|manual|"
-    r"(?<=these |those )(?:texts|articles)|(?<=this )(?:text|article|information)|"
-    r"(?<=following )(?:text|articles?|information)|(?<=provided )(?:texts?|articles?|information))"
+    r"(?:notes?|context|sources?|documents?|docs?|passages?|facts|excerpts?|snippets?|chunks?|knowledge base|faq|"
+    r"handbook|manual|table|search results|"
+    r"(?<=these |those )(?:texts|articles)|(?<=this )(?:text|article|information|data)|"
+    r"(?<=following )(?:text|articles?|information|data)|(?<=provided )(?:texts?|articles?|information))"
 )
-_TAG = re.compile(rf"<(?P<what>{_NAMED})>", re.IGNORECASE)
-_FENCE = re.compile(rf"\b(?P<what>{_NAMED})\b[^\n]{{0,80}}\n*(?P<fence>```|\"\"\")", re.IGNORECASE)
+_TAG = re.compile(rf"<(?P<what>{_NAMED})\b[^>\n]{{0,200}}>", re.IGNORECASE)
+_FENCE = re.compile(
+    rf"\b(?P<what>{_NAMED})\b[^\n]{{0,80}}\n*(?P<fence>```|\"\"\"|^(?P<rule>[-=#*~])(?P=rule){{2,}}[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _HEADED = re.compile(rf"\b(?P<what>{_NAMED})\b[^\n.:]{{0,40}}:(?=\s)(?P<notes>.+)", re.IGNORECASE | re.DOTALL)
 _ANNOUNCED = re.compile(rf"\b(?P<what>{_NAMED})\b[^\n.]{{0,60}}(?:\.\s|\n)(?P<notes>.+)", re.IGNORECASE | re.DOTALL)
+_WHAT = re.compile(rf"\b{_NAMED}\b", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\b(?:answer|respond|reply|use|using|based|given|according|from|with|only|solely|nothing but)\b[^.\n]{0,60}"
+    rf"\b{_NAMED}",
+    re.IGNORECASE,
+)
 _ONLY = re.compile(
     rf"\b(?:only|solely|exclusively|nothing (?:but|else than))\b[^.\n]{{0,60}}\b{_NAMED}\b|"
     rf"\b{_NAMED}\b[^.\n]{{0,30}}\b(?:only|alone)\b|"
@@ -40,12 +50,45 @@ _ONLY = re.compile(
 )
 _IF_NOT = re.compile(
     r"\b(?:if|when|where|otherwise|else)\b[^\n\"“]{0,120}\b(?:say|answer|reply|respond|write)\b[^\n\"“'‘.]{0,30}"
-    r"(?:\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”|['‘]([^\n]{1,200}?)['’](?!\w))",
+    r"(?:\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”|['‘]([^\n]{1,200}?)['’](?!\w)|\b(I (?:do not|don['’]t) know))",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"(?im)^\W*(?:question|q|query)\s*:\s*(.+)$")
-_ITEM = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,3}[.)]|\[[^\]\n]{1,40}\]:?)\s+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])")
+_BY_TITLE = re.compile(r"\b(?:title|name|file)", re.IGNORECASE)
+_CITED = re.compile(
+    r"\bcit(?:e|es|ing|ations?)\b|\breferenc|\bfootnote|\bname (?:the|its|your) source|\[\d\]", re.IGNORECASE
+)
+_QUESTION = re.compile(
+    r"^\W*(?:(?:user |original |user's )*(?:question|q|query)|the original query is as follows)\s*:[ \t]*\n?(.+)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SLOT = re.compile(
+    r"^\W*(?:[\w ]{0,20}answer|response|assistant)\s*:?\W*$", re.IGNORECASE
+)  # where the answer is to stand
+_SUMMARY = re.compile(r"\bsummar(?:y|i[sz]e)\b|\bkey points?\b|\btl;?dr\b", re.IGNORECASE)
+_MARK = re.compile(
+    r"^[ \t]*(?:(?P<bracket>\[[^\]\n]{1,40}\]):?|\(?(?P<number>\d{1,3})[.)](?=\s)|"
+    r"(?:note|source|document|doc|passage|excerpt|snippet|chunk|fact|context)s? ?#?(?P<numbered>\d{1,3})"
+    r"(?:[ \t]*[(:–—-][ \t]*(?P<called>[^\n:)]{1,80}))?[):]+|"
+    r"(?P<file>[\w-]{1,60}\.[a-z]{2,4}):(?=\s)|"
+    r"(?:#{1,4}[ \t]+|\*\*|title:[ \t]*)(?P<title>[^\n*]{1,80}?)(?:\*\*:?)?[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ITEM = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,3}[.)])\s+")
+_ITEMS = re.compile(r"^[ \t]*(?:[-*•–]|\(?\d{1,3}[.)])[ \t]+.+$", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[MDS][rst]\.)(?<!\bMrs\.)(?<!\bNo\.)\s+(?=[A-Z0-9\"“\[])")
+_ORDER = re.compile(  # to the model, not about the world
+    r"\W*(?:please |always |never |do not |don['’]t )*(?:answer|cite|use|be|reply|respond|ignore|disregard|forget|say|"
+    r"write|if (?:you|the|it|there|none|no)\b[^.]*\b(?:say|answer|reply|respond|write)|quote|keep)\b|"
+    r".*\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|earlier|instructions?|rules|notes)\b",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"^(?:if (?:you|the|it|there|none|no)\b[^\n]*\b(?:say|answer|reply|respond|write)|"
+    r"answer|cite|use|be|respond|reply)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASKED = re.compile(r"^[^\n]*\?[ \t]*(?:\n\W*[\w ]{0,30}:?\W*)?\Z", re.MULTILINE)  # a last line that asks
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _WORD = re.compile(r"[^\W_]+")
 # What an answer must hold, by how the question is put.
 _EXPECTED = (
@@ -59,31 +102,42 @@ _EXPECTED = (
     ),
     (
         re.compile(r"^\W*who\b", re.IGNORECASE),
-        re.compile(r"(?<=[a-z,;] )[A-Z][a-z]|\b(?:by|team|desk|reception|manager|staff|department|office)\b"),
+        re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]|\b(?:by|team|desk|reception|manager|staff|department|office)\b"),
     ),
 )
 
 
-class _Notes(NamedTuple):
-    """Notes one by one, what they are called, the text that says what to do with them, and the question."""
+class Note(NamedTuple):
+    """A sentence or a row of the notes, its citation mark, the title or header that it stands under, and its cells."""
 
-    notes: Sequence[str]
+    text: str
+    mark: str = ""
+    title: str = ""
+    cells: str = ""
+
+
+class Given(NamedTuple):
+    """Notes, what they are called, what is said beside them, and the question. They are `sure` where their form tells
+    them from what is said beside them."""
+
+    notes: Sequence[Note]
     name: str
     instructions: str
     question: str
+    sure: bool
 
 
-def answer_from_notes(conversation: Conversation) -> str | None:
-    """What the notes tell, in markup; that they do not, where nothing else may; None without notes that matter."""
-    given = _given(conversation)
-    if given is None:
-        return None
+def answer_from_notes(given: Given) -> str | None:
+    """What the notes tell, in markup; that they do not, where the answer is to come from them; else None."""
+    if _SUMMARY.search(given.question or given.instructions):
+        return escape(" ".join(_ended(note.text) for note in given.notes[:_MOST]))
     wanted = _stems(given.question)
     if not wanted:
         return None
     if told := _telling(given.notes, wanted, given.question):
-        return escape(" ".join(told))
-    if not _ONLY.search(given.instructions) or not _asks(given.question):
+        return escape(" ".join(_cited(note, given.instructions) for note in told))
+    bound = _ONLY.search(given.instructions) or (given.sure and _BOUND.search(given.instructions))
+    if not bound or not _asks(given.question):
         return None
     if as_told := _IF_NOT.search(given.instructions):
         return escape(next(filter(None, as_told.groups())))
@@ -91,40 +145,134 @@ def answer_from_notes(conversation: Conversation) -> str | None:
     return f"{{The {given.name} {verb} not say that.|That is not in the {given.name}.}}"
 
 
-def _given(conversation: Conversation) -> _Notes | None:
-    """The notes in the system text, else those above the question."""
-    if found := _noted(conversation.system):
-        return _Notes(*found, conversation.system, conversation.meaning)
-    turn = conversation.question
-    if "\n" not in turn or len(turn) >= READ or not (found := _noted(turn)):
-        return None
-    lines = [line.strip() for line in turn.splitlines() if line.strip()]
-    asked = _QUESTION.search(turn)
-    question = asked[1] if asked else next((line for line in (lines[-1], lines[0]) if line.endswith("?")), "")
-    notes = [note for note in found[0] if question not in note]
-    return _Notes(notes, found[1], turn, question) if question and notes else None
+# Where the notes are
 
 
-def _noted(text: str) -> tuple[list[str], str] | None:
-    """The notes in a text, and what they are called."""
-    text = text[:_READ]
-    if (tag := _TAG.search(text)) and (end := text.find(f"</{tag['what']}>", tag.end())) >= 0:
-        return list(_parted(text[tag.end() : end])), tag["what"].lower()
-    if (fence := _FENCE.search(text)) and (end := text.find(fence["fence"], fence.end())) >= 0:
-        return list(_parted(text[fence.end() : end])), fence["what"].lower()
-    for pattern in (_HEADED, _ANNOUNCED):
-        if (match := pattern.search(text)) and (notes := _parted(match["notes"])):
-            return notes, match["what"].lower()
+def notes_given(conversation: Conversation) -> Given | None:
+    """The notes of a conversation: of the last turn, of the system text, or of an earlier turn."""
+    turn = conversation.question if len(conversation.question) < READ else ""
+    places = [turn if "\n" in turn else "", conversation.system, *reversed(conversation.asked[:-1])]
+    for ways in (_SURE, _UNSURE):
+        for place, text in enumerate(places):
+            text = text[:_READ]
+            own = (*ways, _listed) if place == 0 and ways is _SURE and _BOUND.search(conversation.system) else ways
+            found = next((found for way in own if text and (found := way(text))), None)
+            if found is None:
+                continue
+            start, end, name = found
+            beside = f"{text[:start]}\n{text[end:]}"
+            question = conversation.meaning if place else _question(beside)
+            notes = [note for note in _parted(text[start:end]) if ways is _SURE or not _ORDER.match(note.text)]
+            if notes and (question or _SUMMARY.search(beside)):
+                instructions = f"{conversation.system}\n{beside}" if place == 0 else beside
+                return Given(notes, name, instructions, question, sure=ways is _SURE)
     return None
 
 
-def _parted(notes: str) -> list[str]:
-    """One note for each item of a list, and for each sentence of any other line."""
-    found: list[str] = []
-    for line in notes.splitlines():
-        item = _ITEM.match(line)
-        parts = [line[item.end() :]] if item else _SENTENCE.split(line)
-        found += [part.strip() for part in parts if _WORD.search(part)]
+_Extent = tuple[int, int, str]  # where notes start and end in a text, and what they are called
+
+
+def _tagged(text: str) -> _Extent | None:
+    for tag in _TAG.finditer(text):
+        if (end := text.rfind(f"</{tag['what']}>", tag.end())) >= 0:
+            return tag.start(), end, tag["what"].lower()
+    return None
+
+
+def _fenced(text: str) -> _Extent | None:
+    fence = _FENCE.search(text)
+    end = text.find(fence["fence"].strip(), fence.end()) if fence else -1
+    return (fence.end(), end, fence["what"].lower()) if fence and end >= 0 else None
+
+
+def _marked(text: str) -> _Extent | None:
+    """Notes behind marks, up to an empty line behind the last of them."""
+    marks = [mark for mark in _MARK.finditer(text) if mark["bracket"] or mark["numbered"]]
+    named = _WHAT.search(text)
+    if not marks or not (named or marks[1:]):
+        return None
+    end = text.find("\n\n", marks[-1].end() + 1)
+    return marks[0].start(), end if end >= 0 else len(text), named[0].lower() if named else "notes"
+
+
+def _listed(text: str) -> _Extent | None:
+    items = list(_ITEMS.finditer(text))
+    return (items[0].start(), items[-1].end(), "notes") if len(items) > 1 else None
+
+
+def _headed(text: str) -> _Extent | None:
+    return _behind(_HEADED, text)
+
+
+def _announced(text: str) -> _Extent | None:
+    return _behind(_ANNOUNCED, text)
+
+
+def _behind(pattern: re.Pattern[str], text: str) -> _Extent | None:
+    """What follows a word for notes, up to a question that is marked as one or a line that says what to do."""
+    if not (match := pattern.search(text)):
+        return None
+    start = match.start("notes")
+    start = next((line.start() for line in _LINE.finditer(text, start) if not _ORDER.match(line[0])), start)
+    closing = (end.start() for ends in (_QUESTION, _AFTER, _ASKED) if (end := ends.search(text, start + 1)))
+    end = min(closing, default=len(text))
+    return (start, end, match["what"].lower()) if end > start else None
+
+
+_SURE = (_tagged, _fenced, _marked, _headed)
+_UNSURE = (_announced,)
+
+
+def _question(beside: str) -> str:
+    """The question that stands beside the notes: marked as one, the last or first line that asks, or any last line."""
+    if asked := _QUESTION.findall(beside):
+        return asked[-1].strip()
+    lines = [line.strip() for line in beside.splitlines() if _WORD.search(line) and not _SLOT.match(line)]
+    asking = [line for line in lines if line.endswith("?")]
+    if asking:
+        return _SENTENCE.split(asking[-1])[-1]
+    told = [line for line in lines if not _WHAT.search(line) and not _ORDER.match(line)]
+    return told[-1] if told else ""
+
+
+# What they say
+
+
+_OPENED = re.compile(r"<\w+(?P<given>[^>\n]{0,200})>")
+_CLOSED = re.compile(r"</\w+>")
+_INNER = re.compile(r"<(?P<what>title|source|id|name)>\s*(?P<value>[^<\n]{1,80}?)\s*</(?P=what)>", re.IGNORECASE)
+_GIVEN = re.compile(r"=\s*[\"']?(?P<value>[^\"'>\s][^\"'>\n]{0,60})")
+_RULE = re.compile(r"[\s|:+=-]+$")
+
+
+def _parted(notes: str) -> list[Note]:
+    """One note for each sentence and each row, with the mark and the title that it stands under; a list is numbered."""
+    notes = _INNER.sub(lambda inner: f"\nTitle: {inner['value']}\n", notes)
+    notes = _OPENED.sub(lambda tag: f"\n[{value[1]}]\n" if (value := _GIVEN.search(tag["given"])) else "\n", notes)
+    found: list[Note] = []
+    mark, title, number, header = "", "", 0, []
+    for line in _CLOSED.sub("\n", notes).splitlines():
+        if marked := _MARK.match(line):
+            number += marked["title"] is None
+            title = marked["title"] or marked["called"] or marked["file"] or ""
+            figure = marked["number"] or marked["numbered"]
+            mark = marked["bracket"] or (f"({figure})" if figure else mark if mark.startswith("[") else "")
+            line = line[marked.end() :]
+        elif item := _ITEM.match(line):
+            number += 1
+            mark, line = "", line[item.end() :]
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.count("|") > 1 else []
+        if not cells or _RULE.match(line):
+            header = header if cells else []
+        elif not header:
+            header = cells
+            continue
+        shown = mark or f"({number or len(found) + 1})"
+        if header and cells:
+            row = ", ".join(f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if cell)
+            found.append(Note(row, shown, " ".join(header), " ".join(cells)))
+        else:
+            found += [Note(part.strip(), shown, title.strip()) for part in _SENTENCE.split(line) if _WORD.search(part)]
     return found
 
 
@@ -135,20 +283,30 @@ def _stems(text: str) -> frozenset[str]:
     )
 
 
-def _telling(notes: Sequence[str], wanted: frozenset[str], question: str) -> list[str]:
+def _telling(notes: Sequence[Note], wanted: frozenset[str], question: str) -> list[Note]:
     """The notes that tell what is asked, the best first; another is added only for two more words of the question."""
     kin = {word: with_synonyms({word}) for word in wanted}
-    spoken = [(note, _held(kin, note)) for note in notes]
-    told: list[str] = []
+    expected = [answer for put, answer in _EXPECTED if put.search(question)]
+    spoken = [
+        (
+            note,
+            _held(kin, note.cells or note.text),
+            _held(kin, note.title),
+            all(answer.search(note.text) for answer in expected),
+        )
+        for note in notes
+        if not _ORDER.match(note.text)
+    ]
+    told: list[Note] = []
     left = wanted
-    while len(told) < _MOST:
-        note, words = max(spoken, key=lambda pair: len(pair[1] & left))
-        if not words & left or (told and len(words & left) < 2):
+    while spoken and len(told) < _MOST:
+        note, own, above, _ = max(spoken, key=lambda one: (len((one[1] | one[2]) & left), len(one[1] & left), one[3]))
+        if not (own | above) & left or (told and len(own & left) < 2):
             break
-        told.append(_shortened(note, kin))
-        left -= words
-    enough = len(wanted - left) >= _ENOUGH * len(wanted)
-    answered = all(answer.search(" ".join(told)) for put, answer in _EXPECTED if put.search(question))
+        told.append(note)
+        left -= own | above
+    enough = len(wanted - left) > _ENOUGH * len(wanted)
+    answered = all(answer.search(" ".join(note.text for note in told)) for answer in expected)
     return told if told and enough and answered else []
 
 
@@ -158,10 +316,16 @@ def _held(kin: Mapping[str, Set[str]], text: str) -> frozenset[str]:
     return frozenset(word for word, alike in kin.items() if alike & stems)
 
 
-def _shortened(note: str, kin: Mapping[str, Set[str]]) -> str:
-    if len(note) > _LONG:
-        note = max(_SENTENCE.split(note), key=lambda sentence: len(_held(kin, sentence)))
-    return note if note[-1] in '.!?”"' else f"{note}."
+def _cited(note: Note, instructions: str) -> str:
+    """A note with its mark: one in brackets always, any other, or its title, when that is asked for."""
+    said, mark = _ended(note.text), note.mark
+    if _CITED.search(instructions):
+        mark = f"[{note.title if note.title and _BY_TITLE.search(instructions) else mark.strip('[]()')}]"
+    return f"{said[:-1]} {mark}{said[-1]}" if mark.startswith("[") else said
+
+
+def _ended(text: str) -> str:
+    return text if text[-1] in '.!?”"' else f"{text}."
 
 
 def _asks(question: str) -> bool:
