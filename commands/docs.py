@@ -1,18 +1,20 @@
-"""Makes anew what is made from code, data and tests: support.md and differences.md, and whatever stands in mock.md and
-CONTRIBUTING.md under a comment that says what it is made from.
+"""Makes anew what is made from code, data and tests: support.md and differences.md, and whatever stands in mock.md,
+CONTRIBUTING.md and the recipes' README.md under a comment that says what it is made from.
 
 `python3 tasks.py docs` calls this. A test fails when a page is not what would be made.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import tests.contract.test_behaviours  # noqa: F401  # registers the behaviours
-from commands import house
+from commands import house, recipes
 from helpers.mock import jsonio
 from helpers.mock.api.catalogue import bundled
 from helpers.mock.errors import refusals
@@ -135,6 +137,30 @@ TABLES: Mapping[str, Callable[[], str]] = {
 """What can stand under a comment ``<!-- made from ORIGIN -->``, up to the next empty line."""
 
 
+def recipes_index() -> str:
+    """The recipes' README.md: what is written there by hand, and the index below it."""
+    by_hand, comment, _ = (recipes.RECIPES / "README.md").read_text("utf-8").partition(INDEX_BELOW)
+    return f"{by_hand}{comment}\n\n{recipes.index()}\n"
+
+
+INDEX_BELOW = "<!-- all below is made from commands/recipes/ladders.toml and the recipes' first lines -->"
+
+
+def recipes_outputs() -> str:
+    """The page of what the recipes print, which are run for it in a process of their own."""
+    command = [sys.executable, "-m", "commands.recipes.running"]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=120)
+    parts = [OUTPUTS_HEAD]
+    for name, printed in json.loads(done.stdout).items():
+        parts.append(f"## [{name}]({name}.py)\n\n{fenced(printed.rstrip())}")
+    return "\n\n".join(parts) + "\n"
+
+
+OUTPUTS_HEAD = """# What the recipes print
+
+On the mock, which answers the same on every machine; a test compares. Made by `tasks.py docs`."""
+
+
 def filled(text: str) -> str:
     """A page with its tables made anew. KeyError for an origin from which nothing can be made."""
     made = re.compile(r"(<!-- (?:made from|measured by) (.*?) -->\n).*?(?=\n\n)", re.DOTALL)
@@ -152,6 +178,8 @@ def with_tables(path: Path) -> Callable[[], str]:
 PAGES: Mapping[Path, Callable[[], str]] = {
     DOCS / "support.md": behaviours.page,
     DOCS / "differences.md": differences.page,
+    recipes.RECIPES / "outputs.md": recipes_outputs,
+    recipes.RECIPES / "README.md": recipes_index,
     **{path: with_tables(path) for path in (DOCS / "mock.md", ROOT / "CONTRIBUTING.md")},
 }
 

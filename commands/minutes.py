@@ -17,7 +17,8 @@ MINUTES_A_CELL = 0.5
 MINUTES_AN_EXERCISE = 3
 ROUNDED_TO = 5  # minutes
 
-_NOT_READ = re.compile(r"<details>.*?</details>|\]\([^)]*\)", re.DOTALL)  # what is folded, and where links lead
+# What is folded, where links lead, and the list of recipes.
+_NOT_READ = re.compile(r"<details>.*?</details>|\]\([^)]*\)|\*\*Recipes\*\*[^\n]*", re.DOTALL)
 _WORD = re.compile(r"\w[\w'’.-]*")
 
 

@@ -2,9 +2,9 @@
 
 `python3 tasks.py refresh [01 05 ...]` calls this, and the committed notebooks are made with it. Nothing of the machine
 stays in them: metadata is what JupyterLab would write, cells are numbered, endpoint variables of the environment are
-dropped. The minutes at the top are computed anew.
+dropped. The minutes at the top are computed anew, and so are the links to recipes near the end.
 
-Each lesson's script is cut out into `notebooks/scripts/` as well. `--scripts` does only that.
+Each lesson's script is cut out into `notebooks/scripts/` as well. `--no-run` does all of this but the running.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from commands.minutes import with_minutes
+from commands.recipes import link_recipes
 from commands.run_all import drop_endpoint_variables
 from commands.setup.course import LESSONS_PYTHON
 
@@ -40,15 +41,22 @@ METADATA = {
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def renew(path: Path) -> NotebookNode:
+    """A lesson with its minutes and its links to recipes as they are now, in its file too."""
+    book = nbformat.read(path, as_version=4)
+    link_recipes(book, path.name[:2])
+    book.cells[0].source = with_minutes(book)
+    nbformat.write(book, path)
+    return book
+
+
 def refresh(path: Path) -> None:
     """Execute one notebook in place.
 
     No output is written when a cell fails (nbclient's CellExecutionError), or when the file has changed meanwhile
     (RuntimeError).
     """
-    book = nbformat.read(path, as_version=4)
-    book.cells[0].source = with_minutes(book)
-    nbformat.write(book, path)  # lesson 00 shows the minutes of all
+    book = renew(path)  # first: lesson 00 shows the minutes of all
     before = path.read_bytes()
     for cell in book.cells:
         if cell.cell_type == "code":
@@ -90,15 +98,16 @@ def main(arguments: list[str]) -> int:
     lessons = {path.name[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))}
     parser = argparse.ArgumentParser(prog="tasks.py refresh", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("numbers", nargs="*", metavar="NN", help="numbers of lessons, such as 01 05; without any, all")
-    parser.add_argument("--scripts", action="store_true", help="run nothing, only cut the scripts out")
+    parser.add_argument(
+        "--no-run", action="store_true", help="run nothing: only minutes, links to recipes and scripts anew"
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.numbers) - set(lessons):
         parser.error(f"there is no lesson {', '.join(sorted(unknown))}")
     drop_endpoint_variables()
     for path in [lessons[number] for number in options.numbers or lessons]:
         print(path.name, flush=True)
-        if not options.scripts:
-            refresh(path)
+        (renew if options.no_run else refresh)(path)
         cut_script(path)
     return 0
 

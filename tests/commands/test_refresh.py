@@ -18,11 +18,12 @@ def test_a_lesson_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[st
     assert "there is no lesson 99" in capsys.readouterr().err
 
 
-def test_scripts_alone_run_nothing(monkeypatch: pytest.MonkeyPatch):
-    cut: list[str] = []
-    monkeypatch.setattr(refresh, "cut_script", lambda path: cut.append(path.name[:2]))
-    assert refresh.main(["--scripts", "05", "01"]) == 0
-    assert cut == ["05", "01"]
+def test_without_running_minutes_links_and_scripts_are_still_made_anew(monkeypatch: pytest.MonkeyPatch):
+    done: list[str] = []
+    for name in ("renew", "cut_script", "refresh"):
+        monkeypatch.setattr(refresh, name, lambda path, name=name: done.append(f"{name} {path.name[:2]}"))
+    assert refresh.main(["--no-run", "05", "01"]) == 0
+    assert done == ["renew 05", "cut_script 05", "renew 01", "cut_script 01"]
 
 
 def write(folder: Path, source: str) -> Path:

@@ -9,7 +9,11 @@ import pytest
 from commands import docs
 
 
-@pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.name)
+def slow_to_make(page: Path) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.heavy] if docs.PAGES[page] is docs.recipes_outputs else []
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, marks=slow_to_make(page), id=page.name) for page in docs.PAGES])
 def test_a_page_is_current(page: Path):
     assert page.read_text("utf-8") == docs.PAGES[page](), "run: python3 tasks.py docs"
 

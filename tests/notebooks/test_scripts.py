@@ -53,7 +53,7 @@ def run(path: Path, environment: Mapping[str, str]) -> subprocess.CompletedProce
 @each_lesson
 def test_the_file_is_the_cell_of_the_lesson(path):
     file, text = script_of(path)
-    told = f"python3 tasks.py refresh --scripts {path.name[:2]} cuts it again"
+    told = f"python3 tasks.py refresh --no-run {path.name[:2]} cuts it again"
     assert file.is_file(), told
     assert file.read_bytes() == text.encode(), told
     header, rest = text.split("\n", 1)

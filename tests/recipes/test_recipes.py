@@ -1,0 +1,90 @@
+"""The recipes: all in the index, self-contained, short, and linked by the lessons that explain them.
+
+That they print what `recipes/outputs.md` shows is held by tests/docs/test_pages.py, their types by tests/test_code.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from commands import recipes
+from commands.recipes import running
+from commands.refresh import NOTEBOOKS
+
+FILES = sorted(recipes.RECIPES.glob("*.py"))
+LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+BROUGHT = {"azure", "openai", "pydantic", "opentelemetry"}  # what a recipe may ask its reader to install
+MOST_LINES = 60
+each_recipe = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a program imports anywhere."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found.add((node.module or ".").partition(".")[0])
+    return found
+
+
+def test_every_recipe_is_in_the_index_once():
+    assert sorted(recipes.names()) == [path.stem for path in FILES]
+
+
+def test_what_happens_around_a_recipe_is_told_of_recipes_that_there_are():
+    assert set(recipes.stages()) <= set(recipes.names())
+
+
+@each_recipe
+def test_a_recipe_needs_no_more_than_it_may_ask_for(path: Path):
+    assert imported(path) <= BROUGHT | sys.stdlib_module_names
+
+
+@each_recipe
+def test_a_recipe_is_short_and_its_first_line_says_what_and_when(path: Path):
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    assert re.fullmatch(r'"""[A-Z][^"]{10,}: [^"]{10,}\."""', text.splitlines()[0])
+
+
+def test_a_twin_is_of_the_other_package():
+    for path in FILES:
+        twin = path.stem.endswith(recipes.TWIN)
+        assert ("openai" in imported(path)) == twin, path.name
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
+def test_a_lesson_links_the_recipes_that_it_explains(path: Path):
+    told = f"python3 tasks.py refresh --no-run {path.name[:2]} writes them"
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert cell.source == recipes.with_recipes(cell.source, path.name[:2]), told
+
+
+def test_links_are_written_once_and_at_the_end_of_one_cell():
+    before = "## Take it with you\n\nA program."
+    once = recipes.with_recipes(before, "10")
+    assert "[retry_with_jitter](../recipes/retry_with_jitter.py)" in once
+    assert once.startswith(before)
+    assert recipes.with_recipes(once, "10") == once
+    assert recipes.with_recipes("## Recap", "10") == "## Recap"
+
+
+def test_a_recipe_that_should_log_something_and_does_not_is_found():
+    with running.serve(tls=True) as served, pytest.raises(AssertionError, match="does not log 'a word'"):
+        running.run("ask_a_question", recipes.Stage(says=["a word"]), served)
+
+
+def test_a_recipe_runs_on_a_stage_and_leaves_nothing_behind():
+    with running.serve(tls=True, unexpected="answer") as served:
+        printed = running.run("retry_with_jitter", recipes.Stage(fails=[503, 429]), served)
+        assert re.match(r"503, waiting 0.\d\d s\n429, waiting 1.\d\d s\nThere are about", printed)
+        assert [each.status for each in served.requests] == [503, 429, 200]
+        assert running.run("retry_with_jitter", recipes.Stage(), served).startswith("There are about")
