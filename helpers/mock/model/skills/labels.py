@@ -43,6 +43,8 @@ _CLASSIFYING = re.compile(
     r"(?:positive|negative) or (?:positive|negative))\b",
     re.IGNORECASE,
 )
+_EACH = re.compile(r"\beach\b|\bevery\b|\ball (?:of )?the\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"^[ \t]*(\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 
 
 @cache
@@ -69,9 +71,17 @@ def classify(conversation: Conversation) -> str | None:
         text, labels = _labels_behind(text, labels)
         if not labels and _SENTIMENT.search(instruction) and len(instruction) <= 120:
             labels = ["Positive", "Negative", "Neutral"]
-        if len(labels) > 1 and (label := chosen(labels, text)):
-            return escape(label)
+        numbered = _NUMBERED.findall(text) if _EACH.search(instruction) else []
+        told = _one_by_one(labels, numbered) if len(numbered) > 1 else chosen(labels, text)
+        if len(labels) > 1 and told:
+            return escape(told)
     return None
+
+
+def _one_by_one(labels: list[str], numbered: list[tuple[str, str]]) -> str | None:
+    """A line with number and label for each text of a numbered list; None where one of them is not clear."""
+    found = [(number, chosen(labels, text)) for number, text in numbered]
+    return "\n".join(f"{number} {label}" for number, label in found) if all(label for _, label in found) else None
 
 
 def labels_named(instruction: str) -> list[str]:

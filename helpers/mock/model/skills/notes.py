@@ -16,10 +16,12 @@ from ..reading.calendar import MONTHS
 from ..reading.conversation import READ, Conversation
 from ..reading.numbers import CARDINALS
 from ..reading.vocabulary import stem, vocabulary, with_synonyms
+from ..vectors.lexicon import features
 from ..writing.markup import escape
 
 _READ = 12_000  # characters of notes
 _MOST = 3  # sentences in one answer
+_NEAR, _AHEAD = 0.3, 0.1  # cosines: of a note that tells in other words, and how far ahead of the next
 _ENOUGH = 0.5  # of the words of a question: its notes must have more
 
 _NAMED = (
@@ -134,7 +136,7 @@ def answer_from_notes(given: Given) -> str | None:
     wanted = _stems(given.question)
     if not wanted:
         return None
-    if told := _telling(given.notes, wanted, given.question):
+    if told := _telling(given.notes, wanted, given.question) or _akin(given):
         return escape(" ".join(_cited(note, given.instructions) for note in told))
     bound = _ONLY.search(given.instructions) or (given.sure and _BOUND.search(given.instructions))
     if not bound or not _asks(given.question):
@@ -286,7 +288,7 @@ def _stems(text: str) -> frozenset[str]:
 def _telling(notes: Sequence[Note], wanted: frozenset[str], question: str) -> list[Note]:
     """The notes that tell what is asked, the best first; another is added only for two more words of the question."""
     kin = {word: with_synonyms({word}) for word in wanted}
-    expected = [answer for put, answer in _EXPECTED if put.search(question)]
+    expected = _expected(question)
     spoken = [
         (
             note,
@@ -308,6 +310,23 @@ def _telling(notes: Sequence[Note], wanted: frozenset[str], question: str) -> li
     enough = len(wanted - left) > _ENOUGH * len(wanted)
     answered = all(answer.search(" ".join(note.text for note in told)) for answer in expected)
     return told if told and enough and answered else []
+
+
+def _akin(given: Given) -> list[Note]:
+    """Of notes that were looked up and marked, the one that tells it in other words; none where that is not clear."""
+    if not given.sure or not all(note.mark.startswith("[") for note in given.notes):
+        return []
+    asked, expected = features(given.question), _expected(given.question)
+    near = [sum(asked.get(name, 0.0) * of for name, of in features(note.text).items()) for note in given.notes]
+    first, second = [*sorted(near, reverse=True), 0.0][:2]
+    note = given.notes[near.index(first)]
+    clear = first >= _NEAR and first - second >= _AHEAD and not _ORDER.match(note.text)
+    return [note] if clear and all(answer.search(note.text) for answer in expected) else []
+
+
+def _expected(question: str) -> list[re.Pattern[str]]:
+    """What the answer to a question that is put like this must hold."""
+    return [answer for put, answer in _EXPECTED if put.search(question)]
 
 
 def _held(kin: Mapping[str, Set[str]], text: str) -> frozenset[str]:

@@ -123,6 +123,28 @@ def test_a_note_is_cited_by_its_mark_wherever_it_stands(
     assert said(f"{TELLING}\n\nContext:\n{notes}\n\nQuestion: {question}\nAnswer:") == (wanted, True)
 
 
+LOOKED_UP = """Answer from the notes only, and cite the number of the note.
+If they do not tell, say "The notes do not tell."
+
+[1] Dogs are welcome if they stay off the beds.
+[2] The password of the wireless network is on the back of the door.
+[3] The doctor in the valley sees patients until noon."""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("May I bring my puppy?", "Dogs are welcome if they stay off the beds [1]."),
+        ("How do I get online?", "The password of the wireless network is on the back of the door [2]."),
+        ("Who painted the Mona Lisa?", "The notes do not tell."),
+        ("When may I bring my puppy?", "The notes do not tell."),
+        ("Is there a pool?", "The notes do not tell."),
+    ],
+)
+def test_of_notes_that_were_looked_up_one_may_tell_it_in_other_words(question: str, told: str):
+    assert said(question, LOOKED_UP) == (told, True)
+
+
 @settings(max_examples=25, deadline=None)
 @given(several(nouns, 3), several(names, 2))
 def test_what_the_notes_do_not_tell_is_not_told(things: list[str], people: list[str]):

@@ -204,6 +204,12 @@ def test_lists_of_what_is_in_no_table(question):
 # --- classify ---------------------------------------------------------------------------------------------------------
 
 
+def test_each_text_of_a_numbered_list_gets_its_own_label():
+    each = "Classify each review as positive or negative. Write its number and the label, one line for each."
+    assert known(f"{each}\n\n1. A lovely breakfast!\n2. The shower was cold.") == "1. positive\n2. negative"
+    assert known(f"{each}\n\n1. A lovely breakfast!\n2. The room has a door.") is None
+
+
 @given(
     st.lists(st.sampled_from(["positive", "negative", "neutral", "mixed"]), min_size=2, max_size=4, unique=True),
     st.lists(
