@@ -26,7 +26,7 @@ def _(Meal: Any) -> str:  # noqa: N803 (as the lesson calls it)
     one = "That is one meal, and this should be the class that it was made of."
     expect(not isinstance(Meal, BaseModel), one, begin)
     expect(isinstance(Meal, type), f"This should be a class, and it is {a_kind(Meal)}.", begin)
-    expect(issubclass(Meal, BaseModel), "This class is no pydantic model yet.", begin)
+    expect(issubclass(Meal, BaseModel), "This class is not a pydantic model yet.", begin)
     names = set(Meal.model_fields)
     expect(
         names == {"course", "dish", "price"},
@@ -46,13 +46,13 @@ def _(Meal: Any) -> str:  # noqa: N803 (as the lesson calls it)
     expect(
         not _fits(Meal, main | {"course": None}),
         "It takes a course of null. A line of a menu always has one of the three.",
-        "Only the price may be silent: `| None` belongs there and nowhere else.",
+        "Only the price may be null: `| None` belongs there and nowhere else.",
     )
     for dish in (None, 7):
         expect(
             not _fits(Meal, main | {"dish": dish}),
-            f"It takes the dish `{json.dumps(dish)}`. Every dish has a name, a text.",
-            "`str` takes a text and nothing else.",
+            f"It takes the dish `{json.dumps(dish)}`. Every dish has a name, which is text.",
+            "`str` takes text and nothing else.",
         )
     silent = "`float | None`: a number, or null."
     _takes(Meal, main | {"price": None}, "A price of null is refused, and a menu may be silent about prices", silent)
@@ -128,14 +128,14 @@ def _(object_in: Any) -> str:
         "in a fence without a language": (f"```\n{plain}\n```", right, ends),
         "over several lines": (f"So:\n{json.dumps(right, indent=2)}\n", right, ends),
         "with `null` and `true` in it, which are JSON's words and not Python's,": (silent, json.loads(silent), reads),
-        "whose texts hold such words, and an apostrophe,": (quoting, json.loads(quoting), reads),
+        "whose strings hold such words, and an apostrophe,": (quoting, json.loads(quoting), reads),
         "that holds another (the last brace ends it, not the first)": (f"It is {nested}.", json.loads(nested), ends),
     }
     for where, (text, wanted, more) in cases.items():
         told = called(object_in, text, when=f"For an object {where}", more=more)
         expect(told == wanted, f"For an object {where} it returns {code(told)}.", more)
     ran = None
-    with suppress(Exception):  # what is no JSON may well stop it; that comes next
+    with suppress(Exception):  # what is not JSON may well stop it; that comes next
         ran = object_in('{"city": (lambda: "Tallinn")()}')
     expect(
         ran != {"city": "Tallinn"},
@@ -143,10 +143,10 @@ def _(object_in: Any) -> str:
         "A model writes that text, and `eval` does whatever it says. `json.loads` only reads.",
     )
     none = "`json.loads` raises a `json.JSONDecodeError` for what is not JSON: catch it, and return `None`."
-    for nothing in ("I cannot read that mail.", '{"city": "Tallinn", "ni', "I cannot fill in {city}."):
+    for nothing in ("I cannot read that email.", '{"city": "Tallinn", "ni', "I cannot fill in {city}."):
         told = called(object_in, nothing, when=f"For {code(nothing)}, where there is no object,", more=none)
         expect(told is None, f"For {code(nothing)} there is no object to return: `None`, and not {code(told)}.", none)
-    return "Right: frame or no frame, and `None` where nothing whole is to be had."
+    return "Right: frame or no frame, and `None` where there is no whole object."
 
 
 @exercise(
@@ -205,7 +205,7 @@ def _(strict: Any) -> str:
         "A member may be called properties, and is a member like any other.",
         'What makes a part an object is its type: `schema.get("type") == "object"`.',
     )
-    return "Right: whatever is inside, strict mode takes it now."
+    return "Right: whatever is inside, strict mode accepts it now."
 
 
 def _all_strict(schema: Any) -> bool:

@@ -38,7 +38,7 @@ PRESETS = {
 
 def schema_panel(client: Any, text: str = TEXT) -> Panel:
     """An editor for a JSON schema that names each problem as you type, asks `client` (a `ChatCompletionsClient`) to
-    fill it from the text, and holds the answer, which can be edited as well, against the schema."""
+    fill it from the text, and checks the answer, which can be edited as well, against the schema."""
     wide = {"layout": Layout(width="100%"), "continuous_update": True}
     preset = Dropdown(options=list(PRESETS), description="begin with")
     strict = Checkbox(True, description="strict", indent=False)
@@ -95,7 +95,7 @@ def schema_problems(text: str, strict: bool) -> Iterator[str]:
 
 
 def answer_problems(text: str, schema: str) -> Iterator[str]:
-    """Where an answer does not conform to a schema; nothing when there is no answer or no schema to hold it against."""
+    """Where an answer does not conform to a schema; nothing without an answer or without a schema."""
     if not text.strip() or list(schema_problems(schema, False)):
         return
     try:
@@ -136,14 +136,13 @@ def _place(path: Any) -> str:
 def _briefly(error: Any) -> str:
     known = {"array", "boolean", "integer", "null", "number", "object", "string"}
     if error.absolute_path and error.absolute_path[-1] == "type" and error.instance not in known:
-        return f"{error.instance!r} is no type. There are {', '.join(sorted(known))}."
+        return f"{error.instance!r} is not a type. The types are {', '.join(sorted(known))}."
     return error.message if len(error.message) <= 160 else f"{error.message[:160]}…"
 
 
 def _listed(title: str, problems: list[str]) -> Rich:
     if not problems:
-        said = f"{title}: nothing to complain of."
-        return words(said)
+        return words(f"{title}: no complaints.")
     more = [f"… and {len(problems) - MOST} more"] if len(problems) > MOST else []
     lines = "\n".join(problems[:MOST] + more)
     return Rich(f"{title}:\n{lines}", prose(f"{title}:") + preformatted(lines))

@@ -1,5 +1,5 @@
 # Cut from 04-json-mode.ipynb, which explains it: change it there.
-"""Read a booking out of a mail, as a checked Python object, with the best format that the model offers.
+"""Read a booking out of an email, as a checked Python object, with the best format that the model offers.
 
 Needs: pip install azure-ai-inference pydantic, and AZURE_INFERENCE_ENDPOINT and AZURE_INFERENCE_CREDENTIAL.
 """
@@ -17,7 +17,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 MODELS = [os.environ.get("AZURE_INFERENCE_MODEL", "mistral-large-2407"), "Phi-3.5-vision-instruct"]
-MAIL = """Dear Mr Adeyemi,
+EMAIL = """Dear Mr Adeyemi,
 thank you for your booking QV-7719. You fly from Accra to Hamburg on 3 July 2026
 and return on 17 July 2026. The tickets are for 3 guests."""
 
@@ -59,13 +59,15 @@ def complete(client, model, messages):
 
 def extract(client, model, text, attempts=2):
     """A Booking. Raises ValueError when no attempt gave a valid one."""
-    wish = f"Extract the booking from the mail. Answer with JSON of this form: {FORM}"
+    wish = f"Extract the booking from the email. Answer with JSON of this form: {FORM}"
     found = "nothing was tried"
     for _ in range(attempts):
         reply = complete(client, model, [SystemMessage(wish), UserMessage(text)])
         choice = reply.choices[0]
         if choice.finish_reason != "stop":
             raise ValueError(f"the answer is incomplete: {choice.get('finish_reason')}")
+        if refusal := choice.message.get("refusal"):
+            raise ValueError(f"the model declined: {refusal}")
         content = choice.message.content or ""
         fenced = re.search(r"```(?:json)?\s*(.*?)```", content, re.DOTALL)
         try:
@@ -85,7 +87,7 @@ def main():
         failed = []
         for model in MODELS:
             try:
-                print(model, extract(client, model, MAIL).model_dump_json(indent=2))
+                print(model, extract(client, model, EMAIL).model_dump_json(indent=2))
             except ValueError as error:
                 failed.append(f"{model}: no valid booking: {error}")
             except AzureError as error:

@@ -14,7 +14,7 @@ from helpers.widgets import Panel, schema_panel
 from helpers.widgets.schema import MOST, PRESETS, answer_problems, schema_problems
 
 PRESET, STRICT, SCHEMA, TEXT, ANSWER = range(5)  # the places of the controls
-FINE = "The schema: nothing to complain of."
+FINE = "The schema: no complaints."
 
 
 def client(mock: Mock, model: str = "mistral-large-2407") -> ChatCompletionsClient:
@@ -51,7 +51,7 @@ def obj(properties: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_it_starts_with_a_schema_and_an_answer_that_keeps_to_it(panel: Panel):
-    assert panel.shown.text.splitlines() == [FINE, "The answer: nothing to complain of."]
+    assert panel.shown.text.splitlines() == [FINE, "The answer: no complaints."]
     assert json.loads(panel.controls[ANSWER].value) == {"destination_city": "Tallinn", "guests": 2}
 
 
@@ -73,7 +73,7 @@ def test_each_keystroke_is_checked_and_nothing_is_sent_for_it(panel: Panel, mock
 
 def test_no_schema_no_request(panel: Panel, mock: Mock):
     typed(panel, {"type": "words"})
-    assert "is no type" in ask(panel)
+    assert "is not a type" in ask(panel)
     assert len(mock.requests) == 1
 
 
@@ -97,7 +97,7 @@ def test_another_schema_is_held_against_the_old_answer_at_once(panel: Panel):
     [
         ("a cabin, or null", ""),
         ("not strict yet", "strict mode wants"),
-        ("a type that does not exist", "'int' is no type"),
+        ("a type that does not exist", "'int' is not a type"),
     ],
 )
 def test_each_beginning_shows_what_it_is_there_to_show(panel: Panel, preset: str, problem: str):
@@ -159,7 +159,8 @@ def test_at_the_top_there_is_an_object():
 @pytest.mark.parametrize("name", ["int", "str", "float", "dict", "list"])
 def test_a_type_of_python_is_named_with_its_place_and_what_there_is(name: str):
     (said,) = wrong(obj({"trip": obj({"guests": {"type": name}})}))
-    assert said.startswith(f"properties.trip.properties.guests.type: '{name}' is no type. There are array, boolean, ")
+    place = "properties.trip.properties.guests.type"
+    assert said.startswith(f"{place}: '{name}' is not a type. The types are array, boolean, ")
 
 
 def test_strict_mode_wants_everything_required_and_nothing_more_at_every_level():
@@ -184,7 +185,7 @@ def test_a_property_may_be_called_properties():
 
 def test_of_many_problems_the_first_are_listed_and_the_rest_counted(panel: Panel):
     text = typed(panel, obj({f"p{number}": {"type": "int"} for number in range(MOST + 3)}))
-    assert text.count("is no type") == MOST
+    assert text.count("is not a type") == MOST
     assert "… and 3 more" in text
 
 
