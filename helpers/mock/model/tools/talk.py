@@ -8,8 +8,9 @@ from datetime import date
 
 from ...clock import DEFAULT_TODAY
 from ...messages import SYSTEM, Message
-from ...text import clipped
+from ...text import clipped, lowered
 from ..reading.calendar import stated_today
+from ..reading.facts import facts
 from ..reading.scene import Context
 from ..reading.slots import Slot
 from .calls import Call, calls_of
@@ -17,6 +18,7 @@ from .parts import without_forbidden
 from .tool import Tool
 
 _READ = 4_000  # characters of a request that are read for tools
+_ENDS = {"origin": "From", "destination": "To"}
 _SHORT = 200  # characters of a request that may be no more than the answer to a question
 _ASKS_BACK = re.compile(
     r"\?\s*$|\b(?:please (?:tell|provide|give|share|let me know|specify)|could you (?:tell|provide))\b", re.I
@@ -72,8 +74,15 @@ class Talk:
     def completed(self) -> Talk:
         """The conversation with the request that this one completes: "Where is my order?", "Which one?", "ORD-12"."""
         short = len(self.request) < _SHORT
-        whole = f"{self.reply_to.rstrip('?.! ')} {self.request}" if short else self.request
+        whole = f"{self.reply_to.rstrip('?.! ')}. {self._as_asked_for()}" if short else self.request
         return Talk([*self._messages[: self._last], Message("user", whole), *self._messages[self._last + 1 :]])
+
+    def _as_asked_for(self) -> str:
+        """The request, which answers a question of the model's: "Miami" is "From Miami" where it asked for the origin."""
+        ends = [word for end, word in _ENDS.items() if end in lowered(self._messages[self._last - 1].text)]
+        places = facts(self.request).places
+        bare = len(ends) == len(places) == 1 and places[0].role == "location"
+        return f"{ends[0]} {places[0].name}" if bare else self.request
 
 
 def _today(messages: Sequence[Message]) -> date:
