@@ -78,7 +78,7 @@ class Talk:
         return Talk([*self._messages[: self._last], Message("user", whole), *self._messages[self._last + 1 :]])
 
     def _as_asked_for(self) -> str:
-        """The request, which answers a question of the model's: "Miami" is "From Miami" where it asked for the origin."""
+        """The request as the answer to what the model asked: "Miami" is "From Miami" where it asked for an origin."""
         ends = [word for end, word in _ENDS.items() if end in lowered(self._messages[self._last - 1].text)]
         places = facts(self.request).places
         bare = len(ends) == len(places) == 1 and places[0].role == "location"

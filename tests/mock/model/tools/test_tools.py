@@ -592,7 +592,7 @@ def test_what_nobody_could_guess_is_asked_for(text: str, lacking: str) -> None:
     assert lacking in question(SITUATION, [user(text)])
 
 
-FLIGHT = Call("search_flights", {"origin": "Oslo", "destination": "Rome", "date": "2024-06-18"})
+FROM_OSLO = Call("search_flights", {"origin": "Oslo", "destination": "Rome", "date": "2024-06-18"})
 
 
 @pytest.mark.parametrize(
@@ -601,8 +601,8 @@ FLIGHT = Call("search_flights", {"origin": "Oslo", "destination": "Rome", "date"
         ("Where is my order?", "I think it is ORD-5521", Call("get_order_status", {"order_id": "ORD-5521"})),
         ("How's the weather?", "Reykjavik", Call("get_current_weather", {"location": "Reykjavik"})),
         ("How's the weather?", "In Trondheim", Call("get_current_weather", {"location": "Trondheim"})),
-        ("I want to fly to Rome", "From Oslo.", FLIGHT),
-        ("I want to fly to Rome", "Oslo, please", FLIGHT),
+        ("I want to fly to Rome", "From Oslo.", FROM_OSLO),
+        ("I want to fly to Rome", "Oslo, please", FROM_OSLO),
     ],
 )
 def test_the_answer_to_such_a_question_completes_the_request(text: str, reply: str, call: Call) -> None:
