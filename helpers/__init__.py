@@ -5,10 +5,11 @@ mock, which lives in `helpers.mock`, loads neither IPython nor the Azure SDK.
 
 Where to find what (each room imports only from those below it):
 
-* `widgets/`: the interactive panels
+* `widgets/`: the interactive panels, and what is asked before a cell is run
 * `endpoint`: yours or the mock; `course`: the map of the lessons; `selfcheck`: whether all is here that they need
 * `exercises/`: checks, hints and the reader's progress
-* `streams`, `errors`, `figures`: what is streamed, refused or drawn; `moving`: one task in several clients
+* `streams`, `errors`, `figures`: what is streamed, refused or plotted; `drawings/`: an idea, drawn; `moving`: one task
+  in several clients
 * `answers`: completions and tool calls; `wire/`: the HTTP exchange, and its twins in curl, Python and JavaScript
 * `media`: pictures and sounds
 * `display`: text, code, tables and bars to look at

@@ -17,6 +17,7 @@ from .media import sound_base64 as sound_base64
 from .selfcheck import self_check as self_check
 from .streams import aprint_stream as aprint_stream
 from .streams import print_stream as print_stream
+from .widgets.prediction import predict as predict
 from .wire import curl as curl
 from .wire import javascript as javascript
 from .wire import python as python

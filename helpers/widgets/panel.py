@@ -26,7 +26,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from ..display import Rich, heading, prose, stacked, words
 from ..errors import error_card
 
-_BORDER = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
+FRAME = "border: 1px solid var(--jp-border-color1, currentColor); border-radius: 4px; padding: 0.4em 0.8em"
 _HANDLE = "#1976d2"  # of a slider: seen on white and on black; a theme's variable is not taken here
 _ROW = "calc(100% - 4px)"  # all of a row, less the margins of a control
 _INVITATION = "As the panel starts. Run the cell to use it."
@@ -134,7 +134,7 @@ class Panel:
         states = [state for control in self.controls if (state := _state(control))]
         items = "".join(f'<li style="white-space: pre-wrap">{escape(state)}</li>' for state in states)
         html = (
-            f'<figure style="margin: 0; {_BORDER}"><figcaption><strong>{escape(self.title)}</strong> '
+            f'<figure style="margin: 0; {FRAME}"><figcaption><strong>{escape(self.title)}</strong> '
             f"<small>{_INVITATION}</small></figcaption><ul>{items}</ul>{self.shown.html}</figure>"
         )
         return Rich("\n".join([f"[{self.title}]", *states, self.shown.text]), html)

@@ -18,6 +18,7 @@ import pytest
 
 from commands.minutes import minutes, rounded
 from commands.refresh import METADATA
+from helpers.exercises.predicting import questions
 from tests.support.places import NOTEBOOKS
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -36,6 +37,25 @@ EXPECTED = [
     "11-in-production",
     "12-moving-to-openai",
 ]
+# The lessons that do not say yet which sections are their core, or ask for fewer than two predictions. It only shrinks.
+STILL_TO_COME = {
+    "00-start-here",
+    "01-basics",
+    "02-streaming",
+    "03-parameters",
+    # the middle of the course
+    "04-json-mode",
+    "05-tools",
+    "06-content-safety",
+    "07-images",
+    # what surrounds a call
+    "08-audio",
+    "09-embeddings",
+    "10-errors-and-limits",
+    # in earnest
+    "11-in-production",
+    "12-moving-to-openai",
+}
 MOST_LINES = 15
 PARTS = [
     "What you will learn",
@@ -173,7 +193,7 @@ def test_every_picture_has_alt_text_that_says_what_it_shows(lesson):
             data = output.get("data", {})
             assert not any(kind.startswith("image/") for kind in data), "JupyterLab gives it no alt text"
             shown += data.get("text/html", "") + data.get("text/markdown", "")
-        assert "<svg" not in shown, "a drawing is an <img> with an alt text"
+        assert "<svg" not in shown, "a drawing is an <img> with an alt text: JupyterLab takes others out"
         for tag in IMAGE_TAG.findall(shown):
             alt = ALT.search(tag)
             assert alt, tag[:120]
@@ -230,6 +250,48 @@ def test_it_opens_with_its_minutes_and_what_to_read_before(lesson):
     needed = [Path(target).stem for target in LINK.findall(before[1])]
     assert needed, "a link to what comes first"
     assert all(lesson in EXPECTED[: EXPECTED.index(name)] for lesson in needed if lesson != "README"), needed
+
+
+def core_and_later(book: nbformat.NotebookNode) -> dict[str, list[str]]:
+    """The headings that each of the two lines under "What you will learn" leads to, as the links have them."""
+    lines = re.findall(
+        r"^\*\*(Core|For later):\*\* (.+?)(?:\n\n|\Z)", section(book, "What you will learn"), re.M | re.S
+    )
+    return {name: re.findall(r"\]\(#(\S+)\)", line) for name, line in lines}
+
+
+def predicted(book: nbformat.NotebookNode) -> list[tuple[str, nbformat.NotebookNode]]:
+    """The predictions that a lesson asks for, by number, and the cell that comes after each."""
+    cells = code_cells(book)
+    numbers = [re.fullmatch(r'predict\("(\d+\.[a-z])"\)', cell.source) for cell in cells]
+    return [(number[1], following) for number, following in zip(numbers, cells[1:], strict=False) if number]
+
+
+def test_it_says_which_sections_are_the_core_and_which_are_for_later(lesson):
+    name, book = lesson
+    told = core_and_later(book)
+    if name in STILL_TO_COME and not told:
+        return
+    assert list(told) == ["Core", "For later"]
+    named = told["Core"] + told["For later"]
+    assert len(named) == len(set(named)), "each section once"
+    titles = [title for level, title in headings(book) if level == 2]
+    between = titles[titles.index("Set-up") + 1 : titles.index("Exercises")]
+    assert set(named) == {title.replace("`", "").replace(" ", "-") for title in between}
+
+
+def test_what_is_predicted_is_what_the_next_cell_shows(lesson):
+    name, book = lesson
+    asked = questions(name[:2])
+    found = predicted(book)
+    assert [number for number, _ in found] == list(asked), "each of the file, in its order, each once"
+    for number, cell in found:
+        shown = "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+        assert asked[number].shown in shown, number
+    if name not in STILL_TO_COME:
+        assert len(found) in (2, 3)
+    elif len(found) >= 2 and core_and_later(book):
+        raise AssertionError(f"{name} has all that it is to have: take it out of STILL_TO_COME")
 
 
 def test_the_panel_is_the_last_line_of_its_cell(lesson):

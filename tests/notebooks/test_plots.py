@@ -35,7 +35,7 @@ from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
 
 pytestmark = pytest.mark.heavy
 
-PLOTTED = ["02-streaming", "03-parameters", "07-images", "08-audio", "09-embeddings", "11-in-production"]
+PLOTTED = ["03-parameters", "07-images", "08-audio", "09-embeddings", "11-in-production"]
 PLOTS = re.compile(r"^figure\(", re.MULTILINE)
 
 
@@ -188,20 +188,6 @@ def test_the_committed_alt_text_is_the_one_of_a_fresh_run(name: str):
         for output in cell.outputs
     ]
     assert pages == [drawn(name).alt]
-
-
-def test_streaming_begins_early_and_both_ways_end_with_the_same_text():
-    plot = drawn("02-streaming")
-    stream, whole = plot.lines["with stream=True"], plot.lines["without"]
-    length = len(ask("02-streaming", "How many languages are in the world?").choices[0].message.content)
-    assert stream.x[0] == stream.y[0] == whole.x[0] == whole.y[0] == 0
-    assert all(before <= after for before, after in pairwise(stream.x))
-    assert all(before < after for before, after in pairwise(stream.y))
-    assert stream.y[-1] == whole.y[-1] == length
-    assert len(whole.x) == 2, "nothing, and then everything"
-    assert stream.x[1] < whole.x[-1] / 2
-    assert stream.x[-1] == pytest.approx(whole.x[-1], abs=0.01)
-    assert plot.numbers == []
 
 
 def test_bars_of_probability_are_what_logprobs_tell_and_a_hundred_draws_give():

@@ -1,0 +1,2 @@
+from .streaming import whole_against_streamed as whole_against_streamed
+from .svg import Drawing as Drawing

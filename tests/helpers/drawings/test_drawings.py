@@ -1,0 +1,53 @@
+"""The drawings: those that lessons show can be read, and what each concludes follows from its numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+
+from helpers import drawings
+from tests.helpers.drawings.layout import faults
+from tests.support.places import NOTEBOOKS
+
+SOURCE = re.compile(r'<img alt="([^"]+)" src="data:image/svg\+xml,([^"]+)"')
+
+
+def shown() -> Iterator[tuple[str, str, str]]:
+    """(lesson, text alternative, SVG) of each drawing in the outputs of the lessons."""
+    for lesson in sorted(NOTEBOOKS.glob("*.ipynb")):
+        for cell in nbformat.read(lesson, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                for says, source in SOURCE.findall(output.get("data", {}).get("text/html", "")):
+                    yield lesson.stem, unescape(says), unquote(source)
+
+
+SHOWN = list(shown())
+
+
+@pytest.mark.parametrize(("says", "svg"), [row[1:] for row in SHOWN], ids=[f"{row[0]}: {row[1][:40]}" for row in SHOWN])
+def test_a_drawing_in_a_lesson_can_be_read(says: str, svg: str):
+    assert faults(svg) == []
+    assert len(says.split()) > 8, "a sentence that states the conclusion"
+
+
+@pytest.mark.parametrize("name", [name for name in dir(drawings) if name != "Drawing"])
+def test_each_drawing_is_documented_and_shown_in_a_lesson(name: str):
+    assert getattr(drawings, name).__doc__
+    sources = "".join(path.read_text("utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
+    assert re.search(rf"\b{name}\(", sources)
+
+
+# Whole against streamed
+
+
+@pytest.mark.parametrize(("waited", "first", "last"), [(0.26, 0.04, 0.26), (2.15, 0.5, 2.15), (9.0, 8.5, 9.4)])
+def test_whole_against_streamed_tells_the_times_it_was_given(waited: float, first: float, last: float):
+    drawing = drawings.whole_against_streamed(waited, first, last)
+    assert f"first word is there after {first:.2f} s and the last after {last:.2f} s" in drawing.text
+    assert f"empty for {waited:.2f} s" in drawing.text
+    assert faults(drawing.svg) == []
