@@ -1,2 +1,3 @@
 from .streaming import whole_against_streamed as whole_against_streamed
+from .svg import Canvas as Canvas
 from .svg import Drawing as Drawing

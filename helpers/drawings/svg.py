@@ -127,14 +127,15 @@ class Canvas:
         anchor: Literal["start", "middle", "end"] = "start",
         bold: bool = False,
         small: bool = False,
+        halo: bool = False,
     ) -> Box:
         """Puts a text with its upper edge at `y`, wrapped at `width`; `x` is where it starts, its middle or its end.
 
-        A line break in the text is kept. Returns the room that it takes.
+        A line break in the text is kept; `halo` keeps lines behind it off the letters. Returns the room that it takes.
         """
         size = SIZE - 2 * small
         lines = [line for part in text.split("\n") for line in _wrapped(part, width, size)]
-        style = {"font-weight": "bold"} if bold else {}
+        style = ({"font-weight": "bold"} if bold else {}) | ({"class": "halo"} if halo else {})
         for number, line in enumerate(lines):
             base = y + size + number * size * 1.3
             row = self._put("text", x=x, y=base, text_anchor=anchor, font_size=size, fill=INK, **style)
@@ -172,12 +173,13 @@ class Canvas:
             self.words(x + width / 2, top, text, width=inner, anchor="middle", small=small, bold=bold)
         return self._reach(Box(x, y, width, height))
 
-    def line(self, *points: Point, dashed: bool = False) -> None:
-        """Puts a line through these points."""
+    def line(self, *points: Point, dashed: bool = False) -> ET.Element:
+        """Puts a line through these points; returns what draws it."""
         path = self._put("polyline", points=_points(points), fill="none", stroke=PALE, stroke_width=1.2)
         if dashed:
             path.set("stroke-dasharray", "4 3")
         self._reach(Box(0, 0, 0, max(y for _, y in points)))
+        return path
 
     def arrow(self, start: Point, end: Point, text: str = "", *, dashed: bool = False, corner: bool = False) -> None:
         """Puts an arrow, with a small text over its middle (beside it, where it is upright).
@@ -193,9 +195,9 @@ class Canvas:
             room = abs(x2 - x1) - 12
             lines = len(_wrapped(text, room, SIZE - 2))
             top = (y1 + y2) / 2 - lines * (SIZE - 2) * 1.3 - 3
-            self.words((x1 + x2) / 2, top, text, width=room, anchor="middle", small=True)
+            self.words((x1 + x2) / 2, top, text, width=room, anchor="middle", small=True, halo=True)
         elif text:
-            self.words(x1 + 7, (y1 + y2) / 2 - 8, text, width=self.width - x1 - 7 - MARGIN, small=True)
+            self.words(x1 + 7, (y1 + y2) / 2 - 8, text, width=self.width - x1 - 7 - MARGIN, small=True, halo=True)
 
     def drawing(self, title: str, says: str) -> Drawing:
         """What was drawn. `title` names it; `says` is its text alternative: the conclusion, in the lesson's numbers."""
@@ -226,7 +228,10 @@ def _define(defs: ET.Element) -> None:
         pattern = ET.SubElement(defs, "pattern", units)
         ET.SubElement(pattern, "rect", {"width": str(size), "height": str(size), "fill": ground})
         ET.SubElement(pattern, "path", {"d": path, "stroke": colour, "stroke-width": "1.6", "stroke-linecap": "round"})
-    ET.SubElement(defs, "style").text = ".code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:92%}"
+    ET.SubElement(defs, "style").text = (
+        ".code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:92%}"
+        f".halo{{paint-order:stroke;stroke:{GROUND};stroke-width:5px}}"
+    )
 
 
 def _wrapped(text: str, width: float, size: float) -> list[str]:

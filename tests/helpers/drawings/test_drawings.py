@@ -11,6 +11,8 @@ import nbformat
 import pytest
 
 from helpers import drawings
+from helpers.drawings.sequence import Step, sequence
+from helpers.drawings.svg import Canvas
 from tests.helpers.drawings.layout import faults
 from tests.support.places import NOTEBOOKS
 
@@ -35,11 +37,25 @@ def test_a_drawing_in_a_lesson_can_be_read(says: str, svg: str):
     assert len(says.split()) > 8, "a sentence that states the conclusion"
 
 
-@pytest.mark.parametrize("name", [name for name in dir(drawings) if name != "Drawing"])
+@pytest.mark.parametrize("name", [name for name in dir(drawings) if name.islower()])
 def test_each_drawing_is_documented_and_shown_in_a_lesson(name: str):
     assert getattr(drawings, name).__doc__
     sources = "".join(path.read_text("utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
     assert re.search(rf"\b{name}\(", sources)
+
+
+def test_a_sequence_has_a_step_under_the_other_and_an_arrow_for_what_is_said_to_somebody_else():
+    canvas = Canvas()
+    steps = [
+        Step("your program", "the model", "a question, and a list of the tools that there are for it", "sent"),
+        Step("the model", "your program", "call `get_weather`, please", "written"),
+        Step("your program", "your program", "runs `get_weather`"),
+    ]
+    sequence(canvas, ["your program", "the model"], steps)
+    svg = canvas.drawing("The loop", "The model asks, the program obeys.").svg
+    assert faults(svg) == []
+    assert svg.count("<polygon") == 2
+    assert svg.index("a question,") < svg.index("call ") < svg.index("runs ")
 
 
 # Whole against streamed
