@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from . import lessons, skills
+from .ending import ending, unknowing
 from .manners import manners_wanted, with_wish_apart
 from .reading.conversation import Conversation
 from .writing.generate import Text
-from .writing.markup import BLANK, filled, filled_markup, parse_markup
+from .writing.markup import BLANK, escape, filled, filled_markup, parse_markup
 
 
 class Said(NamedTuple):
@@ -25,9 +26,15 @@ class Said(NamedTuple):
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text or the question asks for."""
     known, system, question = skills.from_notes(conversation) or (None, conversation.system, conversation.question)
-    known = known or _known(conversation)
+    known = known or lessons.known(conversation)
+    if not known and (chosen := skills.chosen(conversation)):
+        return Said(parse_markup(chosen), True)
+    known = known or skills.known(conversation)
     if not known and (asked := with_wish_apart(conversation)):
         known = _known(asked)
+    done = ending(conversation)
+    if not known and (word := done or unknowing(conversation)):
+        return Said(parse_markup(escape(word)), True)
     wanted = manners_wanted(system, question, bool(known))
     if known:
         markup = known
@@ -38,6 +45,8 @@ def answer(conversation: Conversation) -> Said:
         markup = filled_markup(honest, words)
     for manner, match in wanted:
         markup = manner(markup, match)
+    if done:
+        markup = f"{markup}\n{escape(done)}"
     return Said(lessons.texts().get(markup) or parse_markup(markup), bool(known))
 
 

@@ -1,4 +1,4 @@
-"""The plain skills for everyday prompts: six functions in a table, each from a conversation to an answer or None.
+"""The plain skills for everyday prompts: functions in a table, each from a conversation to an answer or None.
 
 A skill answers only what it is sure of; precision comes before reach, since a wrong answer is worse than the honest one
 that the mock gives to everything else. An answer is written in markup; what comes from a request goes through
@@ -52,12 +52,6 @@ SKILLS: tuple[Skill, ...] = (
         "alphabetical alphabetically alphabetise alphabetize ascending backwards capital capitalise capitalize "
         "capitals case characters consonants descending duplicates echo letter letters lower lowercase many order "
         "palindrome repeat reverse say sort spell title titlecase upper uppercase vowels word words write",
-    ),
-    Skill(
-        "classify a text into given labels",
-        "labels.classify",
-        "categories categorise categorize category class classification classified classifies classify intent "
-        "label labels negative positive sentiment spam tag topic",
     ),
     Skill(
         "calculate and convert units",
@@ -120,6 +114,11 @@ def from_notes(conversation: Conversation) -> tuple[str, str, str] | None:
     given = notes.notes_given(conversation)
     told = notes.answer_from_notes(given) if given else None
     return (told, given.instructions, given.question) if told else None
+
+
+def chosen(conversation: Conversation) -> str | None:
+    """One of the options that the request offers, in markup."""
+    return _function("choosing.choose")(conversation)
 
 
 def _words(conversation: Conversation) -> set[str]:

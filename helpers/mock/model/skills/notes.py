@@ -55,6 +55,7 @@ _IF_NOT = re.compile(
     r"(?:\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”|['‘]([^\n]{1,200}?)['’](?!\w)|\b(I (?:do not|don['’]t) know))",
     re.IGNORECASE,
 )
+_VERDICT = re.compile(r"\b(?:yes|true)\W{0,2}\s*(?:/|,|or)\s*\W?(?:no|false)\b", re.IGNORECASE)  # which is chosen
 _BY_TITLE = re.compile(r"\b(?:title|name|file)", re.IGNORECASE)
 _CITED = re.compile(
     r"\bcit(?:e|es|ing|ations?)\b|\breferenc|\bfootnote|\bname (?:the|its|your) source|\[\d\]", re.IGNORECASE
@@ -134,7 +135,7 @@ def answer_from_notes(given: Given) -> str | None:
     if _SUMMARY.search(given.question or given.instructions):
         return escape(" ".join(_ended(note.text) for note in given.notes[:_MOST]))
     wanted = _stems(given.question)
-    if not wanted:
+    if not wanted or _VERDICT.search(given.instructions):
         return None
     if told := _telling(given.notes, wanted, given.question) or _akin(given):
         return escape(" ".join(_cited(note, given.instructions) for note in told))

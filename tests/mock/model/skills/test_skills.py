@@ -15,7 +15,7 @@ from helpers.mock.messages import Message
 from helpers.mock.model import skills
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
-from helpers.mock.model.skills import common, labels, lists, measures, sums
+from helpers.mock.model.skills import common, lists, measures, sums
 from helpers.mock.model.writing.markup import parse_markup
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
@@ -199,80 +199,6 @@ def test_counting_up_and_down(first, last):
 @pytest.mark.parametrize("question", ["List 3 reasons to exercise", "Name 5 animals that live in Africa", "fruits"])
 def test_lists_of_what_is_in_no_table(question):
     assert known(question) is None
-
-
-# --- classify ---------------------------------------------------------------------------------------------------------
-
-
-def test_each_text_of_a_numbered_list_gets_its_own_label():
-    each = "Classify each review as positive or negative. Write its number and the label, one line for each."
-    assert known(f"{each}\n\n1. A lovely breakfast!\n2. The shower was cold.") == "1. positive\n2. negative"
-    assert known(f"{each}\n\n1. A lovely breakfast!\n2. The room has a door.") is None
-
-
-@given(
-    st.lists(st.sampled_from(["positive", "negative", "neutral", "mixed"]), min_size=2, max_size=4, unique=True),
-    st.lists(
-        st.sampled_from(
-            [
-                "good",
-                "bad",
-                "the",
-                "we",
-                "awful",
-                "great",
-                "door",
-                "walked",
-                "not",
-            ]
-        ),
-        min_size=1,
-        max_size=9,
-    ),
-)
-def test_a_label_is_one_of_those_given(offered, words):
-    row = f"{', '.join(offered[:-1])} or {offered[-1]}"
-    label = known(f"Classify the sentiment as {row}: {' '.join(words)}")
-    assert label is None or label in offered
-    assert label is None or {"positive", "negative"} & set(offered) or label in {"neutral", "mixed"}
-
-
-@pytest.mark.parametrize(
-    ("question", "label"),
-    [
-        ("Classify the sentiment as positive, negative or neutral: I love this phone!", "positive"),
-        ("Classify the sentiment as positive, negative or neutral: The food was not good.", "negative"),
-        ("Classify as POSITIVE or NEGATIVE. Text: What a waste of money.", "NEGATIVE"),
-        ("Which category: billing, technical, other?\nI was charged twice for my subscription.", "billing"),
-        ("Which category: billing, technical, other?\nWhere are you located?", "other"),
-        ("Is this review positive or negative? The screen is gorgeous.", "positive"),
-        ("Review: great plot\nSentiment: good\n\nReview: awful plot\nSentiment: bad\n\nReview: I hate it\nSentiment:",
-         "bad"),
-    ],
-)  # fmt: skip
-def test_labels_of_plain_cases(question, label):
-    assert said(question) == label
-
-
-def test_examples_show_the_form_of_the_label():
-    shown = ("I love it", "Label=POS"), ("I hate it", "Label=NEG")
-    assert known("What a great day", *[text for pair in shown for text in pair]) is None  # not a label it knows
-    turns = ("I love it", "#positive", "I hate it", "#negative")
-    assert said("What a great day", *turns) == "#positive"
-
-
-def test_a_system_text_can_hold_the_labels():
-    system = "Classify each message into one of: billing, technical, other. Answer with the label only."
-    assert said("The app crashes with an error.", system=system) == "technical"
-
-
-def test_labels_that_nobody_explained():
-    assert known("Classify as flub or garble: the door opened.") is None
-
-
-@given(TEXT)
-def test_a_chosen_label_was_offered(text):
-    assert labels.chosen(["positive", "negative"], text) in {"positive", "negative", None}
 
 
 # --- rewrite, recall, look up -----------------------------------------------------------------------------------------

@@ -1,0 +1,48 @@
+"""The word that a prompt wants to hear: when the work is done ("TERMINATE"), or where nothing is known."""
+
+from __future__ import annotations
+
+import re
+
+from .reading.conversation import Conversation
+
+_READ = 8_000  # characters of instructions
+_WORD = r"(?:\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|[`'‘]([^`'’\n]{1,60})[`'’]|(?-i:([A-Z]{3,}(?:[_ ][A-Z]{2,})*)))"
+_SAYING = re.compile(
+    r"\b(?:say|reply|respond|answer|return|output|write|type|print|state|end|finish|conclude|add|append|use|send)\b"
+    rf"[^.\n\"“`'‘]{{0,50}}?\s{_WORD}",
+    re.IGNORECASE,
+)
+_DONE = re.compile(
+    r"\b(?:when|once|if|after|until|as soon as|whenever|to (?:end|finish|stop|terminate|indicate|signal))\b.*?"
+    r"\b(?:done|finish\w*|complet\w*|ends?|satisf\w*|approv\w*|address\w*|resolved|solved|good|no (?:more|further)|"
+    r"nothing (?:more|else|to)|accept\w*|ready|stop|terminat\w*|answered|fulfilled|over|correct|fine)\b",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"\b(?:know|unsure|sure|unknown|cannot|can['’]t|unable|not (?:find|contain|in|available))\b", re.IGNORECASE
+)
+_NO_WORDS = frozenset(
+    ["JSON", "XML", "CSV", "SQL", "HTML", "YAML", "ONLY", "NOT", "NEVER", "ALWAYS", "MUST", "YOUR", "THE"]
+)
+
+
+def ending(conversation: Conversation) -> str | None:
+    """The word by which the model says that the work is done; None where no prompt names one."""
+    return _named(conversation, _DONE)
+
+
+def unknowing(conversation: Conversation) -> str | None:
+    """What is to be said where the answer is not known; None where no prompt says so."""
+    return _named(conversation, _UNKNOWN)
+
+
+def _named(conversation: Conversation, condition: re.Pattern[str]) -> str | None:
+    text = "\n".join((conversation.system, *conversation.asked))[-_READ:]
+    for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
+        if condition.search(sentence):
+            for saying in _SAYING.finditer(sentence):
+                word = next(filter(None, saying.groups()))
+                if word not in _NO_WORDS:
+                    return word.strip(" .")
+    return None
