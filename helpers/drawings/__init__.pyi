@@ -1,3 +1,4 @@
 from .streaming import whole_against_streamed as whole_against_streamed
 from .svg import Canvas as Canvas
 from .svg import Drawing as Drawing
+from .tool_loop import tool_loop as tool_loop

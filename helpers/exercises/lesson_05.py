@@ -83,7 +83,7 @@ def _(converter: Any) -> str:
     )
     expect(
         "string" in currency,
-        f"A currency is a text such as USD, and its type here is {_said(currency)}.",
+        f"A currency is text such as USD, and its type here is {_said(currency)}.",
         "In Python `str`, in JSON Schema `string`.",
     )
     expect(
@@ -190,7 +190,7 @@ def _expect_no_eval(answer: Callable[[ChatCompletionsToolCall, dict[str, Any]], 
     """Ends the check if code that stands in the arguments of a call is run."""
     reached = []
     functions = {"share": lambda number: reached.append(number) or {}}
-    with suppress(Exception):  # arguments that are no JSON may well stop it
+    with suppress(Exception):  # arguments that are not JSON may well stop it
         answer(_call("e5", "share", '{"number": (lambda: 4)()}'), functions)
     expect(
         not reached,
@@ -216,7 +216,8 @@ def _(safely: Any) -> str:
         raise ValueError(f'"{number}" is not allowed\n(see C:\\tools)')
 
     tools = {"share": share, "fail": fail}
-    told = called(safely, _call("c1", "share", {"number": 4}), tools, when="With a call in order", more=_BY_NAME)
+    plain = _call("c1", "share", {"number": 4})
+    told = called(safely, plain, tools, when="With a call that is in order", more=_BY_NAME)
     given(told)
     expect(
         isinstance(told, str),
@@ -225,7 +226,7 @@ def _(safely: Any) -> str:
     )
     expect(
         _parsed(told) == share(4),
-        f"A call in order should be answered with its result as JSON, and the answer is {code(told)}.",
+        f"A call that is in order should be answered with its result as JSON, and the answer is {code(told)}.",
         _DUMPS,
     )
     table = "`functions` lists what may be called. Ask `if call.function.name in functions`, and look nowhere else."
@@ -254,7 +255,7 @@ def _(safely: Any) -> str:
             f"`{name}` is not in the table, and your function called it all the same.",
             table,
         )
-    return "Right: nothing that a model writes can stop your program, and it hears of every mistake."
+    return "Right: nothing that a model writes can stop your program, and the model hears of every mistake."
 
 
 def _double(number: float) -> dict[str, float]:
@@ -288,7 +289,7 @@ def _types(schema: Mapping[str, Any]) -> set[str]:
 
 
 def _said(types: set[str]) -> str:
-    return " or ".join(sorted(types)) or "not told"
+    return " or ".join(sorted(types)) or "not given"
 
 
 def _call(identifier: str, name: str, arguments: dict[str, Any] | str) -> ChatCompletionsToolCall:

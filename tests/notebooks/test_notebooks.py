@@ -44,8 +44,6 @@ STILL_TO_COME = {
     "02-streaming",
     "03-parameters",
     # the middle of the course
-    "04-json-mode",
-    "05-tools",
     "06-content-safety",
     "07-images",
     # what surrounds a call
