@@ -36,11 +36,13 @@ class Stage:
     """What happens around a recipe when it runs on the mock.
 
     `fails` are the statuses of the first calls, `busy` a model that answers 429 to all of them. `typed` is what a
-    person types. `says` is what the log on the standard error has to hold.
+    person types. With `https` the mock is behind TLS, as a token needs it. `says` is what the log on the standard
+    error has to hold.
     """
 
     fails: list[int] = field(default_factory=list)
     busy: str | None = None
+    https: bool = False
     typed: list[str] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
 

@@ -32,14 +32,15 @@ class Typed(io.StringIO):
         return line
 
 
-def environment(served: Mock) -> dict[str, str]:
+def environment(served: Mock, https: bool) -> dict[str, str]:
     """The variables that a recipe reads, and those by which a credential finds the mock's identity."""
+    addresses = {name: value for name, value in served.environment.items() if value.startswith(served.url)}
     bundle = str(served.server.authority.bundle_file)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE", "OPENAI"))}
     return {
         **kept,
         **served.environment,
-        "ENTRA_ENDPOINT": f"{served.https_url}/models",
+        **{name: value.replace(served.url, served.https_url) for name, value in addresses.items() if https},
         "NO_PROXY": "*",
         "IDENTITY_ENDPOINT": served.server.identity_endpoint,
         "IDENTITY_HEADER": served.service.issuer.secret,
@@ -63,7 +64,10 @@ def own_logging() -> Iterator[None]:
 
 
 def run(name: str, stage: Stage, served: Mock) -> str:
-    """What a recipe prints. Raises what it raises, and AssertionError when its log lacks what it should hold."""
+    """What a recipe prints.
+
+    Raises what it raises, and AssertionError when calls that were to fail were not made, or its log lacks something.
+    """
     served.reset()
     if stage.fails:
         served.replies(*map(Error, stage.fails))
@@ -74,7 +78,7 @@ def run(name: str, stage: Stage, served: Mock) -> str:
     said, logged, path = io.StringIO(), io.StringIO(), str(path_of(name))
     with (
         own_logging(),
-        mock.patch.dict(os.environ, environment(served), clear=True),
+        mock.patch.dict(os.environ, environment(served, stage.https), clear=True),
         mock.patch.object(sys, "argv", [path]),
         mock.patch.object(sys, "stdin", typed),
         mock.patch.object(time, "sleep"),
@@ -82,6 +86,8 @@ def run(name: str, stage: Stage, served: Mock) -> str:
         redirect_stderr(logged),
     ):
         runpy.run_path(path, run_name="__main__")
+    if stage.fails:
+        served.assert_all_used()
     for text in stage.says:
         assert text in logged.getvalue(), f"{name} does not log {text!r}:\n{logged.getvalue()}"
     return said.getvalue()
@@ -95,4 +101,5 @@ def run_all(wanted: list[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    json.dump(run_all(sys.argv[1:] or names()), sys.stdout, indent=1)
+    scripts = [name for name in names() if not name.startswith("test_")]  # pytest runs these
+    json.dump(run_all(sys.argv[1:] or scripts), sys.stdout, indent=1)

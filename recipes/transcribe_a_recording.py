@@ -1,0 +1,21 @@
+"""Transcribe a recording (speech to text): WAV or MP3, with a model that hears, and no other service beside it."""
+
+import os
+import sys
+
+from azure.ai.inference import ChatCompletionsClient
+from azure.ai.inference.models import AudioContentItem, InputAudio, TextContentItem, UserMessage
+from azure.core.credentials import AzureKeyCredential
+
+SOUND = sys.argv[1] if len(sys.argv) > 1 else "notebooks/media/train_at_nine.wav"
+
+client = ChatCompletionsClient(
+    endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"],
+    credential=AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]),
+    model=os.environ.get("AZURE_INFERENCE_AUDIO_MODEL", "Phi-4-multimodal-instruct"),
+)
+
+sound = InputAudio.load(audio_file=SOUND, audio_format=SOUND.rpartition(".")[2])
+wish = TextContentItem(text="Transcribe this audio.")
+response = client.complete(messages=[UserMessage([wish, AudioContentItem(input_audio=sound)])])
+print(response.choices[0].message.content)
