@@ -1,3 +1,4 @@
+from .filtering import filter_before_and_after as filter_before_and_after
 from .streaming import whole_against_streamed as whole_against_streamed
 from .svg import Canvas as Canvas
 from .svg import Drawing as Drawing

@@ -64,7 +64,7 @@ def _(ending: Any) -> str:
     "6.2",
     "The worst of it",
     takes="body",
-    first="`findings(body)`, from above, knows the spellings. What is left is to find the highest of a few severities.",
+    first="`findings(body)`, from above, knows the spellings. What is left: which of a few severities is the highest?",
     second="Give each severity its place in a row, from safe to high, and take the category with the highest place.",
 )
 def _(worst: Any) -> str:
@@ -104,7 +104,7 @@ def _(worst: Any) -> str:
         'A jailbreak has no severity. Ask `result.get("detected")`, and let it count more than "high" if it is true.'
     )
     spelling = "`findings(body)` reads every spelling and every gap of this lesson."
-    nothing = f"{spelling} It may be empty: `max(..., default=None)` returns `None` then."
+    nothing = f"{spelling} It may be empty, and then `max(..., default=None)` returns `None`."
     tried: list[tuple[dict[str, Any], str | None, str, str]] = [
         (_body({"violence": _found("medium"), "hate": _found("high")}), "hate", "a high one among medium ones", places),
         (_body(jailbreak), "jailbreak", "a jailbreak that was detected, which counts most,", detected),
@@ -114,7 +114,7 @@ def _(worst: Any) -> str:
         ({"error": {"code": "content_filter", "innererror": None}}, None, "a body without findings", nothing),
     ]
     _expect_each(worst, tried)
-    return "Right: whatever the spelling, and `None` where nothing was told."
+    return "Right: whatever the spelling, and `None` where there was nothing to find."
 
 
 @exercise(
@@ -156,12 +156,12 @@ def _(tell: Any) -> str:
     try:
         told = _told_by(tell, Trial(), BOMB)
     except HttpResponseError:
-        refuse("A refused prompt comes out as an exception. Catch it, and yield `'[refused]'`.", around)
+        refuse("A refused prompt ends in an exception. Catch it, and yield `'[refused]'`.", around)
     expect(told == ["[refused]"], f"For a refused prompt it yields {code(told)}, and not `'[refused]'` alone.", around)
     with suppress(HttpResponseError):
         told = list(tell(Trial().client, LOST))
         refuse(
-            f"Another 400 was none of the filter's doing, and it yields {code(told)}. Let it pass.",
+            f"Another 400 was not the filter's doing, and it yields {code(told)}. Let it pass.",
             "`raise` unless the code of the error is `content_filter`.",
         )
     return "Right: a reader of yours never takes half a story for a whole one."

@@ -82,7 +82,7 @@ def filter_panel(client: Any, prompt: str = EXAMPLES[1]) -> Panel:
         return stacked(
             _outcome(judged),
             side_by_side(
-                _levels("In the prompt", judged.prompt, "No findings were told."),
+                _levels("In the prompt", judged.prompt, "The service sent no findings."),
                 _levels("In the answer", judged.answer, _no_answer(judged)),
             ),
             _with_line(judged, str(line.value)),
@@ -165,7 +165,7 @@ def _path(taken: int) -> Rich:
 
 
 def _no_answer(judged: Judged) -> str:
-    return "there is none to judge." if judged.branch == REFUSED else "No findings were told."
+    return "there is none to judge." if judged.branch == REFUSED else "The service sent no findings."
 
 
 def _severity(result: Mapping[str, Any]) -> str:

@@ -44,7 +44,6 @@ STILL_TO_COME = {
     "02-streaming",
     "03-parameters",
     # the middle of the course
-    "06-content-safety",
     "07-images",
     # what surrounds a call
     "08-audio",

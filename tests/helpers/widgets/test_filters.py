@@ -127,7 +127,7 @@ def test_an_error_of_another_kind_takes_the_second_branch_and_is_shown(mock: Moc
 def test_where_no_filter_is_the_panel_says_so(server: Any):
     with ChatCompletionsClient(server.endpoint, AzureKeyCredential(server.KEY)) as unfiltered:
         panel = filter_panel(unfiltered)
-    assert panel.shown.text.count("No findings were told.") == 2
+    assert panel.shown.text.count("The service sent no findings.") == 2
     assert "Paris & Rome" in panel.shown.text
     assert "Paris &amp; Rome" in panel.shown.html
     assert taken(panel) == "answer"
@@ -138,4 +138,4 @@ def test_a_refusal_that_tells_nothing_is_a_refusal_all_the_same(server: Any):
     with ChatCompletionsClient(server.endpoint, AzureKeyCredential(server.KEY)) as silent:
         panel = filter_panel(silent)
     assert taken(panel) == "prompt refused"
-    assert "In the prompt: No findings were told." in panel.shown.text
+    assert "In the prompt: The service sent no findings." in panel.shown.text
