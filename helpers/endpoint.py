@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .exercises.watching import follow
+from .display import kernel
+from .exercises.watching import by_reader, follow, together
 from .media import MEDIA_FOLDER
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ class Endpoint:
 _own: dict[str, Service] = {}  # the addresses at which the mock of this process answers
 _EVERYWHERE = "*"  # in NO_PROXY: no proxy for any host
 _lifted: set[str] = set()  # the variables to which that was added here
+_FIRST = 0.4  # seconds to the first token, where the mock takes its time
+_wanted: float = 0  # tokens a second; 0 for at once
 
 
-def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
+def connect(endpoint: str | None = None, *, entra: bool = False, pace: float = 0) -> Endpoint:
     """Decide which endpoint the lesson talks to, set the environment variables for it, and say which it is.
 
     `endpoint` is a URL; None means: what the environment names (AZURE_INFERENCE_ENDPOINT, or the older
@@ -92,6 +95,9 @@ def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
     `entra=True` makes the mock a place where `DefaultAzureCredential()` works: https under a certificate authority of
     its own (REQUESTS_CA_BUNDLE, SSL_CERT_FILE) and a managed identity (IDENTITY_ENDPOINT, IDENTITY_HEADER). A later
     call without it names the http address of the same mock again. On your own endpoint it changes nothing.
+
+    `pace` makes the mock take its time, as a model does: so many tokens a second, after a moment of thinking. It does
+    that where somebody watches, in cells that a reader runs one by one; Run All and programs are not kept waiting.
 
     On the mock no client uses a proxy, whatever HTTP_PROXY or ALL_PROXY say.
 
@@ -113,6 +119,7 @@ def connect(endpoint: str | None = None, *, entra: bool = False) -> Endpoint:
         here = Endpoint(url, is_mock=False, has_key=bool(key))
     _bypass_proxies(everywhere=here.is_mock)
     follow()
+    _take_time(pace)
     print(here)
     return here
 
@@ -166,6 +173,26 @@ def _start_mock(entra: bool) -> str:
         SSL_CERT_FILE=bundle,
     )
     return server.https_url
+
+
+def _take_time(pace: float) -> None:
+    """From the next cell on the mock answers at that pace, in each cell that a reader runs by itself."""
+    global _wanted
+    _wanted = pace
+    _set_pace(watched=False)
+    if here := kernel():
+        here.shell.events.register("pre_run_cell", _each_cell)  # the second time it does nothing
+
+
+def _each_cell(*_: object) -> None:
+    _set_pace(watched=by_reader() and not together())
+
+
+def _set_pace(*, watched: bool) -> None:
+    from .mock.gateway.faults import Pace
+
+    for service in _own.values():
+        service.pace = Pace(_FIRST, _wanted) if watched and _wanted else Pace()
 
 
 def _bypass_proxies(*, everywhere: bool) -> None:

@@ -2,7 +2,7 @@
 
     from helpers.drawings import whole_against_streamed
 
-    whole_against_streamed(waited=2.15, first=0.5, last=2.15)      # the last line of a cell: it shows itself
+    whole_against_streamed(waited=2.15, first=0.5, ended=2.15)     # the last line of a cell: it shows itself
 
 A drawing is a function in a module of its own. It takes what the lesson has measured or sent, nothing that it could
 know better, so that it cannot go stale; it returns a `Drawing` whose text alternative states the conclusion **in the

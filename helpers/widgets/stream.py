@@ -16,7 +16,7 @@ from .panel import Panel
 
 SHOWN = 8  # updates in the table; earlier ones are counted
 FIRST = "0.5"  # seconds to the first token, where there is a pace
-PACES = {"as fast as it comes": "", "20 tokens a second": "20", "5 tokens a second": "5"}
+PACES = {"as fast as it comes": "0", "20 tokens a second": "20", "5 tokens a second": "5"}
 STOPS = {"read to the end": 0, "leave after 3 updates": 3, "leave after 6 updates": 6, "leave after 12 updates": 12}
 
 
@@ -37,7 +37,7 @@ def stream_panel(
     timed = Checkbox(False, description="show arrival times", indent=False)
 
     def watch() -> Iterator[Rich]:
-        headers = {"x-mock-ttft": FIRST, "x-mock-tokens-per-second": pace.value} if pace.value else {}
+        headers = {"x-mock-ttft": FIRST if pace.value != "0" else "0", "x-mock-tokens-per-second": pace.value}
         options: dict[str, Any] = {"model_extras": {"stream_options": {"include_usage": True}}} if usage.value else {}
         if model:
             options["model"] = model.value

@@ -130,7 +130,7 @@ def _choice(index: int, written: Generation, planned: Plan, asked: ChatRequest, 
 def _render(asked: ChatRequest, answer: Answer, headers: dict[str, str]) -> Response:
     speed = asked.pace
     if not asked.options.stream:
-        wait = speed.ttft + speed.step * answer.costs.completion
+        wait = speed.ttft + speed.step * max(0, answer.costs.completion - 1)  # as late as the last token of a stream
         content = {"content-type": "application/json", **headers}
         return Response(200, content, render.completion(answer), delay=wait)
     events = render.chunks(answer, speed)

@@ -61,9 +61,9 @@ def test_a_sequence_has_a_step_under_the_other_and_an_arrow_for_what_is_said_to_
 # Whole against streamed
 
 
-@pytest.mark.parametrize(("waited", "first", "last"), [(0.26, 0.04, 0.26), (2.15, 0.5, 2.15), (9.0, 8.5, 9.4)])
-def test_whole_against_streamed_tells_the_times_it_was_given(waited: float, first: float, last: float):
-    drawing = drawings.whole_against_streamed(waited, first, last)
-    assert f"first word is there after {first:.2f} s and the last after {last:.2f} s" in drawing.text
+@pytest.mark.parametrize(("waited", "first", "ended"), [(0.26, 0.04, 0.26), (2.15, 0.5, 2.15), (9.0, 8.5, 9.4)])
+def test_whole_against_streamed_tells_the_times_it_was_given(waited: float, first: float, ended: float):
+    drawing = drawings.whole_against_streamed(waited, first, ended)
+    assert f"first word is there after {first:.2f} s and all of it after {ended:.2f} s" in drawing.text
     assert f"empty for {waited:.2f} s" in drawing.text
     assert faults(drawing.svg) == []

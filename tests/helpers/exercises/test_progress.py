@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,13 @@ from typing import Any
 import papermill
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbformat import v4
 from nbval.kernel import RunningKernel
 
 from helpers.exercises.progress import folder, note, progress
 from helpers.exercises.watching import follow
+from tests.support.front_end import MOMENT, WHILE, FrontEnd, started
 from tests.support.places import ROOT
 
 pytestmark = pytest.mark.heavy
@@ -41,66 +39,6 @@ follow()
 SOLVE = f'check("{NUMBER}", "an answer")'
 RIGHT = f"✓ Exercise {NUMBER}"
 ALONE = "Run this cell on its own to have it counted"
-MOMENT, WHILE = timedelta(milliseconds=20), timedelta(seconds=10)
-
-
-@dataclass
-class FrontEnd:
-    """A page with a person before it: cells are sent to a kernel with the moment at which they were asked for.
-
-    `clock` is the page's own, years from the kernel's unless a test sets it; nothing here waits.
-    """
-
-    kernel: BlockingKernelClient
-    clock: datetime = field(default_factory=lambda: datetime(2040, 1, 1, tzinfo=UTC))
-    ended: datetime = field(default_factory=lambda: datetime.now(UTC))  # by the kernel's clock: its last answer
-
-    def send(self, code: str, stdin: bool = True) -> str:
-        """Asks for a cell without waiting for it; returns the message's id."""
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": stdin}
-        message = self.kernel.session.msg("execute_request", content)
-        message["header"]["date"] = self.clock
-        self.kernel.shell_channel.send(message)
-        return message["header"]["msg_id"]
-
-    def result(self, asked: str) -> str:
-        """What the cell of that message shows, as plain text."""
-        shown: list[str] = []
-        while True:
-            message = self.kernel.get_iopub_msg(timeout=30)
-            if message["parent_header"].get("msg_id") != asked:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            assert kind != "error", content
-            shown.append(content.get("text") or content.get("data", {}).get("text/plain", ""))
-            if kind == "status" and content["execution_state"] == "idle":
-                self.ended = message["header"]["date"]
-                return "\n".join(filter(None, shown))
-
-    def by_hand(self, code: str) -> str:
-        """A cell that is run a while after everything before."""
-        self.clock += WHILE
-        return self.result(self.send(code))
-
-    def at_once(self, *codes: str) -> list[str]:
-        """Cells that are asked for in one go, as by Run All; what each shows."""
-        self.clock += WHILE
-        asked = []
-        for code in codes:
-            asked.append(self.send(code))
-            self.clock += MOMENT
-        return [self.result(one) for one in asked]
-
-
-@contextmanager
-def started() -> Iterator[BlockingKernelClient]:
-    """A kernel in which nothing was run yet."""
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
-    try:
-        yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture(scope="module")
