@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import struct
 from typing import Any
 
 import numpy as np
-from azure.ai.inference.models import EmbeddingsResult
+from azure.ai.inference.models import ChatCompletions, EmbeddingsResult
 
-from .kinds import a_kind, called, code, expect_function, expect_type, given
+from .kinds import a_kind, called, code, expect_function, given
 from .registry import exercise, expect, refuse
 
 
@@ -42,37 +40,42 @@ def _(odd_one_out: Any) -> str:
 
 @exercise(
     "9.2",
-    "Numbers out of a text",
-    takes="text",
-    first="Two steps: from base64 to bytes, and from bytes to numbers of four bytes each.",
-    second="The lesson does both under `encoding_format`, and names the type of the numbers.",
+    "Said twice",
+    takes="client, texts, score",
+    first="One call for all texts, one product of the vectors with themselves, and then the pairs above the score.",
+    second="Two loops find the pairs, one in the other. Where does the inner one begin, if no pair is to come twice?",
 )
-def _(decode: Any) -> str:
-    expect_function(decode)
-    four = '`np.frombuffer(data, "<f4")`: little-endian, floating point, four bytes a number.'
-    for wanted in ([0.5, -0.25, 0.125], [1.0], [0.0, -1.0] * 8):
-        packed = base64.b64encode(struct.pack(f"<{len(wanted)}f", *wanted)).decode()
-        try:
-            told = decode(packed)
-        except ValueError as error:
-            expect("element size" not in str(error), "It takes eight bytes for a number, and there are four.", four)
-            raise
+def _(doubles: Any) -> str:
+    expect_function(doubles, lists=True)
+    rows = {"red": (1.0, 0.0), "rose": (0.8, 0.6), "crimson": (0.96, 0.28), "blue": (0.0, -1.0), "green": (-0.6, 0.8)}
+    inner = "`for i in range(len(texts))`, and inside `for j in range(i + 1, len(texts))`."
+    for texts, score, wanted in (
+        (["red", "blue", "rose", "crimson"], 0.9, [(0, 3), (2, 3)]),
+        (["green", "red", "blue"], 0.9, []),
+        (["blue", "red", "green", "red"], 1.0, [(1, 3)]),
+    ):
+        client = _Client(rows)
+        told = called(doubles, client, list(texts), score, lists=True)
         given(told)
         expect(
-            not isinstance(told, bytes),
-            "Those are the bytes. The numbers in them are still to be read.",
-            "`np.frombuffer` reads numbers out of bytes, if you tell it their type.",
+            client.calls > 0,
+            "It never asks the client that it is given.",
+            "`client` is a parameter here: the check hands in a client of its own.",
         )
-        expect_type(told, np.ndarray, "a numpy array", "`np.array(...)` makes one of a list.")
-        size, count = len(wanted), len(told)
-        expect(count != 4 * size, f"{count} numbers from {4 * size} bytes: a number has four bytes, not one.", four)
-        expect(count == size, f"{count} numbers came out, and {size} went in: how many bytes has each?", four)
         expect(
-            np.array_equal(told, wanted),
-            f"{told[0]!s} came out, and {wanted[0]} went in. Four bytes, but of which kind?",
-            four,
+            client.calls == 1,
+            f"It calls the endpoint {client.calls} times. All texts go into one call.",
+            "`client.embed(input=texts)` takes the whole list, before any loop.",
         )
-    return "Right: four bytes a number, the smallest byte first, and nothing is lost."
+        pairs = _pairs(told)
+        expect(all(i != j for i, j in pairs), "A text is nearest to itself, and that is no double.", inner)
+        expect(all(i < j for i, j in pairs), "Each pair comes twice. Keep the one with the smaller place first.", inner)
+        turned = sorted((i - 1, j - 1) if i else (j - 1, len(texts) - 1) for i, j in wanted)  # as the items come
+        said = f"Of {code(texts)} at least {score} near are {code(wanted)}, and it returns {code(sorted(pairs))}."
+        by_index = "The items may come in any order: sort them by their `index`, as `embed` of this lesson does."
+        expect(not wanted or sorted(pairs) != turned, said, by_index)
+        expect(sorted(pairs) == wanted, said, "Near enough is what reaches the score, the score itself included: `>=`.")
+    return "Right: every pair once, and one call, however many texts there are."
 
 
 @exercise(
@@ -127,42 +130,80 @@ def _(best: Any) -> str:
 
 @exercise(
     "9.4",
-    "Said twice",
-    takes="client, texts, score",
-    first="One call for all texts, one product of the vectors with themselves, and then the pairs above the score.",
-    second="Two loops find the pairs, one in the other. Where does the inner one begin, if no pair is to come twice?",
+    "Answer from the notes",
+    takes="client, chat, question, notes, k",
+    first="Three steps: vectors for the question and all notes, the `k` nearest into the system message, one call.",
+    second="`enumerate(nearest, 1)` numbers the notes from 1 on; the lesson's `prompt` shows the form of a line.",
 )
-def _(doubles: Any) -> str:
-    expect_function(doubles, lists=True)
-    rows = {"red": (1.0, 0.0), "rose": (0.8, 0.6), "crimson": (0.96, 0.28), "blue": (0.0, -1.0), "green": (-0.6, 0.8)}
-    inner = "`for i in range(len(texts))`, and inside `for j in range(i + 1, len(texts))`."
-    for texts, score, wanted in (
-        (["red", "blue", "rose", "crimson"], 0.9, [(0, 3), (2, 3)]),
-        (["green", "red", "blue"], 0.9, []),
-        (["blue", "red", "green", "red"], 1.0, [(1, 3)]),
-    ):
-        client = _Client(rows)
-        told = called(doubles, client, list(texts), score, lists=True)
+def _(answer: Any) -> str:
+    expect_function(answer)
+    rows = {"Who?": (1.0, 0.0), "far": (0.0, 1.0), "near": (0.8, 0.6), "nearest": (0.96, 0.28), "off": (-1.0, 0.0)}
+    notes = ["far", "near", "off", "nearest"]
+    for k, wanted in ((2, ["nearest", "near"]), (1, ["nearest"]), (3, ["nearest", "near", "far"])):
+        client, chat = _Client(rows), _Chat()
+        told = called(answer, client, chat, "Who?", list(notes), k)
+        expect(
+            client.calls > 0, "It never asks for vectors.", "`client.embed(input=[question, *notes])` gets all of them."
+        )
+        batch = "Question and notes may share one call: `[question, *notes]`."
+        expect(client.calls <= 2, f"It asks for vectors {client.calls} times. All notes go into one call.", batch)
+        expect(chat.sent, "It never asks the chat model.", "`chat.complete(messages=[...])` does.")
+        expect(len(chat.sent) == 1, f"It asks the chat model {len(chat.sent)} times; once is enough.")
+        _prompted(chat.sent[0], notes, wanted)
         given(told)
+        whole = not isinstance(told, str) and hasattr(told, "choices")
         expect(
-            client.calls > 0,
-            "It never asks the client that it is given.",
-            "`client` is a parameter here: the check hands in a client of its own.",
+            not whole,
+            "That is the whole reply, and it should be its text.",
+            "`.choices[0].message.content` leads to it.",
         )
         expect(
-            client.calls == 1,
-            f"It calls the endpoint {client.calls} times. All texts go into one call.",
-            "`client.embed(input=texts)` takes the whole list, before any loop.",
+            told == SAID, f"The model said {code(SAID)}, and the function returns {code(told)}.", "Return it as it is."
         )
-        pairs = _pairs(told)
-        expect(all(i != j for i, j in pairs), "A text is nearest to itself, and that is no double.", inner)
-        expect(all(i < j for i, j in pairs), "Each pair comes twice. Keep the one with the smaller place first.", inner)
-        turned = sorted((i - 1, j - 1) if i else (j - 1, len(texts) - 1) for i, j in wanted)  # as the items come
-        said = f"Of {code(texts)} at least {score} near are {code(wanted)}, and it returns {code(sorted(pairs))}."
-        by_index = "The items may come in any order: sort them by their `index`, as `embed` of this lesson does."
-        expect(not wanted or sorted(pairs) != turned, said, by_index)
-        expect(sorted(pairs) == wanted, said, "Near enough is what reaches the score, the score itself included: `>=`.")
-    return "Right: every pair once, and one call, however many texts there are."
+    return "Right: found, numbered, answered. That is all there is to RAG; the rest is good notes."
+
+
+SAID = "They say so [1]."
+
+
+class _Chat:
+    """As much of a `ChatCompletionsClient` as the exercise needs: it keeps the messages, and always says the same."""
+
+    def __init__(self) -> None:
+        self.sent: list[list[Any]] = []
+
+    def complete(self, body: Any = None, *, messages: Any = None, **_: Any) -> ChatCompletions:
+        self.sent.append(list(messages if body is None else body["messages"]))
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": SAID}}
+        return ChatCompletions({"choices": [choice], "model": "exercise"})
+
+
+def _prompted(messages: list[Any], notes: list[str], wanted: list[str]) -> None:
+    """Ends the check unless the messages hold these notes, numbered in this order, and the question."""
+    said = {str(message["role"]): str(message["content"]) for message in messages}
+    system, user = said.get("system", ""), said.get("user", "")
+    expect("Who?" in user, "The question is not in the user message.", "`UserMessage(question)` comes second.")
+    expect(
+        system, "There is no system message.", "`SystemMessage(...)` comes first: the rules, and under them the notes."
+    )
+    lines = [line.strip() for line in system.splitlines()]
+    marked = [line for line in lines if line.startswith("[") and line.endswith(tuple(notes))]
+    bare = [line for line in lines if line in notes]
+    number = '`f"[{number}] {note}"` in a loop over `enumerate(nearest, 1)`.'
+    expect(marked or bare, "No note stands on a line of its own in the system message.", number)
+    expect(marked, "The notes have no numbers, so the model cannot cite them.", number)
+    found = [line.partition("] ")[2] for line in marked]
+    count = f"With k={len(wanted)} the prompt holds {len(found)} notes."
+    expect(len(found) == len(wanted), count, "`[:k]` keeps the first of what was sorted.")
+    turned = "`sorted` puts the smallest first; the nearest has the largest `@`: sort by its negative."
+    expect(
+        found == wanted,
+        f"With k={len(wanted)} these notes should go in: {', '.join(wanted)}; yours are {', '.join(found)}.",
+        turned,
+    )
+    numbers = [line.partition("]")[0].strip("[") for line in marked]
+    places = [str(place) for place in range(1, len(wanted) + 1)]
+    expect(numbers == places, f"The numbers are {', '.join(numbers)}, and should be {', '.join(places)}.", number)
 
 
 def _pairs(told: Any) -> list[tuple[int, int]]:

@@ -7,8 +7,8 @@ from .migration import migration_panel as migration_panel
 from .panel import Panel as Panel
 from .parameters import parameter_panel as parameter_panel
 from .pictures import picture_panel as picture_panel
+from .retrieval import retrieval_panel as retrieval_panel
 from .schema import schema_panel as schema_panel
-from .similarity import similarity_panel as similarity_panel
 from .sounds import sound_panel as sound_panel
 from .stream import stream_panel as stream_panel
 from .tool_tracer import tool_panel as tool_panel

@@ -44,10 +44,6 @@ STILL_TO_COME = {
     "03-parameters",
     # the middle of the course
     "07-images",
-    # what surrounds a call
-    "08-audio",
-    "09-embeddings",
-    "10-errors-and-limits",
     # in earnest
     "11-in-production",
     "12-moving-to-openai",

@@ -67,3 +67,34 @@ def test_whole_against_streamed_tells_the_times_it_was_given(waited: float, firs
     assert f"first word is there after {first:.2f} s and all of it after {ended:.2f} s" in drawing.text
     assert f"empty for {waited:.2f} s" in drawing.text
     assert faults(drawing.svg) == []
+
+
+# A retry's waits
+
+
+def test_retries_tell_how_many_come_in_the_fullest_tenth_of_a_second():
+    alike = [[0, 0, 1.6, 4.8]] * 20
+    apart = [[0, 0.5 + caller / 10, 2 + caller / 10, 4 + caller / 10] for caller in range(20)]
+    drawing = drawings.retry_waves(alike, apart)
+    assert drawing.text.startswith("20 callers meet a 503")
+    assert "20 attempts after the first" in drawing.text
+    assert "at most 2 do" in drawing.text
+    assert drawing.svg.count("<rect") == 1 + 2 * 20 * 4 + 2 + 2  # ground, attempts, what the marks mean, patterns
+    assert faults(drawing.svg) == []
+
+
+# From a question to an answer
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_question_leads_to_the_nearest_note_and_to_the_answer(k: int):
+    notes = ["Bread is in the kitchen.", "Dogs are welcome if they stay off the beds and the sofa.", "Cars are parked."]
+    drawing = drawings.question_to_answer(
+        "My puppy?", [0.25] * 16, [0.01, 0.34, 0.12], notes, "They are welcome [1].", k
+    )
+    assert "becomes 16 numbers" in drawing.text
+    assert "with 0.34, is the note “Dogs are welcome" in drawing.text
+    assert f"The {k} nearest go into the prompt" in drawing.text
+    assert drawing.text.endswith("the answer is “They are welcome [1].”")
+    assert ("0.12" in drawing.svg, "0.01" in drawing.svg) == (k > 1, k > 2)
+    assert faults(drawing.svg) == []
