@@ -7,7 +7,7 @@ from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ServiceRequestError
 
-MODELS = ["gpt-4o", "mistral-large-2407"]  # the best first; each with a limit of its own
+MODELS = ["gpt-4o", "mistral-large-2407"]  # put in yours, the best first: each has a limit of its own
 BUSY_OR_BROKEN = {429, 500, 502, 503, 504}
 
 client = ChatCompletionsClient(

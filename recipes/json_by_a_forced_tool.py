@@ -1,4 +1,4 @@
-"""Get JSON by a forced tool call: for models that have tools but no JSON mode. The tool is never run."""
+"""Get JSON by a forced tool call: for models that take tools but no schema. The tool is never run."""
 
 import json
 import os

@@ -23,7 +23,8 @@ client = ChatCompletionsClient(
 
 def complete(messages: list[ChatRequestMessage]) -> ChatCompletions:
     """The completion, after as many attempts as it takes. Raises the last error."""
-    for attempt in range(1, ATTEMPTS + 1):
+    attempt = 1
+    while True:
         try:
             return client.complete(messages=messages)
         except HttpResponseError as error:
@@ -35,7 +36,7 @@ def complete(messages: list[ChatRequestMessage]) -> ChatCompletions:
             wait = float(told) + random.uniform(0, 1) if told.isdecimal() else random.uniform(0, longest)
             print(f"{error.status_code}, waiting {wait:.2f} s")
             time.sleep(wait)
-    raise AssertionError("not reached")
+            attempt += 1
 
 
 print(complete([UserMessage("How many languages are in the world?")]).choices[0].message.content)

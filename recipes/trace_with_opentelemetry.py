@@ -24,10 +24,12 @@ AIInferenceInstrumentor().instrument()  # texts are left out, unless you set ena
 client = ChatCompletionsClient(
     endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"],
     credential=AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]),
-    model=os.environ.get("AZURE_INFERENCE_MODEL", "gpt-4o"),
 )
 
-client.complete(messages=[UserMessage("How many metres is 3 km?")], model="gpt-4o")  # named here, the span knows it
+client.complete(
+    messages=[UserMessage("How many metres is 3 km?")],
+    model=os.environ.get("AZURE_INFERENCE_MODEL", "gpt-4o"),  # a span knows only a model that the call names
+)
 for span in spans.get_finished_spans():
     for name, value in (span.attributes or {}).items():
         if name.startswith("gen_ai.usage"):

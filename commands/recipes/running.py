@@ -1,7 +1,7 @@
-"""Runs recipes on the mock, one after the other in this process, and prints what each of them printed, as JSON.
+"""Runs recipes on the mock, one after the other in this process, and prints what each of them printed.
 
-`python -m commands.recipes.running [NAME ...]`. Nobody waits: what a recipe sleeps is skipped. Dice fall the same each
-time. A recipe that fails ends the run with its traceback.
+`python -m commands.recipes.running NAME`; without a name all of them, as JSON. Nobody waits: what a recipe sleeps is
+skipped. Dice fall the same each time. A recipe that fails ends the run with its traceback.
 """
 
 from __future__ import annotations
@@ -100,6 +100,12 @@ def run_all(wanted: list[str]) -> dict[str, str]:
         return {name: run(name, staged.get(name, Stage()), served) for name in wanted}
 
 
+def main(wanted: list[str]) -> None:
+    if wanted:
+        print(*run_all(wanted).values(), sep="\n", end="")
+    else:
+        json.dump(run_all([name for name in names() if not name.startswith("test_")]), sys.stdout, indent=1)
+
+
 if __name__ == "__main__":
-    scripts = [name for name in names() if not name.startswith("test_")]  # pytest runs these
-    json.dump(run_all(sys.argv[1:] or scripts), sys.stdout, indent=1)
+    main(sys.argv[1:])

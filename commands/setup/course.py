@@ -103,14 +103,14 @@ def write_settings(venv: Path) -> None:
 
 
 def folder_to_work_in() -> Path:
-    """The folder with `notebooks/` in it: this one, or where nothing can be kept in it a copy, which is made once."""
+    """The folder with lessons and recipes in it: this one, or where it cannot be written a copy, which is made once."""
     if os.access(str(ROOT / "notebooks"), os.W_OK):
         return ROOT
-    copy = HOME / "notebooks"
-    if not copy.exists():
-        shutil.copytree(str(ROOT / "notebooks"), str(copy), copy_function=shutil.copyfile)
-        for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
-            folder.chmod(0o755)
+    for copy in (HOME / "notebooks", HOME / "recipes"):
+        if not copy.exists():
+            shutil.copytree(str(ROOT / copy.name), str(copy), copy_function=shutil.copyfile)
+            for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
+                folder.chmod(0o755)
     return HOME
 
 

@@ -290,7 +290,9 @@ def test_what_is_made_goes_where_course_home_says(tmp_path: Path):
     assert done.stdout.splitlines() == [*map(str, made), str(ROOT)]
 
 
-def test_lessons_that_cannot_be_written_are_copied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_lessons_that_cannot_be_written_are_copied_once_and_the_recipes_that_they_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     assert course.folder_to_work_in() == ROOT
     monkeypatch.setattr(os, "access", lambda *_: False)
     monkeypatch.setattr(course, "HOME", tmp_path)
@@ -300,6 +302,7 @@ def test_lessons_that_cannot_be_written_are_copied_once(tmp_path: Path, monkeypa
     copy.write_text("mine", "utf-8")
     course.folder_to_work_in()
     assert copy.read_text("utf-8") == "mine"
+    assert (tmp_path / "recipes" / "README.md").exists()
 
 
 # What hides ours

@@ -104,6 +104,13 @@ def test_a_recipe_that_should_log_something_and_does_not_is_found():
         running.run("ask_a_question", recipes.Stage(says=["a word"]), served)
 
 
+def test_recipes_that_are_named_are_run_and_print(capsys: pytest.CaptureFixture[str]):
+    running.main(["confirm_before_a_tool_acts", "fall_back_to_another_model"])
+    asked, fallen_back = capsys.readouterr().out.split("\n\n")
+    assert "Allow it? [y/N] y\nOrder 4711 is cancelled." in asked
+    assert fallen_back == "[gpt-4o: 429]\n3 kilometres are 3,000 metres. (mistral-large-2407)\n"
+
+
 def test_a_recipe_runs_on_a_stage_and_leaves_nothing_behind():
     with running.serve(tls=True, unexpected="answer") as served:
         printed = running.run("retry_with_jitter", recipes.Stage(fails=[503, 429]), served)
