@@ -29,6 +29,8 @@ _KNOWN_WORDS, _KNOWN_LENGTH = 20_000, 64  # how many words are kept with their i
 _NEW_WORDS = 200  # new words of a text up to which they are looked up one by one: more take longer than the text
 
 
+_BLANK = ("", " ")
+
 _Known = TypeVar("_Known")
 
 
@@ -59,6 +61,7 @@ class Tokenizer:
         self._file = model_file or MODEL_FILE
         self._ids = _Words(self._made_ids)
         self._pieces = _Words(self._made_pieces)
+        self._counts = _Words(lambda word: len(self.encode(word)))
         self._bytes: dict[int, bytes] = {}
 
     @cached_property
@@ -105,13 +108,12 @@ class Tokenizer:
         """How many tokens a text has that stands at the beginning of a turn."""
         if SPACE in text:  # a space to the tokenizer, and none to `words`
             return len(self.encode(text))
-        cut = words(text)
-        if not cut:
-            return 0
-        cut[0] = f"^{cut[0]}"
-        if len(cut) > _NEW_WORDS and len(set(cut).difference(self._ids)) > _NEW_WORDS:
+        if "  " in text or text[:1] in _BLANK or text[-1] == " ":
+            return self._count_words(words(text))
+        cut = text.split(" ")  # the same in a fraction of the time: inside a text or first in it, a word counts alike
+        if len(cut) > _NEW_WORDS and len(set(cut).difference(self._counts)) > _NEW_WORDS:
             return len(self.encode(text))
-        return sum(map(len, map(self._ids.__getitem__, cut)))
+        return sum(map(self._counts.__getitem__, cut))
 
     def bytes_of(self, token: int) -> bytes:
         """The UTF-8 bytes a token adds to a text; a token may be a part of a character. Control tokens add none."""
@@ -124,6 +126,15 @@ class Tokenizer:
         """The text of a whole turn, without the blank that the first token brings; broken characters are left out."""
         data = b"".join(map(self.bytes_of, tokens))
         return data.removeprefix(b" ").decode("utf-8", errors="ignore")
+
+    def _count_words(self, cut: list[str]) -> int:
+        """How many tokens a text has of which runs of blanks are words as well."""
+        if not cut:
+            return 0
+        cut[0] = f"^{cut[0]}"
+        if len(cut) > _NEW_WORDS and len(set(cut).difference(self._ids)) > _NEW_WORDS:
+            return len(self.encode("".join(cut)[1:]))
+        return sum(map(len, map(self._ids.__getitem__, cut)))
 
     def _made_ids(self, word: str) -> tuple[int, ...]:
         if word.startswith("^"):
