@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from . import own_addresses
@@ -25,6 +26,7 @@ from .clock import Clock
 from .errors import ApiError
 from .gateway.counts import Counts
 from .gateway.faults import Faults, Pace
+from .gateway.filters import watched
 from .gateway.identity import AUDIENCES, DEFAULT_KEY, Issuer, Participant, callers, credentials
 from .gateway.limits import Limits
 from .gateway.routes import Operation, Target, check_method, check_version, find, preflight
@@ -55,7 +57,7 @@ class Service:
     limits: Limits = None  # pyright: ignore[reportAssignmentType]
     catalogue: Catalogue = field(default_factory=bundled)
     pace: Pace = field(default_factory=Pace)
-    tokenizer: Tokenizer = field(default_factory=Tokenizer)
+    tokenizer: Tokenizer = field(default_factory=partial(Tokenizer, watched=watched))
     faults: Faults = field(default_factory=Faults)
     scripts: Scripts = field(default_factory=Scripts)
     engine: Engine = plain

@@ -395,9 +395,10 @@ def _catalogue() -> Catalogue:
 @cache
 def _tokenizer() -> Tokenizer:
     """Shared for the same reason: it holds no state of a request, and opening its file takes longer than most tests."""
+    from .gateway.filters import watched
     from .model.writing.tokens import Tokenizer
 
-    return Tokenizer()
+    return Tokenizer(watched=watched)
 
 
 def _paths(files: Files) -> list[Path]:

@@ -119,7 +119,7 @@ def _choice(index: int, written: Generation, planned: Plan, asked: ChatRequest, 
         reason = planned.finish_reason or (ended if whole else written.finish_reason)
         calls = calls_written(written, planned, asked.family, digest)
         return WrittenChoice(index, written.steps, reason, calls, function_call=asked.functions)
-    judged = filters.judge(written.text, "completion")
+    judged = filters.judge(written.text, "completion", marked=written.marked)
     steps, finish = written.steps, written.finish_reason
     behind = asked.card.asynchronous_filter and asked.options.stream
     if judged.start is not None and not behind:

@@ -62,15 +62,21 @@ def refusal(verdict: Verdict, status: int = 400) -> ApiError:
     return ApiError("content_filter", status=status, extra={"type": None, "innererror": inner})
 
 
-def judge(text: str, side: str) -> Verdict:
-    """Judge a text; `side` is "prompt" or "completion"."""
+def judge(text: str, side: str, *, marked: bool = True) -> Verdict:
+    """Judge a text; `side` is "prompt" or "completion". Not `marked`, none of its words is `watched`."""
     # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
     words, safe = _first_look(side)
-    small = lowered(text)
-    for word in words:
-        if word in small:
-            return _judge_closely(text, small, side)
+    if marked:
+        small = lowered(text)
+        for word in words:
+            if word in small:
+                return _judge_closely(text, small, side)
     return safe
+
+
+def watched(word: str) -> bool:
+    """Whether a word, without blanks, may belong to what a rule is about."""
+    return _parts().search(lowered(word)) is not None
 
 
 def _judge_closely(text: str, small: str, side: str) -> Verdict:
@@ -100,6 +106,12 @@ def _first_look(side: str) -> tuple[tuple[str, ...], Verdict]:
     """The words of all rules, and the verdict on a text that holds none of them."""
     safe = Verdict(dict.fromkeys(map(str, CATEGORIES), "safe"), False if side == "prompt" else None, None)
     return tuple({word: None for rule in _rules(side) for word in rule.words}), safe
+
+
+@cache
+def _parts() -> re.Pattern[str]:
+    """The longest word of each of the rules' words and phrases."""
+    return re.compile("|".join({max(word.split(), key=len) for row in _rows() for word in row["words"]}))
 
 
 @cache

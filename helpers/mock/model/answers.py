@@ -6,9 +6,11 @@ knows, the mock says that it is the mock and reflects what it was asked: it neve
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
-from . import lessons, skills
+from ..text import Lookout, Seen
+from . import lessons, manners, skills
 from .ending import ending, unknowing
 from .manners import manners_wanted, with_wish_apart
 from .reading.conversation import Conversation
@@ -25,17 +27,19 @@ class Said(NamedTuple):
 
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text or the question asks for."""
-    known, system, question = skills.from_notes(conversation) or (None, conversation.system, conversation.question)
-    known = known or lessons.known(conversation)
+    seen = Seen(_lookout())
+    notes = skills.from_notes(seen, conversation)
+    known, system, question = notes or (None, conversation.system, conversation.question)
+    known = known or lessons.known(seen, conversation)
     if not known and (chosen := skills.chosen(conversation)):
         return Said(parse_markup(chosen), True)
-    known = known or skills.known(conversation)
-    if not known and (asked := with_wish_apart(conversation)):
-        known = _known(asked)
+    known = known or skills.known(seen, conversation)
+    if not known and (asked := with_wish_apart(seen, conversation)):
+        known = _known(seen, asked)
     done = ending(conversation)
     if not known and (word := done or unknowing(conversation)):
         return Said(parse_markup(escape(word)), True)
-    wanted = manners_wanted(system, question, bool(known))
+    wanted = manners_wanted(seen, system, question, bool(known))
     if known:
         markup = known
     else:
@@ -50,8 +54,14 @@ def answer(conversation: Conversation) -> Said:
     return Said(lessons.texts().get(markup) or parse_markup(markup), bool(known))
 
 
-def _known(conversation: Conversation) -> str | None:
-    return lessons.known(conversation) or skills.known(conversation)
+def _known(seen: Seen, conversation: Conversation) -> str | None:
+    return lessons.known(seen, conversation) or skills.known(seen, conversation)
+
+
+@cache
+def _lookout() -> Lookout:
+    """For the words that somebody looks for in a request before it is read closely."""
+    return Lookout(lessons.words() | skills.words() | manners.WORDS)
 
 
 _NOTHING_ASKED = (

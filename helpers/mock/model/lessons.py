@@ -12,6 +12,7 @@ from functools import cache, partial
 from ..data import answer_files, table
 from ..media.pictures import Picture, known_pictures
 from ..media.sounds import Sound, known_clips
+from ..text import Seen
 from .reading.conversation import Conversation
 from .writing.generate import Text
 from .writing.markup import escape, parse_markup
@@ -57,7 +58,7 @@ def _needed(pattern: str) -> str:
         if depth == 0 and piece == "|":
             return ""
         if depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
-            found.append(piece[:-1] if following[:1] in {"?", "*", "{"} else piece)
+            found.append((piece[:-1] if following[:1] in {"?", "*", "{"} else piece).strip())
     return max(found, key=len).lower()
 
 
@@ -78,10 +79,19 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
-def _entries_about(picture: str | None) -> tuple[tuple[str, Entry], ...]:
-    """What each entry needs, and the entry, for a picture in sight: "" for none, None for a stranger, about which
-    there are none."""
-    return tuple((entry.needs, entry) for entry in entries() if entry.picture == picture)
+def _entries_about(picture: str | None) -> dict[str, list[int]]:
+    """The places of the entries by what each needs, for a picture in sight: "" for none, None for a stranger, about
+    which there are none."""
+    found: dict[str, list[int]] = {}
+    for place, entry in enumerate(entries()):
+        if entry.picture == picture:
+            found.setdefault(entry.needs, []).append(place)
+    return found
+
+
+def words() -> set[str]:
+    """What a lookout is to tell of a question."""
+    return {entry.needs for entry in entries()} - {""}
 
 
 @cache
@@ -90,22 +100,21 @@ def texts() -> dict[str, Text]:
     return {entry.say: parse_markup(entry.say) for entry in entries()}
 
 
-def known(conversation: Conversation) -> str | None:
+def known(seen: Seen, conversation: Conversation) -> str | None:
     """The answer in markup to a lesson's question, or about the pictures or sounds that are in sight."""
-    return _lesson(conversation) or _see(conversation) or _hear(conversation)
+    return _lesson(seen, conversation) or _see(conversation) or _hear(conversation)
 
 
-def _lesson(conversation: Conversation) -> str | None:
+def _lesson(seen: Seen, conversation: Conversation) -> str | None:
     if conversation.sounds or len(conversation.pictures) > 1:
         return None
-    picture = conversation.pictures[0].name if conversation.pictures else ""
-    lowered = conversation.meaning.lower()
-    for needs, entry in _entries_about(picture):
-        if needs not in lowered:
-            continue
+    meaning = conversation.meaning
+    about = _entries_about(conversation.pictures[0].name if conversation.pictures else "")
+    for place in sorted([place for needs in ("", *seen[meaning]) for place in about.get(needs, ())]):
+        entry = entries()[place]
         if entry.system_pattern and not entry.system.search(conversation.system):
             continue
-        if entry.match.search(conversation.meaning):
+        if entry.match.search(meaning):
             return entry.say
     return None
 

@@ -7,12 +7,13 @@ that the mock gives to everything else. An answer is written in markup; what com
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from typing import NamedTuple
 
+from ...text import FIGURE, Seen
 from ..reading.conversation import READ, Conversation
 
 __all__ = ["SKILLS", "Skill", "from_notes", "known"]
@@ -74,19 +75,22 @@ SKILLS: tuple[Skill, ...] = (
 
 @cache
 def _guards() -> tuple[tuple[Skill, frozenset[str]], ...]:
-    return tuple((skill, frozenset(skill.words.split())) for skill in SKILLS)
+    return tuple((skill, frozenset(f" {word} " for word in skill.words.split())) for skill in SKILLS)
+
+
+def words() -> set[str]:
+    """What a lookout is to tell of a request."""
+    return {*_NOTES, *chain.from_iterable(guard for _, guard in _guards())}
 
 
 _ENDS = 600  # characters at each end of a turn in which an instruction may stand
-_WORD = re.compile(r"[a-z']+")
-_FIGURE = re.compile(r"\d")
 
 
-def known(conversation: Conversation) -> str | None:
+def known(seen: Seen, conversation: Conversation) -> str | None:
     """The answer of the first skill that knows one."""
     if len(conversation.question) >= READ:
         return None
-    words = _words(conversation)
+    words = _words(seen, conversation)
     for skill, guard in _guards():
         if not guard or not guard.isdisjoint(words):
             said = skill.answer(conversation)
@@ -96,19 +100,18 @@ def known(conversation: Conversation) -> str | None:
 
 
 # What notes are called: with none of these words there are none.
-_NOTES = (
+_NOTES = frozenset([
     "note", "context", "source", "document", "docs", "passage", "fact", "excerpt", "snippet", "chunk", "knowledge base",
     "faq", "handbook", "manual", "information", "article", "text", "table", "data", "result",
-)  # fmt: skip
+])  # fmt: skip
 
 
-def from_notes(conversation: Conversation) -> tuple[str, str, str] | None:
+def from_notes(seen: Seen, conversation: Conversation) -> tuple[str, str, str] | None:
     """What notes tell that the request brings along: they go before everything that is known otherwise.
 
     Gives the answer in markup, and what was said beside the notes: the instructions and the question.
     """
-    text = "\n".join((conversation.system, *conversation.asked)).lower()
-    if not any(word in text for word in _NOTES):
+    if all([seen[text].isdisjoint(_NOTES) for text in (conversation.system, *conversation.asked)]):
         return None
     notes = import_module(".notes", __name__)
     given = notes.notes_given(conversation)
@@ -121,14 +124,12 @@ def chosen(conversation: Conversation) -> str | None:
     return _function("choosing.choose")(conversation)
 
 
-def _words(conversation: Conversation) -> set[str]:
-    """The words of a request in which an instruction may stand, and "0" for any figure."""
+def _words(seen: Seen, conversation: Conversation) -> Set[str]:
+    """The words of a request in which an instruction may stand, and FIGURE for any figure."""
     turn = conversation.meaning
     if len(turn) > 2 * _ENDS:
         turn = f"{turn[:_ENDS]} {turn[-_ENDS:]}"
-    words = set(_WORD.findall(f"{turn} {conversation.system[:_ENDS]}".lower().replace("’", "'")))
-    if _FIGURE.search(turn):
-        words.add("0")
-    if conversation.shown:
-        words.add("label")  # examples may show one
-    return words
+    words = seen[turn]
+    if conversation.system:
+        words |= seen[conversation.system[:_ENDS]] - {FIGURE}
+    return words | {" label "} if conversation.shown else words  # examples may show one

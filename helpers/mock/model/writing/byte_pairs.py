@@ -58,8 +58,8 @@ class BytePairs(Tokenizer):
         ids = self.encode(text)
         return Row(tuple(ids), tuple(texts(map(self.bytes_of, ids))))
 
-    def count(self, text: str) -> int:
-        return len(self.encode(text))
+    def read(self, text: str) -> tuple[int, bool]:
+        return len(self.encode(text)), True
 
     def bytes_of(self, token: int) -> bytes:
         return b"" if token == self.end else self._encoding._decoder.get(token, b"")

@@ -193,11 +193,13 @@ class Steps(Sequence[Step]):
 
 @dataclass(slots=True)
 class Generation:
-    """What was written: its steps, why it ended ("stop" or "length") and what it took of `Sampling.figures`."""
+    """What was written: its steps, why it ended ("stop" or "length"), what it took of `Sampling.figures`, and whether a
+    word of it may be marked (`Tokenizer.read`)."""
 
     steps: Steps
     finish_reason: str
     figures: int = 0
+    marked: bool = True
 
     @property
     def text(self) -> str:
@@ -232,7 +234,7 @@ def write(tokenizer: Tokenizer, text: Text, sampling: Sampling, *, seed: str, fi
 
 def _likeliest_wording(compiled: _Compiled, sampling: Sampling) -> Generation:
     """What `_walk` writes where nothing is drawn and nothing shifts the plan, without walking."""
-    whole, count = compiled.wording
+    whole, count, marked = compiled.wording
     finish = "length" if count > sampling.limit else "stop"
     count = min(count, sampling.limit)
     # Each token costs one, and the last of them is written when those before it are paid.
@@ -250,7 +252,7 @@ def _likeliest_wording(compiled: _Compiled, sampling: Sampling) -> Generation:
         steps = Steps(compiled.greedy().part(slice(count)), told)
     if sampling.stop:
         steps, finish = _cut(steps, finish, sampling.stop)
-    return Generation(steps, finish, count)
+    return Generation(steps, finish, count, marked)
 
 
 _Written = tuple[int, float, tuple[tuple[int, float], ...]]  # token, log probability, the likeliest at its place
@@ -307,7 +309,7 @@ class _Compiled:
         self.tokenizer, self.text = tokenizer, text
         self._slots: list[_Slot] | None = None
         self._greedy: Row | None = None
-        self._wording: tuple[str, int] | None = None
+        self._wording: tuple[str, int, bool] | None = None
 
     @property
     def certain(self) -> bool:
@@ -324,16 +326,18 @@ class _Compiled:
         return self._slots
 
     @property
-    def wording(self) -> tuple[str, int]:
-        """The text of `greedy` and the number of its tokens, without the row itself where that can be done."""
+    def wording(self) -> tuple[str, int, bool]:
+        """The text of `greedy`, the number of its tokens and whether a word is marked (`Tokenizer.read`): without the
+        row itself where that can be done."""
         if self._wording is None:
             plain = self.text.plain()
             # The tokens give every text back as it was but for the sign that stands for a space in them.
             if SPACE not in plain and _first_wording_wins(self.text.parts):
-                self._wording = plain, len(self.text.opening) + self.tokenizer.count(plain)
+                count, marked = self.tokenizer.read(plain)
+                self._wording = plain, len(self.text.opening) + count, marked
             else:
                 row = self.greedy()
-                self._wording = "".join(row.pieces), len(row.ids)
+                self._wording = "".join(row.pieces), len(row.ids), True
         return self._wording
 
     def greedy(self) -> Row:

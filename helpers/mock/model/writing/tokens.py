@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from ...data import FOLDER
+from ...text import Words
 
 MODEL_FILE = FOLDER / "tokenizer" / "mistral_instruct_tokenizer_240323.model.v3"
 LONGEST = 25  # bytes of the longest token in that file
@@ -25,14 +26,11 @@ AVAILABLE_TOOLS, END_AVAILABLE_TOOLS = 6, 7
 TOOL_RESULTS, END_TOOL_RESULTS = 8, 9
 SPACE = "\u2581"  # SentencePiece writes a space as this character
 
-_KNOWN_WORDS, _KNOWN_LENGTH = 20_000, 64  # how many words are kept with their ids, and how long they may be
 _NEW_WORDS = 200  # new words of a text up to which they are looked up one by one: more take longer than the text
 
 
 _BLANK = ("", " ")
-
-_Known = TypeVar("_Known")
-
+_MARK = 2**40  # what a marked word counts besides its tokens
 
 class Row(NamedTuple):
     """The tokens of a text and the text that each adds (a character counts where its last byte stands)."""
@@ -57,11 +55,14 @@ class Tokenizer:
         """The control tokens that stand before so many tool calls."""
         return (TOOL_CALLS,) if calls else ()
 
-    def __init__(self, model_file: Path | None = None) -> None:
+    def __init__(self, model_file: Path | None = None, *, watched: Callable[[str], bool] = bool) -> None:
+        """`watched` marks words, which hold no blank: `read` tells whether a text has one. Left out, all are marked."""
         self._file = model_file or MODEL_FILE
-        self._ids = _Words(self._made_ids)
-        self._pieces = _Words(self._made_pieces)
-        self._counts = _Words(lambda word: len(self.encode(word)))
+        # As `words` cuts them; with "^" before it, as the first of a turn: only that one has no space before it, and
+        # then the tokenizer brings its own.
+        self._ids = Words(self._made_ids)
+        self._pieces = Words(self._made_pieces)
+        self._read = Words(lambda word: len(self.encode(word)) + _MARK * watched(word))
         self._bytes: dict[int, bytes] = {}
 
     @cached_property
@@ -106,26 +107,18 @@ class Tokenizer:
 
     def count(self, text: str) -> int:
         """How many tokens a text has that stands at the beginning of a turn."""
-        if SPACE in text:  # a space to the tokenizer, and none to `words`
-            return len(self.encode(text))
-        if "  " in text or text[:1] in _BLANK or text[-1] == " ":
-            return self._count_words(words(text))
-        cut = text.split(" ")  # the same in a fraction of the time: inside a text or first in it, a word counts alike
-        if len(cut) > _NEW_WORDS and len(set(cut).difference(self._counts)) > _NEW_WORDS:
-            return len(self.encode(text))
-        return sum(map(self._counts.__getitem__, cut))
+        return self.read(text)[0]
 
-    def bytes_of(self, token: int) -> bytes:
-        """The UTF-8 bytes a token adds to a text; a token may be a part of a character. Control tokens add none."""
-        data = self._bytes.get(token)
-        if data is None:
-            data = self._bytes[token] = self._made(token)
-        return data
-
-    def text_of(self, tokens: Sequence[int]) -> str:
-        """The text of a whole turn, without the blank that the first token brings; broken characters are left out."""
-        data = b"".join(map(self.bytes_of, tokens))
-        return data.removeprefix(b" ").decode("utf-8", errors="ignore")
+    def read(self, text: str) -> tuple[int, bool]:
+        """The same, and whether a word of the text is marked: told in one pass, or said of what is not read so."""
+        if SPACE in text or "  " in text or text[:1] in _BLANK or text[-1] == " ":
+            # The first is a space to the tokenizer, and none to `words`; of the others runs of blanks are words.
+            return len(self.encode(text)) if SPACE in text else self._count_words(words(text)), True
+        cut = text.split(" ")  # in a fraction of the time of `words`: first in a text or inside, a word counts alike
+        if len(cut) > _NEW_WORDS and len(set(cut).difference(self._read)) > _NEW_WORDS:
+            return len(self.encode(text)), True
+        marks, count = divmod(sum(map(self._read.__getitem__, cut)), _MARK)
+        return count, marks > 0
 
     def _count_words(self, cut: list[str]) -> int:
         """How many tokens a text has of which runs of blanks are words as well."""
@@ -154,26 +147,6 @@ class Tokenizer:
         if processor.is_control(token) or processor.is_unknown(token):
             return b""
         return piece.replace(SPACE, " ").encode()
-
-
-class _Words(dict[str, _Known]):
-    """What `made` tells of the words met lately, as every tokenizer of this kind keeps them.
-
-    A word is kept as `words` cuts it; with "^" before it, as the first of a turn: only that one has no space before
-    it, and then the tokenizer brings its own.
-    """
-
-    def __init__(self, made: Callable[[str], _Known]) -> None:
-        super().__init__()
-        self._made = made
-
-    def __missing__(self, word: str) -> _Known:
-        known = self._made(word)
-        if len(word) <= _KNOWN_LENGTH:
-            if len(self) >= _KNOWN_WORDS:
-                self.clear()
-            self[word] = known
-        return known
 
 
 def texts(tokens: Iterable[bytes], *, begun: bool = True) -> Iterable[str]:
