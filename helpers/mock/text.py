@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import TypeVar
 
 FIGURE = " 0 "
@@ -56,8 +55,8 @@ class Words(dict[str, _Known]):
 class Lookout:
     """Tells which of many pieces of text a text holds, in one pass over its words; patterns are slow to fail.
 
-    The pieces are in small letters, each part of them has some, and none has a blank at an end but those of a whole word: " word " is told where it
-    stands by itself, and FIGURE for a figure.
+    The pieces are in small letters, and each of their words has some. None has a blank at an end but a whole word:
+    " word " is told where it stands by itself. FIGURE is told for a figure.
     """
 
     def __init__(self, pieces: Iterable[str]) -> None:
@@ -87,9 +86,10 @@ class Lookout:
         if not _LETTER.search(small):
             return frozenset(figure)
         parts = self._parts
-        found = [part for at, letter in enumerate(small) for part in parts.get(letter, ()) if small.startswith(part, at)]
-        whole = [f" {run} " for run in _WORD.findall(small.replace("’", "'"))]
-        return frozenset((*figure, *self._whole.intersection(whole), *chain.from_iterable(map(self._by_part.get, found))))
+        begun = [(part, at) for at, letter in enumerate(small) for part in parts.get(letter, ())]
+        held = [self._by_part[part] for part, at in begun if small.startswith(part, at)]
+        whole = self._whole.intersection([f" {run} " for run in _WORD.findall(small.replace("’", "'"))])
+        return whole.union(figure, *held)
 
 
 _NOTHING: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ..gateway.faults import Pace
@@ -18,7 +18,10 @@ _Inputs = TypeVar("_Inputs", bound=AnyEmbeddingsOptions)
 
 @dataclass(slots=True)
 class ChatRequest:
-    """A chat completion that may be asked of the model. `body` is in wire format, without what was to be dropped."""
+    """A chat completion that may be asked of the model. `body` is in wire format, without what was to be dropped.
+
+    `functions` tells whether the `tools` are offered as `functions`, as it was before there were tools.
+    """
 
     body: dict[str, Any]
     messages: Sequence[Message]
@@ -27,6 +30,13 @@ class ChatRequest:
     card: Card
     tokenizer: Tokenizer
     pace: Pace
+    functions: bool = field(init=False)
+    tools: list[dict[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        tools, functions = self.body.get("tools"), self.body.get("functions")
+        self.functions = bool(functions) and not tools
+        self.tools = tools or [{"type": "function", "function": one} for one in functions or ()]
 
     @property
     def family(self) -> Family:
@@ -37,17 +47,6 @@ class ChatRequest:
     def named_tool(self) -> bool:
         """Whether the request names the tool to call."""
         return isinstance(self.tool_choice, dict)
-
-    @property
-    def functions(self) -> bool:
-        """Whether the tools are offered as `functions`, as it was before there were tools."""
-        return bool(self.body.get("functions")) and not self.body.get("tools")
-
-    @property
-    def tools(self) -> list[dict[str, Any]]:
-        if self.functions:
-            return [{"type": "function", "function": function} for function in self.body["functions"]]
-        return self.body.get("tools") or []
 
     @property
     def tool_choice(self) -> Any:

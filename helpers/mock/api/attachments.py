@@ -38,12 +38,17 @@ class Attachments(NamedTuple):
         return self.picture_tokens + self.sound_tokens
 
 
+_NOTHING = Attachments((), (), 0, 0)
+
+
 def read_attachments(card: Card, messages: Sequence[Message], at: Addresses) -> Attachments:
     """Decode the pictures and sounds of a conversation.
 
     `at` knows what is at an address. Raises ApiError: 422 for a model that cannot see or hear, 400 for more pictures in
     a turn than it takes, and what `pictures` and `sounds` refuse.
     """
+    if not any(isinstance(message.wire.get("content"), list) for message in messages):
+        return _NOTHING
     frames = Frames(at)
     seen: tuple[Picture, ...] = ()
     heard: list[Sound] = []

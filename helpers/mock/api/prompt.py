@@ -80,8 +80,11 @@ def as_the_model_gets_them(card: Card, messages: Sequence[Message], extras: Extr
 
 def _characters(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> int:
     """How much text the prompt holds at least."""
-    text = sum([len(message.text) for message in messages])
-    calls = [message.wire["tool_calls"] for message in messages if message.wire.get("tool_calls")]
+    text, calls = 0, []
+    for message in messages:
+        text += len(message.text)
+        if made := message.wire.get("tool_calls"):
+            calls.append(made)
     return text + len(dumps([tools or None, calls])) if calls or tools else text
 
 

@@ -334,8 +334,10 @@ def credentials(
     judged (recorded 2024-09). "missing_role" and "wrong_tenant" for a token that is good, but not here.
     """
     api_key = request.headers.get("api-key", "").strip()
-    scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
-    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+    scheme = bearer = ""
+    if "authorization" in request.headers:
+        scheme, _, bearer = request.headers["authorization"].strip().partition(" ")
+        bearer = bearer.strip() if scheme.lower() == "bearer" else ""
     given = {key for key in (api_key, bearer) if key}  # most clients send one key in both headers
     found = [name for name, key in keys.items() for value in given if _same(value, key)]
     if found:

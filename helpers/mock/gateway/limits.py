@@ -108,10 +108,10 @@ class Limits:
         ("models", "serverless", "openai", "v1") and decides with `operation` and `api_version` how a refusal reads.
         Raises ApiError 429, which charges nothing.
         """
-        answer = ASSUMED if max_tokens is None else max_tokens
-        cost = {"tokens": max(prompt_tokens + answer * choices, 0), "requests": 1}
-        if not any(self._whole) and not any(self._each.get(caller, _UNLIMITED)):
-            return _plenty(cost["tokens"])
+        tokens = max(prompt_tokens + (ASSUMED if max_tokens is None else max_tokens) * choices, 0)
+        if not self.on or not (any(self._whole) or any(self._each.get(caller, _UNLIMITED))):
+            return _plenty(tokens)
+        cost = {"tokens": tokens, "requests": 1}
         with self._lock:
             now = self._clock()
             gauges = self._gauges_of(caller, deployment)
@@ -234,12 +234,14 @@ def _new_gauges(tokens: int | None, requests: int | None) -> list[_Gauge]:
 
 def _plenty(charged: int) -> dict[str, str]:
     """What an answer says is left where nothing is limited: the limits of a recorded deployment, hardly touched."""
-    return {
-        "x-ratelimit-limit-requests": str(PLENTY_OF_REQUESTS),
-        "x-ratelimit-limit-tokens": str(PLENTY_OF_TOKENS),
-        "x-ratelimit-remaining-requests": str(PLENTY_OF_REQUESTS - 1),
-        "x-ratelimit-remaining-tokens": str(max(PLENTY_OF_TOKENS - charged, 0)),
-    }
+    return {**_PLENTY, "x-ratelimit-remaining-tokens": str(max(PLENTY_OF_TOKENS - charged, 0))}
+
+
+_PLENTY = {
+    "x-ratelimit-limit-requests": str(PLENTY_OF_REQUESTS),
+    "x-ratelimit-limit-tokens": str(PLENTY_OF_TOKENS),
+    "x-ratelimit-remaining-requests": str(PLENTY_OF_REQUESTS - 1),
+}
 
 
 def _headers(gauges: list[_Gauge], now: float) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from ..data import answer_files, table
 from ..media.pictures import Picture, known_pictures
 from ..media.sounds import Sound, known_clips
-from ..text import Seen
+from ..text import Seen, lowered
 from .reading.conversation import Conversation
 from .writing.generate import Text
 from .writing.markup import escape, parse_markup
@@ -24,12 +24,13 @@ LANGUAGES = {"english": "en", "spanish": "es", "french": "fr", "german": "de", "
 class Entry:
     """One lesson answer: `match` is searched in the question's meaning, `picture` names what must be in sight.
 
-    `needs` is a piece of text, in lower case, without which `match` cannot be found: looking for it first is quicker.
+    `needs` are pieces of text, in lower case and the longest first, without which `match` cannot be found: looking for
+    them first is quicker.
     """
 
     pattern: str
     say: str
-    needs: str = ""
+    needs: tuple[str, ...] = ()
     picture: str = ""
     system_pattern: str = ""
 
@@ -48,18 +49,18 @@ _insensitive = cache(partial(re.compile, flags=re.IGNORECASE))  # compiled when 
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|[\w '-]+|.", re.DOTALL)
 
 
-def _needed(pattern: str) -> str:
-    """The longest text that every match of a pattern holds, in lower case, as far as it can be told without a parser:
-    what stands outside of groups and classes and is not optional. "" for a choice at the outermost level."""
-    found, depth = [""], 0
+def _needed(pattern: str) -> tuple[str, ...]:
+    """The texts that every match of a pattern holds, in lower case, as far as they can be told without a parser: what
+    stands outside of groups and classes and is not optional. None for a choice at the outermost level."""
+    found, depth = [], 0
     pieces = _PIECE.findall(pattern)
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         depth += {"(": 1, ")": -1}.get(piece, 0)
         if depth == 0 and piece == "|":
-            return ""
+            return ()
         if depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
             found.append((piece[:-1] if following[:1] in {"?", "*", "{"} else piece).strip())
-    return max(found, key=len).lower()
+    return tuple(sorted({piece.lower() for piece in found} - {""}, key=lambda piece: (-len(piece), piece)))
 
 
 @cache
@@ -80,18 +81,18 @@ def entries() -> tuple[Entry, ...]:
 
 @cache
 def _entries_about(picture: str | None) -> dict[str, list[int]]:
-    """The places of the entries by what each needs, for a picture in sight: "" for none, None for a stranger, about
-    which there are none."""
+    """The places of the entries by the first that each needs, for a picture in sight: "" for none, None for a stranger,
+    about which there are none."""
     found: dict[str, list[int]] = {}
     for place, entry in enumerate(entries()):
         if entry.picture == picture:
-            found.setdefault(entry.needs, []).append(place)
+            found.setdefault(entry.needs[0] if entry.needs else "", []).append(place)
     return found
 
 
 def words() -> set[str]:
     """What a lookout is to tell of a question."""
-    return {entry.needs for entry in entries()} - {""}
+    return {entry.needs[0] for entry in entries() if entry.needs}
 
 
 @cache
@@ -109,9 +110,12 @@ def _lesson(seen: Seen, conversation: Conversation) -> str | None:
     if conversation.sounds or len(conversation.pictures) > 1:
         return None
     meaning = conversation.meaning
+    small = lowered(meaning)
     about = _entries_about(conversation.pictures[0].name if conversation.pictures else "")
     for place in sorted([place for needs in ("", *seen[meaning]) for place in about.get(needs, ())]):
         entry = entries()[place]
+        if any(piece not in small for piece in entry.needs[1:]):
+            continue
         if entry.system_pattern and not entry.system.search(conversation.system):
             continue
         if entry.match.search(meaning):

@@ -134,7 +134,8 @@ _PICKING = (_number_alone, _so_many_words)  # take something out of the answer, 
 def manners_wanted(seen: Seen, system: str, question: str, known: bool) -> list[tuple[Manner, re.Match[str]]]:
     """What a system text and a question want to become of the answer's markup, in the order of the table.
 
-    `seen` is what a lookout for WORDS tells of them. Where no answer is `known`, nothing is picked out of the words in its place.
+    `seen` is what a lookout for WORDS tells of them. Where no answer is `known`, nothing is picked out of the words in
+    its place.
     """
     found = []
     for pattern, manner in _named(seen[system] | seen[question]):

@@ -171,10 +171,7 @@ class _Watched:
 
 def _weight(request: Request) -> int:
     headers, query = request.headers, request.query
-    names = sum(map(len, headers)) + sum(map(len, query))
-    return (
-        len(request.body) + len(request.path) + names + sum(map(len, headers.values())) + sum(map(len, query.values()))
-    )
+    return len(request.body) + len("".join((request.path, *headers, *headers.values(), *query, *query.values())))
 
 
 def _small(received: Received, cap: int) -> Request:

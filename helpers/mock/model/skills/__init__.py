@@ -111,7 +111,7 @@ def from_notes(seen: Seen, conversation: Conversation) -> tuple[str, str, str] |
 
     Gives the answer in markup, and what was said beside the notes: the instructions and the question.
     """
-    if all([seen[text].isdisjoint(_NOTES) for text in (conversation.system, *conversation.asked)]):
+    if all(seen[text].isdisjoint(_NOTES) for text in (conversation.system, *conversation.asked)):
         return None
     notes = import_module(".notes", __name__)
     given = notes.notes_given(conversation)

@@ -6,9 +6,7 @@ For mistral-large-2407 the count is the model's own (the tests compare with mist
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 
 from ...jsonio import too_deep
@@ -30,9 +28,10 @@ def prompt_tokens(
     one turn. `glue` stands between system text and user text: an empty line there, one line break in the estimates for
     other models, which fits their published figures.
     """
-    turns = list(_turns(messages))
+    turns = _turns(messages)
     system = "\n\n".join([message.text for message in messages if message.role in SYSTEM and message.text])
-    last_user = max((i for i, (role, _) in enumerate(turns) if role == "user"), default=-1)
+    users = [index for index, (role, _) in enumerate(turns) if role == "user"]
+    last_user = users[-1] if users else -1
     count = 1  # BOS
     for index, (role, content) in enumerate(turns):
         if role == "user":
@@ -64,22 +63,22 @@ def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
     return 2 + len(tokenizer.encode(json.dumps(described, ensure_ascii=False)))
 
 
-def _turns(messages: Sequence[Message]) -> Iterable[tuple[str, str]]:
+def _turns(messages: Sequence[Message]) -> list[tuple[str, str]]:
     """(role, text) of each turn as the frame has them; `calls` is an assistant's turn that only calls tools."""
-    seen = False
-    for role, alike in groupby(messages, attrgetter("role")):
-        if role == "tool":
-            turns = [("tool", _tool_result(message)) for message in alike]
-        elif role in ("user", "assistant"):
-            turns = [_turn(role, list(alike))]
+    groups: list[list[Message]] = []
+    for message in messages:
+        if groups and groups[-1][0].role == message.role:
+            groups[-1].append(message)
         else:
-            continue
-        if not seen and turns[0][0] != "user":
-            yield "user", ""
-        seen = True
-        yield from turns
-    if not seen:
-        yield "user", ""
+            groups.append([message])
+    turns: list[tuple[str, str]] = []
+    for alike in groups:
+        role = alike[0].role
+        if role == "tool":
+            turns += [("tool", _tool_result(message)) for message in alike]
+        elif role in ("user", "assistant"):
+            turns.append(_turn(role, alike))
+    return turns if turns and turns[0][0] == "user" else [("user", ""), *turns]
 
 
 def _turn(role: str, messages: Sequence[Message]) -> tuple[str, str]:

@@ -32,6 +32,7 @@ _NEW_WORDS = 200  # new words of a text up to which they are looked up one by on
 _BLANK = ("", " ")
 _MARK = 2**40  # what a marked word counts besides its tokens
 
+
 class Row(NamedTuple):
     """The tokens of a text and the text that each adds (a character counts where its last byte stands)."""
 
@@ -119,6 +120,18 @@ class Tokenizer:
             return len(self.encode(text)), True
         marks, count = divmod(sum(map(self._read.__getitem__, cut)), _MARK)
         return count, marks > 0
+
+    def bytes_of(self, token: int) -> bytes:
+        """The UTF-8 bytes a token adds to a text; a token may be a part of a character. Control tokens add none."""
+        data = self._bytes.get(token)
+        if data is None:
+            data = self._bytes[token] = self._made(token)
+        return data
+
+    def text_of(self, tokens: Sequence[int]) -> str:
+        """The text of a whole turn, without the blank that the first token brings; broken characters are left out."""
+        data = b"".join(map(self.bytes_of, tokens))
+        return data.removeprefix(b" ").decode("utf-8", errors="ignore")
 
     def _count_words(self, cut: list[str]) -> int:
         """How many tokens a text has of which runs of blanks are words as well."""
