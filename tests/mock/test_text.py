@@ -6,11 +6,11 @@ import re
 import pytest
 
 from helpers.mock.gateway.filters import watched
-from helpers.mock.model import lessons, manners, skills
+from helpers.mock.model import ending, lessons, manners, skills
 from helpers.mock.model.writing.tokens import Tokenizer
 from helpers.mock.text import FIGURE, Lookout, Seen, lowered
 
-PIECES = frozenset(lessons.words() | skills.words() | manners.WORDS)
+PIECES = frozenset(lessons.words() | skills.words() | manners.WORDS | ending.WORDS)
 
 
 def searched(text: str) -> set[str]:

@@ -10,8 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ..text import Lookout, Seen
-from . import lessons, manners, skills
-from .ending import ending, unknowing
+from . import ending, lessons, manners, skills
 from .manners import manners_wanted, with_wish_apart
 from .reading.conversation import Conversation
 from .writing.generate import Text
@@ -31,13 +30,13 @@ def answer(conversation: Conversation) -> Said:
     notes = skills.from_notes(seen, conversation)
     known, system, question = notes or (None, conversation.system, conversation.question)
     known = known or lessons.known(seen, conversation)
-    if not known and (chosen := skills.chosen(conversation)):
+    if not known and (chosen := skills.chosen(seen, conversation)):
         return Said(parse_markup(chosen), True)
     known = known or skills.known(seen, conversation)
     if not known and (asked := with_wish_apart(seen, conversation)):
         known = _known(seen, asked)
-    done = ending(conversation)
-    if not known and (word := done or unknowing(conversation)):
+    done = ending.ending(seen, conversation)
+    if not known and (word := done or ending.unknowing(seen, conversation)):
         return Said(parse_markup(escape(word)), True)
     wanted = manners_wanted(seen, system, question, bool(known))
     if known:
@@ -61,7 +60,7 @@ def _known(seen: Seen, conversation: Conversation) -> str | None:
 @cache
 def _lookout() -> Lookout:
     """For the words that somebody looks for in a request before it is read closely."""
-    return Lookout(lessons.words() | skills.words() | manners.WORDS)
+    return Lookout(lessons.words() | skills.words() | manners.WORDS | ending.WORDS)
 
 
 _NOTHING_ASKED = (

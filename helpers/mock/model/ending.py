@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..text import Seen
 from .reading.conversation import Conversation
 
 _READ = 8_000  # characters of instructions
@@ -27,14 +28,35 @@ _NO_WORDS = frozenset(
 )
 
 
-def ending(conversation: Conversation) -> str | None:
-    """The word by which the model says that the work is done; None where no prompt names one."""
-    return _named(conversation, _DONE)
+# Of these a prompt holds one in each row, if a pattern is to match: looked for first, since that takes less time.
+_SAYS = frozenset([
+    "say", "reply", "respond", "answer", "return", "output", "write", "type", "print", "state", "end", "finish",
+    "conclude", "add", "append", "use", "send",
+])  # fmt: skip
+_WHEN = frozenset([
+    "when", "once", "if", "after", "until", "as soon as", "to end", "to finish", "to stop", "to terminate",
+    "to indicate", "to signal",
+])  # fmt: skip
+_UNSURE = frozenset(["know", "sure", "cannot", "can't", "can’t", "unable", "not"])
+WORDS = _SAYS | _WHEN | _UNSURE
 
 
-def unknowing(conversation: Conversation) -> str | None:
+def ending(seen: Seen, conversation: Conversation) -> str | None:
+    """The word by which the model says that the work is done; None where no prompt names one.
+
+    `seen` is what a lookout for WORDS tells of the texts.
+    """
+    return _named(conversation, _DONE) if _may_name(seen, conversation, _WHEN) else None
+
+
+def unknowing(seen: Seen, conversation: Conversation) -> str | None:
     """What is to be said where the answer is not known; None where no prompt says so."""
-    return _named(conversation, _UNKNOWN)
+    return _named(conversation, _UNKNOWN) if _may_name(seen, conversation, _UNSURE) else None
+
+
+def _may_name(seen: Seen, conversation: Conversation, condition: frozenset[str]) -> bool:
+    held = seen[conversation.system].union(*map(seen.__getitem__, conversation.asked))
+    return not held.isdisjoint(condition) and not held.isdisjoint(_SAYS)
 
 
 def _named(conversation: Conversation, condition: re.Pattern[str]) -> str | None:

@@ -36,7 +36,7 @@ class Skill(NamedTuple):
 
 
 @cache
-def _function(home: str) -> Callable[[Conversation], str | None]:
+def _function(home: str) -> Callable[..., str | None]:
     module, _, name = home.partition(".")
     return getattr(import_module(f".{module}", __name__), name)
 
@@ -80,7 +80,7 @@ def _guards() -> tuple[tuple[Skill, frozenset[str]], ...]:
 
 def words() -> set[str]:
     """What a lookout is to tell of a request."""
-    return {*_NOTES, *chain.from_iterable(guard for _, guard in _guards())}
+    return {*_NOTES, *_CHOOSING, *chain.from_iterable(guard for _, guard in _guards())}
 
 
 _ENDS = 600  # characters at each end of a turn in which an instruction may stand
@@ -119,9 +119,20 @@ def from_notes(seen: Seen, conversation: Conversation) -> tuple[str, str, str] |
     return (told, given.instructions, given.question) if told else None
 
 
-def chosen(conversation: Conversation) -> str | None:
+# Where options are offered, one of these stands; or examples show them.
+_CHOOSING = frozenset([
+    "choose", "select", "pick", "classif", "categor", "label", "sentiment", "topic", "intent", "class", "decide",
+    "route", "which", "one of", "either", "whether", "yes", "true", "next", "only", "just", "exactly", "alone",
+    "positive", "negative", "score", "rate", "rating", "grade", "judge", "evaluate", "assess",
+])  # fmt: skip
+
+
+def chosen(seen: Seen, conversation: Conversation) -> str | None:
     """One of the options that the request offers, in markup."""
-    return _function("choosing.choose")(conversation)
+    system, question = conversation.system, conversation.question
+    if (seen[system] | seen[question]).isdisjoint(_CHOOSING) and not conversation.shown and question.count(":") < 4:
+        return None
+    return _function("choosing.choose")(seen, conversation)
 
 
 def _words(seen: Seen, conversation: Conversation) -> Set[str]:
