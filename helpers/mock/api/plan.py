@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
@@ -57,11 +58,18 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
-        if "json_object" not in asked.card.response_formats and shape.asks_for_json(conversation):
-            return _saying(asked, shape.fenced(_json_object(conversation, said)))
-        return _saying(asked, said.text)
-    if wanted.type == "json_object":
-        value = _json_object(conversation, said)
+        if not shape.asks_for_json(conversation):
+            return _saying(asked, said.text)
+        form = shape.shape_wanted(conversation)
+        if "json_object" not in asked.card.response_formats:
+            return _saying(asked, shape.fenced(_conforming(form.schema, conversation, said, form)))
+        if not form.shown and said.lesson:
+            return _saying(asked, said.text)
+        value = _conforming(form.schema, conversation, said, form)
+    elif wanted.type == "json_object":
+        form = shape.shape_wanted(conversation)
+        like = form.schema if form.schema.get("type", "object") == "object" else shape.PLAIN
+        value = _conforming(like, conversation, said, form)
     else:
         value = _json_schema(conversation, said, wanted.json_schema)
     return _saying(asked, Text((_written(value, asked.family),), fixed=True))
@@ -134,13 +142,13 @@ def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[Cal
         raise refused_schema("the parameters of a tool", "tools", error, "invalid_function_parameters") from None
 
 
-def _context(conversation: Conversation, said: Said) -> schema.Context:
+def _context(conversation: Conversation, said: Said, text: str) -> schema.Context:
     from ..model.reading.calendar import stated_today
     from ..model.structured.schema import Context
 
     plain = said.text.plain()
     return Context(
-        text=conversation.meaning,
+        text=text,
         earlier=conversation.asked[:-1],
         answer=plain if said.known else "",
         excuse="" if said.known else plain,
@@ -148,25 +156,28 @@ def _context(conversation: Conversation, said: Said) -> schema.Context:
     )
 
 
-def _json_object(conversation: Conversation, said: Said) -> dict[str, Any]:
-    """An object like the one that the instructions show."""
+def _conforming(like: Any, conversation: Conversation, said: Said, form: shape.Shape) -> Any:
+    """A value of the shape that a prompt shows; the answer in words where there is one member for it."""
     from ..model.structured import schema
 
-    like = shape.shape_wanted(f"{conversation.system}\n{conversation.question}")
-    if len(like["properties"]) == 1:  # the one member is the answer, whatever its name
-        return dict.fromkeys(like["properties"], said.text.plain())
+    if not said.lesson and form.text != conversation.meaning:
+        said = answer(replace(conversation, question=form.text, meaning=form.text))
+    members = like.get("properties", {})
+    if len(members) == 1 and (not form.shown or said.known) and "type" in like:
+        only = next(iter(members.values()))
+        if not isinstance(only, dict) or only.get("type", "string") in ("string", ["number", "string"]):
+            return dict.fromkeys(members, said.text.plain())
     try:
-        value = schema.conforming(like, _context(conversation, said))
+        return schema.conforming(like, _context(conversation, said, form.text))
     except schema.UnsupportedSchema:
-        value = None
-    return value if isinstance(value, dict) else {"answer": said.text.plain()}
+        return {"answer": said.text.plain()}
 
 
 def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
     from ..model.structured import schema
 
     try:
-        return schema.conforming(wanted.json_schema, _context(conversation, said))
+        return schema.conforming(wanted.json_schema, _context(conversation, said, conversation.meaning))
     except schema.UnsupportedSchema as error:
         raise refused_schema(f"response_format '{wanted.name}'", "response_format", error) from None
 

@@ -6,6 +6,8 @@ knows, the mock says that it is the mock and reflects what it was asked: it neve
 
 from __future__ import annotations
 
+import logging
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -18,10 +20,11 @@ from .writing.markup import BLANK, escape, filled, filled_markup, parse_markup
 
 
 class Said(NamedTuple):
-    """An answer in words, and whether a skill knew it; else it is the honest answer to everything else."""
+    """An answer in words, whether it was known (else it is the honest answer to everything else), and by a lesson."""
 
     text: Text
     known: bool
+    lesson: bool = False
 
 
 def answer(conversation: Conversation) -> Said:
@@ -29,7 +32,8 @@ def answer(conversation: Conversation) -> Said:
     seen = Seen(_lookout())
     notes = skills.from_notes(seen, conversation)
     known, system, question = notes or (None, conversation.system, conversation.question)
-    known = known or lessons.known(seen, conversation)
+    lesson = None if known else lessons.known(seen, conversation)
+    known = known or lesson
     if not known and (chosen := skills.chosen(seen, conversation)):
         return Said(parse_markup(chosen), True)
     known = known or skills.known(seen, conversation)
@@ -50,7 +54,7 @@ def answer(conversation: Conversation) -> Said:
         markup = manner(markup, match)
     if done:
         markup = f"{markup}\n{escape(done)}"
-    return Said(lessons.texts().get(markup) or parse_markup(markup), bool(known))
+    return Said(lessons.texts().get(markup) or parse_markup(markup), bool(known), bool(lesson))
 
 
 def _known(seen: Seen, conversation: Conversation) -> str | None:
@@ -63,37 +67,30 @@ def _lookout() -> Lookout:
     return Lookout(lessons.words() | skills.words() | manners.WORDS | ending.WORDS)
 
 
-_NOTHING_ASKED = (
-    "{This is the mock of the Azure AI Model Inference API.|You are talking to the mock of the Azure AI Model "
-    "Inference API.} Your request holds no user message with text, so there is nothing to answer."
-)
-_ASKED = (
-    "{This is the mock of the Azure AI Model Inference API, not a language model|You are talking to the mock of "
-    "the Azure AI Model Inference API and not to a language model}, so it {has no knowledge of its own|knows "
-    f"nothing by itself}} to answer with. {{You asked|Your question was}}: “{BLANK}” "
-)
-_MEANT = f"{{After what you asked before, I take it to mean|In the light of the turn before, that means}}: “{BLANK}” "
-_REAL = (
-    "{Everything around the words is real|All but the words is real}: the tokens are counted, the parameters act, "
-    "and the request and its answer have the form of the API. {For a model's own answer|For the answer of a real "
-    "model}, point the same code at a deployment of yours."
+_LOG = logging.getLogger(__name__)
+_PATIENCE = 3  # notices in one conversation, until the log speaks of them
+_OPENING = re.compile(r"(?:This is|You are talking to) the mock of the Azure AI Model Inference API")
+_THIS = "{This is the mock|You are talking to the mock} of the Azure AI Model Inference API, no language model"
+_NOTHING_ASKED = f"{_THIS}, and your request holds no text to answer."
+_NOTICE = (
+    f"{_THIS}. You asked: “{BLANK}” {{It has no answer to that|To that it has no answer}}: lay one down in a script, "
+    "or put a model behind the mock as its engine."
 )
 
 
 def _reflect(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
-    """The honest answer to everything else: full, useful, and in the light of the conversation.
+    """The honest answer to everything else, in the light of the conversation, as markup and what fills its blank."""
+    told = sum(turn.role == "assistant" and bool(_OPENING.match(turn.text)) for turn in conversation.messages)
+    if told == _PATIENCE - 1:
+        _LOG.warning(
+            "The mock has told one conversation %d times that it has no answer. A program that goes on like this may "
+            "never end: script its answers, or put a model behind the mock as its engine.",
+            _PATIENCE,
+        )
+    meaning = _shortened(conversation.meaning)
+    return (_NOTICE, (meaning,)) if meaning else (_NOTHING_ASKED, ())
 
-    Given as markup with blanks and what fills them, since the markup is always the same.
-    """
-    question = _shortened(conversation.question)
-    if not question:
-        return _NOTHING_ASKED, ()
-    meaning = question if conversation.meaning == conversation.question else _shortened(conversation.meaning)
-    if meaning == question:
-        return f"{_ASKED}{_REAL}", (question,)
-    return f"{_ASKED}{_MEANT}{_REAL}", (question, meaning)
 
-
-def _shortened(text: str, limit: int = 300) -> str:
+def _shortened(text: str, limit: int = 160) -> str:
     text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[:limit]}…"

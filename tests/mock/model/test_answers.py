@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from helpers.mock.http import Request
 from helpers.mock.jsonio import dumps, loads
+from helpers.mock.messages import Message
+from helpers.mock.model.answers import answer
 from helpers.mock.model.lessons import entries
+from helpers.mock.model.reading.conversation import read
 from helpers.mock.model.writing.markup import parse_markup
 from helpers.mock.service import Service
 
@@ -47,7 +50,27 @@ def test_a_chain_of_follow_ups_keeps_the_thread(noun, first, second, third):
 def test_the_honest_answer_quotes_whatever_was_asked_and_loses_none_of_its_own_words(question):
     said = say(question)
     assert f"“{question}”".replace("\u2581", " ") in said
-    assert said.endswith("point the same code at a deployment of yours.")
+    assert said.endswith("lay one down in a script, or put a model behind the mock as its engine.")
+
+
+def test_the_honest_answer_is_short_and_says_that_it_is_the_mock():
+    said = say("Who painted the fence?")
+    assert "mock" in said
+    assert len(said) < 300
+    assert len(say("Who painted the fence? " * 100)) < 420
+
+
+def test_from_the_third_time_on_the_log_knows_once_that_a_conversation_goes_in_circles(caplog):
+    turns = []
+    for place in range(5):
+        turns += [Message("user", f"Who painted the fence {place}?")]
+        turns += [Message("assistant", answer(read(turns)).text.plain())]
+        assert len(caplog.records) == (place >= 2)
+    assert "script" in caplog.text
+
+
+def test_a_system_message_alone_is_the_prompt():
+    assert answer(read([Message("system", "What is 12 * 12?")])).text.plain() == "12 * 12 is 144."
 
 
 @given(NOUN, PLACE)

@@ -50,6 +50,15 @@ class Line:
         return None if self.price is None else without_point(round(self.price * self.quantity, 2))
 
 
+_RESULT = re.compile(rf"(?:\bis(?: about)?|=) (-?{_AMOUNT})(?![\w]*[-/:]\d)")
+
+
+def result_in(answer: str) -> int | float | None:
+    """The number that an answer comes to: 51 of "17 * 3 is 51."; None where it comes to none."""
+    found = _RESULT.search(answer)
+    return read_number(found[1].replace(",", "")) if found else None
+
+
 def quantities_in(text: str) -> tuple[Quantity, ...]:
     """The numbers of a text in reading order, in figures and in words."""
     found: list[tuple[int, Quantity]] = []

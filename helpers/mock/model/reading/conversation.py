@@ -41,11 +41,14 @@ class Conversation:
 def read(messages: Sequence[Message], pictures: Sequence[Picture] = (), sounds: Sequence[Sound] = ()) -> Conversation:
     """Read a conversation, with the pictures and sounds that it has in context."""
     asked = tuple([message.text[:READ] for message in messages if message.role == "user"])
+    system = "\n".join([message.text for message in messages if message.role in SYSTEM and message.text])
+    if not asked and system:  # which is the prompt then
+        asked, system = (system[:READ],), ""
     meaning = ""
     for question in asked:
         meaning = resolve(question, meaning)
     return Conversation(
-        system="\n".join([message.text for message in messages if message.role in SYSTEM and message.text]),
+        system=system,
         question=asked[-1] if asked else "",
         meaning=meaning,
         asked=asked,

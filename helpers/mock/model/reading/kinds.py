@@ -119,12 +119,14 @@ def _people(asked: Asked) -> list[str]:
     ends = {place.name for place in source.places if place.role != "location"}
     names = (name for name in source.names if name not in ends)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
-    named = (*doctors, *source.people, *source.quoted, *names, *payees)
+    whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
+    named = (*doctors, *source.people, *source.quoted, *whole, *payees)
     return [part for name in named if (part := _part_of_name(name, slot))]
 
 
 def _part_of_name(name: str, slot: Slot) -> str:
     """The part of a person's name that a slot asks for; "" for the surname of someone who gave none."""
+    name = name.partition(" of ")[0]  # "Mia Huber of Acme"
     first, _, last = name.partition(" ")
     if {"first", "forename", "given"}.intersection(slot.words):
         return first

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...clock import DEFAULT_TODAY
 from ...text import clipped
-from .amounts import Line, Quantity
+from .amounts import Line, Quantity, result_in
 from .calendar import days_ahead
 from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, of_form
@@ -201,6 +201,8 @@ class Scene:
         if WHOLE.intersection(slot.words) and not COUNTED.intersection(slot.words):
             beside += self._sums()
         spoken = self._spoken
+        if self.answer and (result := result_in(self.answer)) is not None:
+            others.append(result)
         for position, source in enumerate([*spoken, *self.sources]):
             for quantity in source.numbers:
                 near = {stem(word) for word in (quantity.unit, quantity.before) if word}

@@ -1,0 +1,140 @@
+"""JSON that a prompt asks for in words: the shape is read, and filled from the text; placeholders are never values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.mock.http import Request
+from helpers.mock.messages import Message
+from helpers.mock.model.reading.conversation import read
+from helpers.mock.model.structured.shape import asks_for_json, placeholder, shape_wanted
+from helpers.mock.service import Service
+from tests.support.made_up import made_up, names, nouns, several
+
+SERVICE = Service()
+
+
+def said(question: str, system: str = "", *, model: str = "gpt-4o", **options: Any) -> str:
+    messages = [{"role": "system", "content": system}] if system else []
+    body = {"model": model, "messages": [*messages, {"role": "user", "content": question}], **options}
+    headers = {"authorization": "Bearer mock-key", "content-type": "application/json"}
+    answer = SERVICE.handle(Request("POST", "/openai/v1/chat/completions", {}, headers, json.dumps(body).encode(), "x"))
+    return json.loads(answer.read())["choices"][0]["message"]["content"]
+
+
+def filled(question: str, system: str = "", **options: Any) -> Any:
+    return json.loads(said(question, system, **options))
+
+
+# Ways to tell that an object has these keys: a text, a whole number, a number up to one, and one of three words.
+SHOWN = (
+    '{{"{0}": "...", "{1}": <int>, "{2}": <0-1>, "{3}": "{x}|{y}|{z}"}}',
+    '{{"{0}": "string", "{1}": "integer", "{2}": "0.0-1.0", "{3}": "{x}, {y} or {z}"}}',
+    '{{\n  {0}: string, // the text\n  {1}: integer\n  {2}: <0.0 to 1.0>,\n  {3}: "{x}" | "{y}" | "{z}"\n}}',
+    "the following fields:\n- {0} (string): any text\n- {1} (integer): how many\n- {2}: 0.0-1.0\n- {3}: {x}|{y}|{z}\n",
+    "with the keys {0} (string), {1} (int), {2} (float, 0.0-1.0) and {3} ({x} or {y} or {z}).",
+)
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("mode", [{}, {"response_format": {"type": "json_object"}}])
+@made_up(15)
+@given(several(nouns, 7), names, st.integers(2, 900))
+def test_the_shape_is_read_and_filled(mode: dict[str, Any], shown: str, words: list[str], name: str, number: int):
+    keys, choices = words[:4], words[4:]
+    form = shown.format(*keys, x=choices[0], y=choices[1], z=choices[2])
+    for value in (
+        filled(
+            f"{name} has {number} {keys[1]} and a {choices[1]}.", f"Extract the facts. Respond in JSON: {form}", **mode
+        ),
+        filled(f"Respond in JSON: {form}\n\nText: {name} has {number} {keys[1]} and a {choices[1]}.", **mode),
+    ):
+        assert list(value) == keys
+        assert isinstance(value[keys[0]], str)
+        assert not {"string", "text", "..."} & {value[keys[0]]}
+        assert value[keys[1]] == number
+        assert 0 <= value[keys[2]] <= 1
+        assert value[keys[3]] == choices[1]
+
+
+@made_up(15)
+@given(several(nouns, 3))
+def test_a_schema_in_the_text_counts_more_than_an_example(keys: list[str]):
+    schema = {"properties": {key: {"type": "string"} for key in keys[1:]}, "required": keys[1:]}
+    prompt = (
+        f'The output is JSON that conforms to the schema below. For {{"{keys[0]}": "x"}} it would be another.\n'
+        f"```\n{json.dumps(schema)}\n```\nTell me about the moon."
+    )
+    assert list(filled(prompt)) == keys[1:]
+
+
+@made_up(15)
+@given(st.integers(2, 99), st.integers(2, 99), several(nouns, 2))
+def test_the_result_of_a_sum_stands_in_a_number(one: int, other: int, keys: list[str]):
+    form = f'{{"{keys[0]}": number, "explanation": "string"}}'
+    assert filled(f"What is {one} * {other}? Answer in JSON: {form}")[keys[0]] == one * other
+
+
+@pytest.mark.parametrize("form", ['like [{{ {0}: 1, {1}: "<why>" }}, ...]', 'as [{{"{0}": <int>, "{1}": "..."}}]'])
+@made_up(10)
+@given(several(nouns, 2))
+def test_an_array_that_is_shown_has_a_member(form: str, keys: list[str]):
+    [first] = filled(f"Return only JSON {form.format(*keys)}\n\nWhich is it?")
+    assert list(first) == keys
+
+
+@made_up(10)
+@given(nouns)
+def test_a_count_that_nothing_tells_is_at_least_one(thing: str):
+    assert filled(f'Plan the {thing}. Respond in JSON: {{"title": "...", "minutes": <integer>}}')["minutes"] >= 1
+
+
+def test_a_name_is_no_first_capital():
+    form = 'Return JSON with the keys name and age: "Parcels are packed by Mia Huber, who is 31."'
+    assert filled(form)["name"] == "Mia Huber"
+
+
+@pytest.mark.parametrize(
+    ("told", "schema"),
+    [
+        ("<0-1>", {"type": "number", "minimum": 0, "maximum": 1, "default": 1}),
+        ("1-10", {"type": "integer", "minimum": 1, "maximum": 10, "default": 10}),
+        ("true/false", {"type": "boolean"}),
+        ("string|null", {"type": ["string", "null"]}),
+        ("a|b", {"enum": ["a", "b"]}),
+        ("YYYY-MM-DD", {"type": "string", "format": "date"}),
+        ("list of strings", {"type": "array", "items": {"type": "string"}, "minItems": 1}),
+    ],
+)
+def test_a_placeholder_is_a_type_or_a_choice(told: str, schema: dict[str, Any]):
+    assert {key: value for key, value in placeholder(told).items() if key != "description"} == schema
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("Return the result as JSON.", True),
+        ("Respond only with valid JSON.", True),
+        ("The output should be a code snippet:\n```json\n{}\n```", True),
+        ("What is JSON?", False),
+        ("How do I parse JSON in Python?", False),
+        ("Write a function that reads JSON.", False),
+    ],
+)
+def test_what_asks_for_json(asked: str, wanted: bool):
+    assert asks_for_json(read([Message("user", asked)])) is wanted
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "mistral-large-2407"])
+def test_a_model_with_json_mode_gives_json_when_the_prompt_asks_for_it(model: str):
+    assert filled('Say hello. Answer with JSON like {"greeting": "..."}', model=model).keys() == {"greeting"}
+
+
+@given(st.text(alphabet='{}[]":,<>|/# abc1\n', max_size=120))
+def test_any_braces_are_read(text: str):
+    assert shape_wanted(read([Message("user", f"JSON: {text}")])).schema
