@@ -45,7 +45,6 @@ STILL_TO_COME = {
     # the middle of the course
     "07-images",
     # in earnest
-    "11-in-production",
     "12-moving-to-openai",
 }
 MOST_LINES = 15
