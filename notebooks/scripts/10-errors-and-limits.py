@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -75,12 +76,18 @@ def whole(reply: ChatCompletions) -> str:
     return choice.message.content or ""
 
 
-def ask(client: ChatCompletionsClient, messages: list, **options) -> str:
+def ask(
+    client: ChatCompletionsClient,
+    messages: list,
+    *,
+    uniform: Callable[[float, float], float] = random.uniform,
+    **options,
+) -> str:
     """The text of the answer. Raises NoAnswerError.
 
     Tried again: a request that reached nobody, and statuses that pass. Not tried again: what was received and came
     too late, since that would be paid for twice. The waits double, and a part of each is random (jitter), so that many
-    callers do not come back in the same moment.
+    callers do not come back in the same moment; a test hands in a `uniform` with a seed.
     """
     waited, pause, attempt = 0.0, 0.5, 1
     while True:
@@ -92,7 +99,7 @@ def ask(client: ChatCompletionsClient, messages: list, **options) -> str:
             said = reason(error) if isinstance(error, HttpResponseError) else str(error)
             passing = isinstance(error, ServiceRequestError) or getattr(error, "status_code", 0) in PASSING
             told = told_to_wait(error)
-            wait = pause * random.uniform(0.5, 1) if told is None else told + random.uniform(0, 0.5)
+            wait = pause * uniform(0.5, 1) if told is None else told + uniform(0, 0.5)
             if not passing or attempt == ATTEMPTS or waited + wait > PATIENCE:
                 raise NoAnswerError(f"No answer at attempt {attempt}. {said}") from error
         time.sleep(wait)

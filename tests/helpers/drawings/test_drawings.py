@@ -73,12 +73,13 @@ def test_whole_against_streamed_tells_the_times_it_was_given(waited: float, firs
 
 
 def test_retries_tell_how_many_come_in_the_fullest_tenth_of_a_second():
-    alike = [[0, 0, 1.6, 4.8]] * 20
-    apart = [[0, 0.5 + caller / 10, 2 + caller / 10, 4 + caller / 10] for caller in range(20)]
+    alike = [[(0.0, 503), (0.0, 503), (1.6, 503), (4.8, 200)]] * 20
+    apart = [[(0.0, 503), (0.5 + row / 10, 503), (1 + row / 10, 503), (4 + row / 5, 200)] for row in range(20)]
     drawing = drawings.retry_waves(alike, apart)
     assert drawing.text.startswith("20 callers meet a 503")
     assert "20 attempts after the first" in drawing.text
     assert "at most 2 do" in drawing.text
+    assert drawing.svg.count('fill="url(#dots)"') == 2 * 20 + 1, "those that were answered, and what the mark means"
     assert drawing.svg.count("<rect") == 1 + 2 * 20 * 4 + 2 + 2  # ground, attempts, what the marks mean, patterns
     assert faults(drawing.svg) == []
 
