@@ -2,6 +2,7 @@ from .answers import compare as compare
 from .answers import show as show
 from .answers import show_calls as show_calls
 from .course import course_map as course_map
+from .course import lesson_needs as lesson_needs
 from .endpoint import connect as connect
 from .errors import read_error as read_error
 from .errors import show_error as show_error

@@ -1,4 +1,5 @@
-"""The map of the course, read from the lessons themselves: what each is for, its minutes, what comes before it."""
+"""The map of the course, read from the lessons themselves: what each is for, its minutes, what comes before it, and
+what it asks of a model."""
 
 from __future__ import annotations
 
@@ -44,6 +45,36 @@ def course_map() -> None:
         title = escape(one.title)
         html = html.replace(f">{title}</td>", f'><a href="{one.name}.ipynb">{title}</a></td>', 1)
     present(Rich(shown.text, html))
+
+
+# What a cell's tag `needs-...` asks of a model, in the words that people look for. The names of models and the counts
+# of tokens are left out: with AZURE_INFERENCE_MODEL there is one name, and nearly every endpoint counts.
+_NEEDS = {
+    "stream": "streaming",
+    "tools": "function calling",
+    "json": "JSON mode",
+    "json-schema": "JSON schemas",
+    "vision": "pictures",
+    "audio": "sound",
+    "embeddings": "embeddings",
+    "image-embeddings": "embeddings of pictures",
+    "logprobs": "log probabilities",
+    "n": "several choices",
+    "extras": "extra parameters",
+    "filter": "Azure's content filter",
+}
+
+
+def lesson_needs() -> None:
+    """Shows what each lesson asks of a model, and how many of its cells only the mock can answer."""
+    rows = []
+    for path in sorted(LESSONS.glob("[0-9][0-9]-*.ipynb")):
+        cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+        tags = [set(cell["metadata"].get("tags", ())) for cell in cells]
+        asked = [said for need, said in _NEEDS.items() if any(f"needs-{need}" in one for one in tags)]
+        alone = sum("mock" in one for one in tags)
+        rows.append((_read(path).title, ", ".join(asked), f"{alone}" if alone else ""))
+    present(table("What the lessons ask of a model", ["lesson", "besides an answer", "cells that need the mock"], rows))
 
 
 def _read(path: Path) -> Lesson:

@@ -1,6 +1,8 @@
+from .conversation import the_list_grows as the_list_grows
 from .filtering import filter_before_and_after as filter_before_and_after
 from .retries import retry_waves as retry_waves
 from .retrieval import question_to_answer as question_to_answer
+from .stand_in import where_a_call_goes as where_a_call_goes
 from .streaming import whole_against_streamed as whole_against_streamed
 from .svg import Canvas as Canvas
 from .svg import Drawing as Drawing

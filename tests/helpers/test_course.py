@@ -10,7 +10,7 @@ import pytest
 from nbformat import v4
 
 from helpers import course
-from helpers.course import LESSONS, Lesson, course_map, lessons
+from helpers.course import LESSONS, Lesson, course_map, lesson_needs, lessons
 from helpers.display import Rich
 
 
@@ -103,3 +103,29 @@ def test_signs_in_a_title_are_escaped_and_a_lesson_without_minutes_counts_none(
     assert seen[0].text.startswith("2 lessons, 2 hours 10 minutes")
     assert '<a href="01-tags.ipynb">01 Tags &amp; &lt;signs&gt;</a>' in seen[0].html
     assert "<b>" not in seen[0].html
+
+
+def test_what_a_lesson_asks_of_a_model_is_what_its_cells_are_tagged_with(monkeypatch: pytest.MonkeyPatch):
+    seen: list[Rich] = []
+    monkeypatch.setattr(course, "present", seen.append)
+    lesson_needs()
+    rows = {row[:2]: row for row in seen[0].text.splitlines()[2:]}
+    assert list(rows) == [one.name[:2] for one in lessons()]
+    assert "function calling" in rows["05"]
+    assert "pictures" in rows["07"]
+    assert "pictures" not in rows["05"]
+    for one in lessons():
+        cells = nbformat.read(LESSONS / f"{one.name}.ipynb", as_version=4).cells
+        alone = sum("mock" in cell.metadata.get("tags", []) for cell in cells)
+        assert rows[one.name[:2]].endswith(f" {alone}") == bool(alone)
+
+
+def test_every_need_that_a_lesson_has_can_be_told():
+    tags = {
+        tag.removeprefix("needs-")
+        for path in LESSONS.glob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for tag in cell.metadata.get("tags", [])
+        if tag.startswith("needs-")
+    }
+    assert tags - set(course._NEEDS) <= {"model", "usage", "info", "entra"}, "these cells name the mock's own"

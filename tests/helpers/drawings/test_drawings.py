@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import unquote
 
 import nbformat
@@ -98,4 +100,52 @@ def test_a_question_leads_to_the_nearest_note_and_to_the_answer(k: int):
     assert f"The {k} nearest go into the prompt" in drawing.text
     assert drawing.text.endswith("the answer is “They are welcome [1].”")
     assert ("0.12" in drawing.svg, "0.01" in drawing.svg) == (k > 1, k > 2)
+
+
+# The list of messages
+
+
+def reply(prompt: int | None) -> SimpleNamespace:
+    return SimpleNamespace(usage=prompt and SimpleNamespace(prompt_tokens=prompt))
+
+
+def conversation(turns: int) -> list[dict[str, str]]:
+    return [{"role": role} for role in ["system", *["user", "assistant"] * turns]]
+
+
+def test_the_list_is_drawn_as_it_was_sent_at_each_turn():
+    drawing = drawings.the_list_grows(conversation(3), [reply(19), reply(96), reply(149)])
+    assert "2 messages and 19 prompt tokens, then 4 messages and 96 prompt tokens, then 6 messages" in drawing.text
+    rows = re.findall(r"<tspan>(system|user|assistant)</tspan>", drawing.svg)
+    assert rows.count("system") == 3
+    assert rows.count("user") == 1 + 2 + 3
+    assert rows.count("assistant") == 0 + 1 + 2 + 3, "those that are sent again, and an answer to each turn"
+
+
+@pytest.mark.parametrize("turns", [1, 2, 5, 9])
+def test_of_a_longer_conversation_the_last_turns_are_drawn(turns: int):
+    drawing = drawings.the_list_grows(conversation(turns), [reply(10 * turn) for turn in range(1, turns + 1)])
+    assert faults(drawing.svg) == []
+    assert f"{2 * turns} messages and {10 * turns} prompt tokens." in drawing.text
+    assert drawing.svg.count(">turn ") == min(turns, 3)
+
+
+def test_an_endpoint_that_counts_no_tokens_has_its_messages_counted():
+    drawing = drawings.the_list_grows(conversation(2), [reply(None), reply(None)])
+    assert "2 messages, then 4 messages." in drawing.text
+    assert faults(drawing.svg) == []
+
+
+# Where a call goes
+
+
+@pytest.mark.parametrize("usage", [SimpleNamespace(prompt_tokens=11, completion_tokens=66), None])
+@pytest.mark.parametrize(
+    ("is_mock", "who", "other"), [(True, "the mock", "An endpoint of yours"), (False, "your endpoint", "The mock")]
+)
+def test_it_says_who_has_answered_and_who_would(is_mock: bool, who: str, other: str, usage: Any):
+    drawing = drawings.where_a_call_goes(is_mock, usage)
+    assert f"here {who} answers it." in drawing.text
+    assert f"{other} would be sent the same request" in drawing.text
+    assert ("11 tokens go in and 66 tokens come back" in drawing.text) == (usage is not None)
     assert faults(drawing.svg) == []
