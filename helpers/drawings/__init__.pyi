@@ -1,4 +1,5 @@
 from .conversation import the_list_grows as the_list_grows
+from .crops import crop_by_crop as crop_by_crop
 from .filtering import filter_before_and_after as filter_before_and_after
 from .retries import retry_waves as retry_waves
 from .retrieval import question_to_answer as question_to_answer

@@ -160,7 +160,7 @@ def _tokens_alone(client: Any, question: str) -> int | None:
 
 def _paid(usage: Any, alone: int | None) -> str:
     if not usage or alone is None:
-        return "not told"
+        return "not given"
     whole = usage.prompt_tokens
     return f"{whole - alone:,} ({whole:,} with the question, {alone:,} for the question alone)"
 

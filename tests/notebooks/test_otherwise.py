@@ -2,8 +2,9 @@
 from another folder.
 
 One kernel a lesson, whose working directory is an empty folder. In it each cell is run twice in a row, then the lesson
-once more, then what each row of the teacher's plans shows: set-up and the named sections, with names cleared before.
-A cell that cannot be run twice is tagged `once` and says why.
+once more, then what each row of the teacher's plans shows: set-up and the named sections, with names cleared before;
+at last each section alone, in the lessons that promise it. A cell that cannot be run twice is tagged `once` and says
+why.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode, v4
 
 from tests.support.lessons import LESSONS, without_endpoints
-from tests.support.plans import plans, set_up
+from tests.support.plans import Row, plans, set_up
 
 pytestmark = pytest.mark.heavy
+PROMISED = "each of them can be run after the set-up alone"
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Use:
     twice_in_a_row: list[str] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     plans: list[str] = field(default_factory=list)
+    alone: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -87,6 +90,20 @@ def steps_of(name: str, book: NotebookNode) -> dict[str, list[str]]:
     return found
 
 
+def sections_of(book: NotebookNode) -> dict[str, list[str]]:
+    """The code of each section that is not an exercise or the end, after that of the set-up; none unless they are
+    promised to run alone."""
+    if PROMISED not in "".join(cell.source for cell in set_up(book)):
+        return {}
+    titles = re.findall(r"^## (.+)$", "\n".join(cell.source for cell in book.cells), re.M)
+    shown = titles[titles.index("Set-up") + 1 : titles.index("Exercises")]
+    rows = {title: Row(0, title, f'"{title}"').cells(book) for title in shown}
+    return {
+        title: [cell.source for cell in [*set_up(book), *cells] if cell.cell_type == "code"]
+        for title, cells in rows.items()
+    }
+
+
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
 def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Use:
     """What came of a lesson in all these uses."""
@@ -106,6 +123,10 @@ def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             kernel.run("%reset -f")
             for source in sources:
                 use.plans += [f"{row}: {line}\n{source}" for line in kernel.run(source)[0]]
+        for title, sources in sections_of(book).items():
+            kernel.run("%reset -f")
+            for source in sources:
+                use.alone += [f"{title}: {line}\n{source}" for line in kernel.run(source)[0]]
     return use
 
 
@@ -119,3 +140,7 @@ def test_the_lesson_runs_again_in_the_same_kernel_without_a_new_warning(used: Us
 
 def test_each_row_of_the_plans_runs_after_the_set_up(used: Use):
     assert used.plans == [], "\n".join(used.plans)
+
+
+def test_each_section_runs_after_the_set_up_where_that_is_promised(used: Use):
+    assert used.alone == [], "\n".join(used.alone)

@@ -179,7 +179,7 @@ def test_an_endpoint_that_tells_no_usage_is_taken_as_it_is(server: Any):
     server.play(server.answer({"id": "1", "model": "m", "choices": [_choice("A chart.")]}))
     with ChatCompletionsClient(server.endpoint, AzureKeyCredential(server.KEY)) as silent:
         panel = picture_panel(silent)
-    assert row(panel, "tokens paid") == "not told"
+    assert row(panel, "tokens paid") == "not given"
     assert "Answer: A chart." in panel.shown.text
 
 
