@@ -26,7 +26,9 @@ _COLLECT_AFTER = (20_000, 20, 20)  # new objects, and so on: an answer makes hun
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C or SIGTERM. Returns 0, or 1 when an address cannot be had; argparse exits with 2."""
-    gc.set_threshold(*_COLLECT_AFTER)  # only here, where the whole process is the mock's
+    # Both only here, where the whole process is the mock's.
+    gc.set_threshold(*_COLLECT_AFTER)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in every package that is installed
     options = _options(argv)
     if options.new_keys:
         return _print_keys(options)

@@ -23,7 +23,6 @@ from .scripted.conditions import Wanted, no_such
 from .scripted.journal import Journal
 from .scripted.replies import Answer, Finish, ScriptedOperation
 from .scripted.requests import Requests
-from .scripted.script_file import read_scripts
 from .scripted.scripts import Script, Scripts
 from .service import Service
 
@@ -347,7 +346,7 @@ def _service(
         pace=Pace(ttft, tokens_per_second),
         tokenizer=_tokenizer(),
         faults=_faults(faults or {}, fault_seed),
-        scripts=Scripts([script for file in _paths(answers) for script in read_scripts(file)], unexpected=unexpected),
+        scripts=Scripts([script for file in _paths(answers) for script in _scripts(file)], unexpected=unexpected),
         journal=Journal(enabled=journal),
     )
 
@@ -399,6 +398,12 @@ def _tokenizer() -> Tokenizer:
     from .model.writing.tokens import Tokenizer
 
     return Tokenizer(watched=watched)
+
+
+def _scripts(file: Path) -> list[Script]:
+    from .scripted.script_file import read_scripts  # here, since most runs have no such file
+
+    return read_scripts(file)
 
 
 def _paths(files: Files) -> list[Path]:

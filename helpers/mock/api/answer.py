@@ -8,7 +8,7 @@ from typing import Any
 from ..clock import CREATED
 from ..model.writing.generate import Steps
 from ..model.writing.tokens import Tokenizer
-from .catalogue import Card
+from .card import Card
 
 
 @dataclass(slots=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..gateway.faults import Pace
 from ..messages import Message
 from ..model.writing.tokens import Tokenizer
-from .catalogue import Card, Embedding
+from .card import Card, Embedding
 from .families import FAMILIES, Family
-from .parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 
-_Inputs = TypeVar("_Inputs", bound=AnyEmbeddingsOptions)
+if TYPE_CHECKING:
+    from .parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
+
+_Inputs = TypeVar("_Inputs", bound="AnyEmbeddingsOptions")
 
 
 @dataclass(slots=True)

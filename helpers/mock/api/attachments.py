@@ -15,7 +15,7 @@ from ..media.addresses import Addresses
 from ..media.pictures import Picture
 from ..media.sounds import Sound
 from ..messages import Message
-from .catalogue import Card
+from .card import Card
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -17,7 +17,8 @@ from ..model.writing.tokens import Tokenizer
 from ..scripted.received import Received
 from ..scripted.scripts import Scripts
 from .answer import Costs, Sent
-from .catalogue import Card, Catalogue
+from .card import Card
+from .catalogue import Catalogue
 from .engine import Engine
 
 

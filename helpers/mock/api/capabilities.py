@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ApiError
 from ..jsonio import loads
 from ..messages import Message
-from .catalogue import Card, Embedding
-from .parameters import (
-    NOTHING,
-    AnyEmbeddingsOptions,
-    ChatCompletionsOptions,
-    EmbeddingsOptions,
-    ExtraOptions,
-    ImageEmbeddingsOptions,
-    known_extras,
-    parse,
-)
+from .card import Card, Embedding
+from .usual import NOTHING, usual
 
 if TYPE_CHECKING:
     from ..model.structured.schema import UnsupportedSchema
+    from .parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 
 Size = Callable[[], int]
 """How many tokens a model's vocabulary has; not every request makes it worth to open it."""
@@ -40,12 +32,20 @@ def read_chat(
     `mode` is what becomes of parameters that the API does not know: "error", "drop", or anything else to pass them on.
     Raises ApiError 422.
     """
-    options = parse(body, ChatCompletionsOptions)
+    options = _options(body)
     if mode == "drop":
         # Dropped is also what the API has and this model has not; Microsoft's own example of it is `seed`.
         body = {name: value for name, value in body.items() if name not in card.lacks}
-        options = parse(body, ChatCompletionsOptions)
+        options = _options(body)
     return body, options, passed_extras(mode, card, options.model_extra or {}, size)
+
+
+def _options(body: Any) -> ChatCompletionsOptions:
+    if options := usual(body):
+        return options
+    from .parameters import ChatCompletionsOptions, parse
+
+    return parse(body, ChatCompletionsOptions)
 
 
 def passed_extras(mode: str, card: Card, given: dict[str, Any], size: Size) -> ExtraOptions:
@@ -54,6 +54,8 @@ def passed_extras(mode: str, card: Card, given: dict[str, Any], size: Size) -> E
         return NOTHING
     if mode == "error":
         raise ApiError("extra_parameters", names=list(given))
+    from .parameters import known_extras
+
     return known_extras(card.extras, given, size)
 
 
@@ -111,6 +113,8 @@ def check_pairs(card: Card, messages: Sequence[Message]) -> None:
 
 def read_embeddings(card: Card, model: Embedding, body: Any, mode: str, *, pictures: bool) -> AnyEmbeddingsOptions:
     """A request for embeddings, of texts or of `pictures`. Raises ApiError 422."""
+    from .parameters import EmbeddingsOptions, ImageEmbeddingsOptions, parse
+
     options = parse(body, ImageEmbeddingsOptions if pictures else EmbeddingsOptions)
     passed_extras(mode, card, options.model_extra or {}, lambda: 0)
     if options.encoding_format is not None and options.encoding_format not in model.formats:

@@ -1,83 +1,34 @@
-"""The model cards: what each deployment can do, read from `data/models.toml`, and from files and mappings of users."""
+"""The deployments of a mock by their names: cards from `data/models.toml`, and from files and mappings of users."""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from ..data import table
-
-_LIKE = 'like = "gpt-4o"'
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from .card import LIKE, PARTS, Card
 
 
-class PictureCost(_Row):
-    """How a picture's prompt tokens are counted: `crops` (Phi's vision models) or `tiles` of 512 pixels."""
+def _checked(values: Mapping[str, Any]) -> Card:
+    from .card_check import checked  # here, since most runs read no card but the mock's own, which a test checks
 
-    rule: Literal["crops", "tiles"] = "crops"
-    base: int = 0
-    tile: int = 0
+    return checked(values)
 
 
-class Reasoning(_Row):
-    """How a model thinks before it writes: the values of `reasoning_effort` that it takes, and the one without it."""
-
-    efforts: tuple[str, ...]
-    default: str
-
-
-class Embedding(_Row):
-    """What an embedding model can do: the fields of `embedding` in `data/models.toml`."""
-
-    dimensions: int = Field(gt=0, le=4096)
-    shorter: bool = False
-    formats: tuple[Literal["base64", "binary", "float", "int8", "ubinary", "uint8"], ...] = ("float", "base64")
-    input_types: tuple[Literal["text", "query", "document"], ...] = ()
-    batch: int = Field(default=2048, gt=0)
-    input_tokens: int = Field(default=8191, gt=0)
-    truncates: bool = False
-    pictures: bool = False
+def _made(values: Mapping[str, Any]) -> Card:
+    """A card of values that are known to be right."""
+    plain = {name: _plain(value, PARTS.get(name)) for name, value in values.items()}
+    return Card(**plain)
 
 
-class Card(_Row):
-    """One model: the fields of its table in `data/models.toml`, where each is explained."""
-
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^/\s]+$")
-    provider: str
-    context: int = Field(gt=0)
-    max_output: int = Field(gt=0)
-    tokens: Literal["exact", "estimate"]
-    source: str
-    tokenizer: Literal["mistral-v3", "o200k", "cl100k"] = "mistral-v3"
-    reasoning: Reasoning | None = None
-    description_limit: int = Field(default=1024, gt=0)
-    family: Literal["openai", "mistral", "phi-4", "phi-3", "cohere", "other"] = "other"
-    version: str = ""
-    asynchronous_filter: bool = False
-    aliases: tuple[str, ...] = ()
-    chat: bool = True
-    embedding: Embedding | None = None
-    system: bool = False
-    tools: bool = False
-    response_formats: tuple[Literal["text", "json_object", "json_schema"], ...] = ("text",)
-    json_schema_since: str = ""
-    since: str = ""
-    pictures: int = Field(default=0, ge=0)
-    picture_cost: PictureCost = PictureCost()
-    sound: bool = False
-    sound_rate: float = Field(default=12.5, gt=0)
-    extras: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
-    fixed: Mapping[str, bool | int | float] = {}
-    json_tool_answers: bool = False
+def _plain(value: Any, part: Callable[..., Any] | None) -> Any:
+    if part and isinstance(value, dict):
+        return part(**{name: _plain(inner, None) for name, inner in value.items()})
+    return tuple(value) if isinstance(value, list) else value
 
 
 class Catalogue:
@@ -114,26 +65,32 @@ class Catalogue:
         return self.with_models(rows, origin=str(path), source=f"your file {path.name}")
 
     def with_models(
-        self, models: Mapping[str, Any], *, origin: str = "models", source: str = "the option models="
+        self,
+        models: Mapping[str, Any],
+        *,
+        origin: str = "models",
+        source: str = "the option models=",
+        make: Callable[[Mapping[str, Any]], Card] = _checked,
     ) -> Catalogue:
         """These cards and others by their names; a name that is there already is replaced.
 
         A value is the name of the model that the new one is like, ``{"my-gpt": "gpt-4o"}``, or the fields of a card,
         ``{"my-gpt": {"like": "gpt-4o", "context": 8000}}``: what they say goes over that model's card. `origin` stands
-        in messages, `source` in the new cards. Raises ValueError that names the origin, the model and the field.
+        in messages, `source` in the new cards, and `make` makes one of its fields. Raises ValueError that names the
+        origin, the model and the field.
         """
         found = self
         for name, row in models.items():
             try:
-                card = found._card(name, {"like": row} if isinstance(row, str) else row, source)
+                card = found._card(name, {"like": row} if isinstance(row, str) else row, source, make)
             except ValueError as error:
                 raise ValueError(f"{origin}: {name!r} {error}") from None
             found = Catalogue([*found.cards, card])
         return found
 
-    def _card(self, name: str, row: Any, source: str) -> Card:
+    def _card(self, name: str, row: Any, source: str, make: Callable[[Mapping[str, Any]], Card]) -> Card:
         if not isinstance(row, Mapping):
-            raise ValueError(f"is no model: a model has fields, such as {_LIKE}, or is just the name of another")
+            raise ValueError(f"is no model: a model has fields, such as {LIKE}, or is just the name of another")
         base: dict[str, Any] = {"source": source}
         like = row.get("like")
         if like is not None:
@@ -142,29 +99,10 @@ class Catalogue:
                 near = difflib.get_close_matches(str(like), self.names, 1)
                 meant = f"; is {near[0]} meant?" if near else "."
                 raise ValueError(f"is like a model that is not here{meant} There are {', '.join(self.names)}")
-            base = card.model_dump() | {"aliases": (), **base}
-        try:
-            return Card(**{**base, **{key: value for key, value in row.items() if key != "like"}, "name": name})
-        except ValidationError as error:
-            raise ValueError(_told(error)) from None
-
-
-def _told(error: ValidationError) -> str:
-    """What is wrong with a card, in one line. Values are not shown: a file of keys may have been given by mistake."""
-    missing, wrong = [], []
-    for fault in error.errors(include_url=False, include_input=False):
-        place = ".".join(map(str, fault["loc"]))
-        if fault["type"] == "missing":
-            missing.append(place)
-        elif fault["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(place, Card.model_fields, 1)
-            wrong.append(f"{place}: there is no such field" + (f"; is {near[0]} meant?" if near else ""))
-        else:
-            wrong.append(f"{place}: {fault['msg']}")
-    lacks = [f"lacks {', '.join(missing)}; {_LIKE} takes over all fields of a model that is there"] * bool(missing)
-    return " and ".join([*wrong, *lacks])
+            base = {**asdict(card), "aliases": (), **base}
+        return make({**base, **{key: value for key, value in row.items() if key != "like"}, "name": name})
 
 
 def bundled() -> Catalogue:
     """The cards that come with the mock."""
-    return Catalogue([]).with_models(table("models.toml"), origin="models.toml")
+    return Catalogue([]).with_models(table("models.toml"), origin="models.toml", make=_made)

@@ -19,7 +19,7 @@ from .answer import Costs, Embedded
 from .asked import EmbeddingsRequest
 from .attachments import Frames
 from .call import Call
-from .catalogue import Embedding
+from .card import Embedding
 from .checking import check_embeddings
 from .families import FAMILIES
 from .parameters import ImageEmbeddingsOptions

@@ -12,7 +12,7 @@ from ..errors import ApiError
 from ..http import Response
 from ..ids import uuid
 from .call import Call
-from .catalogue import Card
+from .card import Card
 
 
 def info(call: Call) -> Response:

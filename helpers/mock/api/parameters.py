@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from ..errors import ApiError, echo
+from .usual import NOTHING
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Item = TypeVar("_Item")
@@ -249,10 +250,6 @@ class ExtraOptions(BaseModel):
     service_tier: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
-
-
-NOTHING = ExtraOptions.model_construct()
-"""No extra parameter, as in most requests; not to be changed."""
 
 
 class AnyEmbeddingsOptions(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..jsonio import dumps
@@ -13,8 +13,10 @@ from ..messages import SYSTEM, Message
 from ..model.writing import chat_frames, frames
 from .asked import ChatRequest
 from .attachments import Attachments, read_attachments
-from .catalogue import Card
-from .parameters import ExtraOptions
+from .card import Card
+
+if TYPE_CHECKING:
+    from .parameters import ExtraOptions
 
 # The instruction that safe_prompt puts before the system text. The sentence is the mock's own.
 SAFE_PROMPT = "Answer with care and respect, keep to the truth, and do not help with anything harmful."

@@ -14,7 +14,7 @@ from ...ids import letters
 from ...jsonio import dumps
 from ...messages import Message
 from ..answer import Answer, ToolCallText, WrittenChoice
-from ..catalogue import Card
+from ..card import Card
 from .plain import Family
 
 # On Azure a user may not speak right after a tool (inspect_ai#1813, LibreChat#12429); mistral-common lets him.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import SHAPES, ApiError, Refusal, Shape, in_openais_shape, refusal
 from ...gateway.hosts import REGION
@@ -17,10 +17,12 @@ from ...ids import letters, uuid
 from ...messages import Message
 from ..answer import Answer, Embedded, Sent, WrittenChoice
 from ..capabilities import Size
-from ..catalogue import Card, Embedding
+from ..card import Card, Embedding
 from ..openai import rules
-from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 from .plain import Family, call_opening, call_pieces, model_error
+
+if TYPE_CHECKING:
+    from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 
 _NOT_DETECTED = {"filtered": False, "detected": False}
 PROTECTED = {"protected_material_code": _NOT_DETECTED, "protected_material_text": _NOT_DETECTED}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import SHAPES, ApiError, Refusal, Shape, refusal
 from ...gateway.hosts import REGION
@@ -18,9 +18,11 @@ from ...ids import letters, uuid
 from ...messages import Message
 from ..answer import Answer, Embedded, Sent, ToolCallText, WrittenChoice
 from ..capabilities import Size, check_model, check_pairs, check_schemas, read_chat, read_embeddings
-from ..catalogue import Card, Embedding
+from ..card import Card, Embedding
 from ..logprobs import logprobs
-from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
+
+if TYPE_CHECKING:
+    from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
 
 
 class Family:

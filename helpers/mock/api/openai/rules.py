@@ -16,7 +16,7 @@ from ...errors import ApiError, param
 from ...jsonio import dumps
 from ...messages import SYSTEM, Message
 from ..capabilities import Size, refused_schema
-from ..catalogue import Card, Embedding
+from ..card import Card, Embedding
 from .parameters import OpenAIEmbeddingsOptions, OpenAIOptions, Tool, unknown
 from .words import first_fault, supported, unknown_arguments
 
