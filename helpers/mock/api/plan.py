@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
 from ..model.answers import Said, answer
 from ..model.reading.conversation import Conversation, read
 from ..model.structured import shape
+from ..model.structured.complaint import Complaint, complaint_in, mended
 from ..model.tools.calls import Call
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
@@ -49,9 +49,13 @@ class SpelledCall(NamedTuple):
 
 def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     """What the mock says by itself. Raises ApiError 400 for a schema that cannot be met."""
-    conversation = read(asked.messages, prompt.attached.pictures, prompt.attached.sounds)
+    complaint = complaint_in(asked.messages)
+    if complaint and complaint.tool and (calls := _called_again(asked, complaint)):
+        return _calling(asked, calls)
+    messages = complaint.before if complaint and not complaint.tool else asked.messages
+    conversation = read(messages, prompt.attached.pictures, prompt.attached.sounds)
     told = ""
-    if asked.tools or conversation.messages[-1].role == "tool":
+    if asked.tools or asked.messages[-1].role == "tool":
         calls, told = _tools_say(asked, conversation)
         if calls:
             return _calling(asked, calls)
@@ -59,20 +63,28 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     wanted = asked.options.response_format
     if wanted is None or wanted.type == "text":
         if not shape.asks_for_json(conversation):
-            return _saying(asked, said.text)
+            return _saying(asked, answer(read(asked.messages)).text if complaint and not told else said.text)
         form = shape.shape_wanted(conversation)
         if "json_object" not in asked.card.response_formats:
-            return _saying(asked, shape.fenced(_conforming(form.schema, conversation, said, form)))
+            return _saying(asked, shape.fenced(_conforming(form.schema, conversation, said, form, complaint)))
         if not form.shown and said.lesson:
             return _saying(asked, said.text)
-        value = _conforming(form.schema, conversation, said, form)
+        value = _conforming(form.schema, conversation, said, form, complaint)
     elif wanted.type == "json_object":
         form = shape.shape_wanted(conversation)
         like = form.schema if form.schema.get("type", "object") == "object" else shape.PLAIN
-        value = _conforming(like, conversation, said, form)
+        value = _conforming(like, conversation, said, form, complaint)
     else:
-        value = _json_schema(conversation, said, wanted.json_schema)
+        value = _json_schema(conversation, said, wanted.json_schema, complaint)
     return _saying(asked, Text((_written(value, asked.family),), fixed=True))
+
+
+def _called_again(asked: ChatRequest, complaint: Complaint) -> list[Call]:
+    """The call that was complained of, mended; none where its tool is not offered any more."""
+    from ..model.tools.tool import read_tools
+
+    tool = read_tools(asked.tools).get(complaint.tool)
+    return [Call(complaint.tool, mended(complaint, {}, tool.schema.valid))] if tool else []
 
 
 def scripted(asked: ChatRequest, reply: Reply) -> Plan:
@@ -156,30 +168,42 @@ def _context(conversation: Conversation, said: Said, text: str) -> schema.Contex
     )
 
 
-def _conforming(like: Any, conversation: Conversation, said: Said, form: shape.Shape) -> Any:
+def _conforming(
+    like: Any, conversation: Conversation, said: Said, form: shape.Shape, complaint: Complaint | None = None
+) -> Any:
     """A value of the shape that a prompt shows; the answer in words where there is one member for it."""
     from ..model.structured import schema
 
-    if not said.lesson and form.text != conversation.meaning:
-        said = answer(replace(conversation, question=form.text, meaning=form.text))
+    if not said.lesson:
+        said = answer(form.rest)
     members = like.get("properties", {})
-    if len(members) == 1 and (not form.shown or said.known) and "type" in like:
+    if len(members) == 1 and (not form.shown or said.known) and "type" in like and not complaint:
         only = next(iter(members.values()))
         if not isinstance(only, dict) or only.get("type", "string") in ("string", ["number", "string"]):
             return dict.fromkeys(members, said.text.plain())
     try:
-        return schema.conforming(like, _context(conversation, said, form.text))
+        wanted = schema.Schema(like)
+        return _mended(wanted.conforming(_context(conversation, said, form.rest.meaning)), complaint, wanted)
     except schema.UnsupportedSchema:
         return {"answer": said.text.plain()}
 
 
-def _json_schema(conversation: Conversation, said: Said, wanted: Any) -> Any:
+def _json_schema(conversation: Conversation, said: Said, wanted: Any, complaint: Complaint | None) -> Any:
     from ..model.structured import schema
 
     try:
-        return schema.conforming(wanted.json_schema, _context(conversation, said, conversation.meaning))
+        like = schema.Schema(wanted.json_schema)
+        return _mended(
+            like.conforming(_context(conversation, said, shape.about(conversation, conversation.question))),
+            complaint,
+            like,
+        )
     except schema.UnsupportedSchema as error:
         raise refused_schema(f"response_format '{wanted.name}'", "response_format", error) from None
+
+
+def _mended(value: Any, complaint: Complaint | None, wanted: schema.Schema) -> Any:
+    return mended(complaint, value, wanted.valid) if complaint and isinstance(value, dict) else value
 
 
 def _arguments(arguments: Any, family: Family) -> str:

@@ -54,6 +54,16 @@ def _points(options: Mapping[str, str], text: str) -> dict[str, float]:
     return points
 
 
+_QUOTED = r"[\"'“`]([\w -]{1,40})[\"'”`]"
+_OFFERED = re.compile(rf"{_QUOTED}(?:\s*(?:,|/|\||or|and)\s*)+{_QUOTED}")
+
+
+def offered_in(description: str) -> list[str]:
+    """The choices that a description quotes: "'yes' or 'no'"."""
+    offered = _OFFERED.search(description)
+    return re.findall(_QUOTED, description[offered.start() :]) if offered else []
+
+
 def is_label(option: str) -> bool:
     """Whether the table knows what speaks for an option, or that it stands for the rest."""
     return _plain(option) in _cues() or _plain(option) in _REST

@@ -15,6 +15,7 @@ from .calendar import days_ahead
 from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, of_form
 from .kinds import Asked, offered, spelled
+from .likeness import likest, offered_in
 from .numbers import without_point
 from .places import Place
 from .slots import COUNTED, PRICED, WHOLE, Slot
@@ -166,6 +167,8 @@ class Scene:
         return [text for text in found if text not in self.taken]
 
     def _texts(self, slot: Slot) -> list[str]:
+        if choices := offered_in(slot.description):
+            return [likest(dict.fromkeys(choices, ""), "\n".join(self._texts_heard))]
         if slot.counts and not self.answer:
             return list(map(str, self.numbers(slot)[0]))
         found = self._of_kind(slot)
@@ -277,6 +280,11 @@ class Scene:
                 return True
         verdict = re.match(r"\W*(yes|no|true|false)\b", self.answer, re.IGNORECASE)
         return verdict[1].casefold() in {"yes", "true"} if verdict else None
+
+    def likest(self, values: Iterable[Any]) -> list[str]:
+        """That of several strings which the conversation speaks for most; none where it is about nothing."""
+        options = {value: "" for value in values if isinstance(value, str) and value}
+        return [likest(options, "\n".join(self._texts_heard))] if options and self.sources else []
 
     def mentioned(self, slot: Slot, values: Iterable[Any]) -> list[Any]:
         """Those of the values that the answer or the conversation mentions, the answer's and the latest first."""

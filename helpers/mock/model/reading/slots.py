@@ -17,6 +17,7 @@ COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "p
 PRICED = frozenset({"price", "cost", "rate", "amount"})
 WHOLE = frozenset({"total", "sum", "subtotal"})
 _COUNTING = frozenset({"days", "weeks", "months", "years", "nights", "minutes", "seconds", "count", "quantity", "qty"})
+_MARKS = frozenset({"score", "rating", "grade", "confidence", "probability", "certainty", "relevance"})
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
 _STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street")
@@ -110,6 +111,11 @@ class Slot:
             ("the", "number", "of"),
             ("number", "of"),
         }
+
+    @cached_property
+    def scores(self) -> bool:
+        """Whether the slot holds a mark, which is a full one where nothing speaks against it."""
+        return not _MARKS.isdisjoint(self.words)
 
     @cached_property
     def counts_days(self) -> bool:

@@ -240,7 +240,8 @@ class Builder:
         yield from (Found(value, said=len(values) > 1) for value in wanted.scene.mentioned(wanted.slot, allowed))
         default = [value for value in merged.all("default") if value in allowed]
         empty = [None] if self.spoken and None in allowed else []
-        yield from (Found(value) for value in [*default, *empty, *allowed])
+        likest = wanted.scene.likest(allowed) if len(allowed) > 1 else []
+        yield from (Found(value) for value in [*default, *empty, *likest, *allowed])
 
     def allowed(self, values: list[Any], merged: Conjunction, types: list[str]) -> list[Any]:
         """Those of the listed values that every part allows."""

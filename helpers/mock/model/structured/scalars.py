@@ -120,6 +120,8 @@ def _proposed_numbers(builder: Builder, merged: Conjunction, wanted: Wanted, bou
         yield beside, True
         yield others, False
     yield merged.hints, False
+    if builder.spoken and wanted.slot.scores and bounds.high < MAX_NUMBER:
+        yield [bounds.high], False
     if builder.spoken and wanted.slot.counts and not wanted.slot.counts_ahead:
         yield [1], False
     for group in bounds.candidates():

@@ -6,9 +6,11 @@ A shape is told by a JSON schema, by an example, or by a list of keys. What stan
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ...text import lowered
@@ -20,23 +22,30 @@ _LONGEST, _DEEPEST = 6_000, 12  # characters of an example, and objects in each 
 
 
 class Shape(NamedTuple):
-    """A JSON schema, and the text that the object is about: the prompt without what is said of the shape."""
+    """A JSON schema, whether the prompt tells it, and the conversation without what it says of the shape."""
 
     schema: dict[str, Any]
-    text: str
     shown: bool
+    rest: Conversation
 
 
 def shape_wanted(conversation: Conversation) -> Shape:
     """The shape that a prompt shows or tells; an object with the member "answer" where it does neither."""
     whole = f"{conversation.system}\n\n{conversation.question}"[:_READ]
     schema, said = _shown(whole) or _told(whole) or (None, ())
-    question = conversation.question
+    question = system = ""
     for piece in said:
-        question = question.replace(piece, "\n")
-    about = _about(question)
-    text = conversation.meaning if about == conversation.question else about
-    return Shape(schema or PLAIN, text, schema is not None)
+        system = (system or conversation.system).replace(piece, "\n")
+        question = (question or conversation.question).replace(piece, "\n")
+    told = about(conversation, question or conversation.question)
+    rest = replace(conversation, system=system or conversation.system, question=told, meaning=told)
+    return Shape(schema or PLAIN, schema is not None, rest)
+
+
+def about(conversation: Conversation, question: str) -> str:
+    """What an object is about: the parts of a question that say nothing of its shape."""
+    told = _about(question)
+    return conversation.meaning if told == conversation.question else told
 
 
 _ASKING = re.compile(
@@ -116,6 +125,9 @@ def _read(text: str) -> tuple[dict[str, Any], int] | None:
     try:
         example, size = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
+        if text.startswith("{'") and (python := _python(text)):  # a schema that a program printed
+            found = _read(python[0])
+            return (found[0], python[1]) if found else None
         reader = _Reader(text)
         try:
             return reader.value(0), reader.place
@@ -125,6 +137,19 @@ def _read(text: str) -> tuple[dict[str, Any], int] | None:
     if isinstance(members, dict) and all(isinstance(member, dict) for member in members.values()):
         return {**example, "": True}, size
     return _like(example), size
+
+
+def _python(text: str) -> tuple[str, int] | None:
+    """A Python literal at the beginning of a text as JSON, and how much of the text it is."""
+    depth = 0
+    for brace in re.finditer(r"[{}]", text):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            try:
+                return json.dumps(ast.literal_eval(text[: brace.end()])), brace.end()
+            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+                return None
+    return None
 
 
 def _is_shape(schema: dict[str, Any]) -> bool:
