@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from .environment import LESSONS, LITELLM, TESTS, set_up
@@ -25,6 +26,17 @@ c.IPKernelApp.log_level = 40
 IPythonKernel.language_info = {{**IPythonKernel.language_info, "version": "{LESSONS_PYTHON}"}}
 """
 
+# Two lines that Python executes at each start, in this environment. `helpers` is found from every folder, and after all
+# others. That is code, for a path is read in the encoding of the machine, or of the moment, and may have an umlaut.
+# And jsonschema, which all tools of notebooks import, imports rfc3987_syntax for one format, and that builds a grammar
+# for more than a second: here it does so when it is used.
+LINK = "import sys; sys.path.append({!a})"
+LATE = (
+    "import sys, types; late = types.ModuleType('rfc3987_syntax'); sys.modules['rfc3987_syntax'] = late; "
+    "late.is_valid_syntax = lambda *given: (sys.modules.pop('rfc3987_syntax', None), "
+    "__import__('rfc3987_syntax'))[1].is_valid_syntax(*given)"
+)
+
 # What is ours in the folder of this project. Somebody else's module of such a name comes before it.
 OURS = ("helpers", "commands", "tests")
 
@@ -32,13 +44,14 @@ OURS = ("helpers", "commands", "tests")
 def set_up_course(wheelhouse: Path | None = None, tests: bool = False) -> Path:
     """The environment of the lessons and the mock, with what the tests and checks add; returns its Python."""
     python = set_up(VENV, [LESSONS, TESTS] if tests else [LESSONS], wheelhouse, _finish)
+    with suppress(OSError):  # somebody else's, who will do it
+        write_settings(VENV)  # this environment may have been made before they changed
     for found in hiding(VENV):
         raise SetUpError(found)
     return python
 
 
 def _finish(venv: Path) -> None:
-    write_link(venv)
     write_settings(venv)
     # matplotlib looks for the machine's fonts once and says so: here, and not in a reader's first figure.
     step([str(python_of(venv)), "-c", "import matplotlib.font_manager"], venv)
@@ -71,17 +84,8 @@ def packages_of(venv: Path) -> Path:
     return venv / "lib" / "python{}.{}".format(*sys.version_info[:2]) / "site-packages"
 
 
-def write_link(venv: Path) -> None:
-    """Lets `helpers` be imported from every folder: the project's own comes after all others in the path.
-
-    As code, for a path is read in the encoding of the machine, or of the moment, and may have an umlaut.
-    """
-    line = f"import sys; sys.path.append({str(ROOT)!a})\n"
-    (packages_of(venv) / "azure_ai_inference_notebooks.pth").write_text(line, "ascii")
-
-
 def write_settings(venv: Path) -> None:
-    """Settings that belong to this environment alone.
+    """Settings that belong to this environment alone. What is as it should be is not touched.
 
     No pop-up about news, and no notice at each start of a kernel. Printed text wraps between words, where JupyterLab's
     own style breaks it anywhere. The kernel says of its Python what the committed lessons say, so that JupyterLab does
@@ -92,14 +96,16 @@ def write_settings(venv: Path) -> None:
     news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     page = {"LabApp": {"custom_css": True}, "ServerApp": {"tornado_settings": {"static_custom_path": [str(style)]}}}
     files = {
+        packages_of(venv) / "azure_ai_inference_notebooks.pth": f"{LINK.format(str(ROOT))}\n{LATE}\n",
         shared / "settings" / "overrides.json": json.dumps(news, indent=1),
         own / "jupyter_lab_config.json": json.dumps(page, indent=1),
         style / "custom.css": "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n",
         venv / "etc" / "ipython" / "ipython_kernel_config.py": KERNEL_SETTINGS,
     }
     for file, content in files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, "utf-8")
+        if not file.exists() or file.read_text("utf-8") != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
 
 
 def folder_to_work_in() -> Path:

@@ -128,10 +128,10 @@ def test_a_wheel_with_another_hash_is_not_installed(small: Small, installer: str
     assert missing(small.venv, [small.lock])
 
 
-@pytest.mark.heavy
 def test_a_second_set_up_waits_for_the_first_and_finds_its_environment(
-    small: Small, by_pip: None, capsys: pytest.CaptureFixture[str]
+    small: Small, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(installers, "install", lambda *_: None)
     with turns.my_turn(small.venv.with_name(small.venv.name + ".lock"), ""):
         second = threading.Thread(target=small.set_up)
         second.start()
@@ -343,13 +343,39 @@ def test_ours_is_found_from_every_folder_also_in_one_with_an_umlaut(
     monkeypatch.setattr(course, "ROOT", tmp_path / "Übung 1")
     (tmp_path / "Übung 1").mkdir()
     (tmp_path / "Übung 1" / "helpers_of_a_test.py").touch()
-    course.write_link(tmp_path)
+    course.write_settings(tmp_path)
     code = f"import site; site.addsitedir({str(packages)!r}); import helpers_of_a_test as it; print(ascii(it.__file__))"
     for variables in ({"LC_ALL": "C"}, {"PYTHONUTF8": "1"}):
         done = subprocess.run(
             [sys.executable, "-S", "-c", code], env={**os.environ, **variables}, capture_output=True, text=True
         )
         assert "helpers_of_a_test" in done.stdout, done.stderr
+
+
+def test_what_takes_a_second_to_import_and_is_hardly_used_is_imported_when_it_is_used(tmp_path: Path, packages: Path):
+    course.write_settings(tmp_path)
+    code = f"""
+import site, sys
+site.addsitedir({str(packages)!r})
+import jsonschema
+judge = jsonschema.FormatChecker()
+print("lark" in sys.modules, judge.conforms("http://example.org/ü", "iri"), judge.conforms("no iri", "iri"))
+print("lark" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True", "False", "True"], done.stderr
+
+
+def test_settings_that_changed_reach_an_environment_that_is_there_and_the_others_are_left_alone(
+    tmp_path: Path, packages: Path
+):
+    course.write_settings(tmp_path)
+    css, link = tmp_path / "etc" / "jupyter" / "custom" / "custom.css", next(packages.glob("*.pth"))
+    os.utime(link, (0, 0))
+    css.write_text("an older one", "utf-8")
+    course.write_settings(tmp_path)
+    assert "word-break" in css.read_text("utf-8")
+    assert link.stat().st_mtime == 0
 
 
 def test_helpers_can_be_imported_from_any_folder(tmp_path: Path):
