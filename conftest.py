@@ -16,6 +16,7 @@ from commands.setup.environment import LITELLM, missing
 from commands.setup.places import LITELLM_VENV
 from commands.setup.steps import python_of
 from tests.support.lessons import YOURS, without_endpoints
+from tests.support.order import Scheduling, longest_first
 from tests.support.places import ROOT
 
 # The same examples on every run and machine, and no clock: a red test is red for everybody.
@@ -42,6 +43,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Hand the caller's endpoint to a worker of pytest-xdist."""
     node.workerinput["yours"] = node.config.stash[YOURS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Have the workers end at the same time."""
+    return Scheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several work, what is long begins."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -61,8 +61,8 @@ def test(wheelhouse: Path | None, extra: list[str]) -> int:
     """Runs the test suite."""
     python = set_up_course(wheelhouse, tests=True)
     set_up_litellm(wheelhouse)
-    # Two files at a time. More workers make kernels collide over ports, and a notebook's cells need one worker.
-    return call(python, "-m", "pytest", "-n", "2", "--dist", "loadfile", *extra)
+    # More workers make kernels collide over ports. Which tests stay together is in tests/support/order.py.
+    return call(python, "-m", "pytest", "-n", "2", *extra)
 
 
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:

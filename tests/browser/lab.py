@@ -60,10 +60,6 @@ class Lab:
     lessons: Path
     progress: Path
 
-    def solved(self) -> list[str]:
-        """The numbers of the exercises that were counted."""
-        return sorted(path.name for path in self.progress.glob("*"))
-
 
 @contextmanager
 def running_lab(scratch: Path) -> Iterator[Lab]:
@@ -191,6 +187,10 @@ class Lesson:
         )
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         return lesson
+
+    def solved(self) -> list[str]:
+        """The numbers of its exercises that were counted."""
+        return sorted(path.name for path in self.lab.progress.glob(f"{int(self.name[:2])}.*"))
 
     def command(self, name: str, **arguments: Any) -> None:
         """Executes a command of Lab's, as its menus and keys do, and waits until it is done."""

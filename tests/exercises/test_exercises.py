@@ -11,23 +11,20 @@ the stub, up to its line with `check(`.
 from __future__ import annotations
 
 import ast
-import os
 import re
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from helpers.exercises.registry import Exercise, exercises
-from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
+from tests.support.lessons import LESSONS
+from tests.support.readings import Reading
 
 pytestmark = pytest.mark.heavy
 
@@ -37,11 +34,10 @@ CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
 @dataclass
-class Lesson:
-    """A lesson's exercises as they stand in the notebook, and a kernel in which the whole lesson was run."""
+class Exercises:
+    """A lesson's exercises as they stand in the notebook."""
 
     path: Path
-    outputs: dict[str, str] = field(default_factory=dict)  # what each stub showed
 
     @property
     def number(self) -> str:
@@ -75,77 +71,63 @@ class Lesson:
         stub = self.stubs[number]
         return code.strip("\n") + "\n\n" + stub[CHECK.search(stub).start() :]  # pyright: ignore[reportOptionalMemberAccess]
 
-    @contextmanager
-    def kernel(self) -> Iterator[NotebookClient]:
-        resources = {"metadata": {"path": str(NOTEBOOKS)}}
-        client = NotebookClient(self.book, timeout=60, kernel_name="python3", allow_errors=True, resources=resources)
-        with client.setup_kernel(env=without_endpoints(os.environ)):
-            for cell in self.book.cells:
-                if cell.cell_type == "code":
-                    self.execute(client, cell)
-            yield client
 
-    def execute(self, client: NotebookClient, cell: NotebookNode | str) -> str:
-        """What a cell shows as plain text; an error ends in its name."""
-        cell = v4.new_code_cell(cell) if isinstance(cell, str) else cell
-        shown = client.execute_cell(cell, 0, store_history=False)
-        texts = []
-        for output in shown.outputs:
-            texts.append(output.get("text") or output.get("data", {}).get("text/plain") or output.get("evalue", ""))
-        return "\n".join(texts)
+each_lesson = pytest.mark.parametrize("given", [Exercises(path) for path in LESSONS], ids=lambda one: one.path.stem)
 
 
-@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
-def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return Lesson(request.param)
-
-
-def test_each_exercise_has_a_stub_a_check_a_solution_and_answers_to_try(lesson: Lesson):
-    assert len(lesson.stubs) >= 3
-    assert list(lesson.stubs) == list(lesson.registered) == list(lesson.solutions) == list(lesson.answers)
-    titles = [line for cell in lesson.book.cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
-    for number, item in lesson.registered.items():
+@each_lesson
+def test_each_exercise_has_a_stub_a_check_a_solution_and_answers_to_try(given: Exercises):
+    assert len(given.stubs) >= 3
+    assert list(given.stubs) == list(given.registered) == list(given.solutions) == list(given.answers)
+    titles = [line for cell in given.book.cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    for number, item in given.registered.items():
         assert f"### Exercise {number}: {item.title}" in titles
-        assert lesson.answers[number]["right"], "another right answer"
-        assert len(lesson.answers[number]["wrong"]) >= 2, "two typical wrong answers"
-        hints = [tuple(hints) for _, *hints in lesson.answers[number]["wrong"]]
+        assert given.answers[number]["right"], "another right answer"
+        assert len(given.answers[number]["wrong"]) >= 2, "two typical wrong answers"
+        hints = [tuple(hints) for _, *hints in given.answers[number]["wrong"]]
         assert len(set(hints)) == len(hints), "each mistake has a hint of its own"
 
 
-def test_the_registered_names_are_those_of_the_stub(lesson: Lesson):
-    for number, item in lesson.registered.items():
-        tree = ast.parse(lesson.stubs[number])
+@each_lesson
+def test_the_registered_names_are_those_of_the_stub(given: Exercises):
+    for number, item in given.registered.items():
+        tree = ast.parse(given.stubs[number])
         assert ast.unparse(tree.body[-1]) == ast.unparse(ast.parse(item.line))
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         assert [argument.arg for node in functions for argument in node.args.args] == list(item.takes)
 
 
-def test_each_answer_gets_what_is_meant_for_it(lesson: Lesson):
-    with lesson.kernel() as client:
-        for number, item in lesson.registered.items():
-            # The solution last of the right ones: later exercises may go on from it.
-            right = [lesson.replaced(number, code) for code in lesson.answers[number]["right"]]
-            wrong = [(lesson.replaced(number, code), hints) for code, *hints in lesson.answers[number]["wrong"]]
-            said = lesson.execute(client, lesson.stubs[number])
-            assert f"○ Exercise {number}" in said, said
-            assert item.first in said
-            seconds = set()
-            for code, hints in wrong:
-                said = lesson.execute(client, code)
-                assert f"↻ Exercise {number}" in said, f"{code}\n-> {said}"
-                shown = said.split("\nAnother hint: ")
-                assert len(shown) == 2, f"{code}\n-> {said}"
-                assert all(hint in part for hint, part in zip(hints, shown, strict=False)), f"{code}\n-> {said}"
-                assert said.count("`") % 2 == 0, f"{code}\n-> {said}"
-                seconds.add(shown[1])
-            assert len(seconds) > 1, "the second hint, too, depends on the mistake"
-            for code in [*right, lesson.solutions[number]]:
-                said = lesson.execute(client, code)
-                assert f"✓ Exercise {number}" in said, f"{code}\n-> {said}"
+def test_each_answer_gets_what_is_meant_for_it(lesson: Reading):
+    def said_of(code: str) -> str:
+        return lesson.run(code, store_history=False).shown
+
+    given = Exercises(lesson.path)
+    lesson.names()
+    for number, item in given.registered.items():
+        # The solution last of the right ones: later exercises may go on from it.
+        right = [given.replaced(number, code) for code in given.answers[number]["right"]]
+        wrong = [(given.replaced(number, code), hints) for code, *hints in given.answers[number]["wrong"]]
+        said = said_of(given.stubs[number])
+        assert f"○ Exercise {number}" in said, said
+        assert item.first in said
+        seconds = set()
+        for code, hints in wrong:
+            said = said_of(code)
+            assert f"↻ Exercise {number}" in said, f"{code}\n-> {said}"
+            shown = said.split("\nAnother hint: ")
+            assert len(shown) == 2, f"{code}\n-> {said}"
+            assert all(hint in part for hint, part in zip(hints, shown, strict=False)), f"{code}\n-> {said}"
+            assert said.count("`") % 2 == 0, f"{code}\n-> {said}"
+            seconds.add(shown[1])
+        assert len(seconds) > 1, "the second hint, too, depends on the mistake"
+        for code in [*right, given.solutions[number]]:
+            said = said_of(code)
+            assert f"✓ Exercise {number}" in said, f"{code}\n-> {said}"
 
 
-def test_a_solution_replaces_the_whole_stub(lesson: Lesson):
-    for number, code in lesson.solutions.items():
-        check = CHECK.search(lesson.stubs[number])
+@each_lesson
+def test_a_solution_replaces_the_whole_stub(given: Exercises):
+    for number, code in given.solutions.items():
+        check = CHECK.search(given.stubs[number])
         assert check is not None
-        assert code.rstrip("\n").endswith(lesson.stubs[number][check.start() :].rstrip("\n"))
+        assert code.rstrip("\n").endswith(given.stubs[number][check.start() :].rstrip("\n"))

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import os
 import re
 import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
@@ -25,6 +24,7 @@ import pytest
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from tests.support.kernels import Kernel
 from tests.support.lessons import LESSONS, NOTEBOOKS
 
 pytestmark = pytest.mark.heavy
@@ -55,6 +55,7 @@ ENTRA = "needs-entra"
 class Executed:
     """A lesson after papermill: the file it wrote, as text and as a notebook, and the error it stopped with."""
 
+    lesson: Path
     text: str
     book: NotebookNode
     error: str = ""
@@ -66,13 +67,18 @@ class Executed:
         return "".join(output.get("text", "") for cell in cells for output in cell.outputs)
 
 
-def execute(lesson: Path, folder: Path, parameters: dict[str, str], variables: dict[str, str]) -> Executed:
-    """Runs one lesson with these environment variables; an error in a cell is part of the result.
+def kernel_with(variables: dict[str, str]) -> type[Kernel]:
+    """Kernels with these environment variables, which must not be the tests' own."""
 
-    It runs in a process of the pool: kernels inherit the environment of theirs, and this must not be the tests' own.
-    """
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    os.environ.update(variables)
+    class Own(Kernel):
+        async def start_kernel(self, **options: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+            await super().start_kernel(**options, env={**os.environ, **variables})
+
+    return Own
+
+
+def execute(lesson: Path, folder: Path, parameters: dict[str, str], variables: dict[str, str]) -> Executed:
+    """Runs one lesson with these environment variables; an error in a cell is part of the result."""
     output = folder / f"{lesson.stem}-out.ipynb"
     error = ""
     try:
@@ -81,6 +87,7 @@ def execute(lesson: Path, folder: Path, parameters: dict[str, str], variables: d
             output,
             parameters,
             kernel_name="python3",
+            kernel_manager_class=kernel_with(variables),
             cwd=str(NOTEBOOKS),
             execution_timeout=60,
             progress_bar=False,
@@ -89,21 +96,17 @@ def execute(lesson: Path, folder: Path, parameters: dict[str, str], variables: d
     except PapermillExecutionError as failure:
         error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
     text = output.read_text("utf-8")
-    return Executed(text, nbformat.reads(text, as_version=4), error)
+    return Executed(lesson, text, nbformat.reads(text, as_version=4), error)
 
 
 @dataclass(frozen=True)
 class SecondMock:
-    """A mock in a process of its own: its two addresses, its key, and what a kernel's environment needs to use it."""
+    """A mock in a process of its own: its two addresses, its key, and the environment in which a kernel can sign in."""
 
     endpoint: str
     https_endpoint: str
     key: str
     identity: dict[str, str]
-
-    @property
-    def variables(self) -> dict[str, str]:
-        return {"AZURE_INFERENCE_CREDENTIAL": self.key, **self.identity}
 
 
 @pytest.fixture(scope="session")
@@ -128,67 +131,56 @@ def second_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondMock
             process.terminate()
 
 
-@pytest.fixture(scope="session")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    """Two processes, so that one lesson's kernel starts while the other's works."""
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
-        yield executor
+@pytest.fixture(scope="session", autouse=True)
+def papermill_is_quiet() -> None:
+    logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module", params=[path.stem for path in LESSONS])
 def executed(
-    request: pytest.FixtureRequest,
-    second_mock: SecondMock,
-    pool: ProcessPoolExecutor,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> dict[Path, Future[Executed]]:
-    """The lessons that this session asks for."""
-    folder, variables = tmp_path_factory.mktemp("papermill"), second_mock.variables
-    items = [
-        item for item in request.session.items if item.path == Path(__file__) and isinstance(item, pytest.Function)
-    ]
-    chosen = {item.callspec.params["lesson"] for item in items if hasattr(item, "callspec")}
-    wanted = [lesson for lesson in LESSONS if lesson in chosen]
-    return {
-        lesson: pool.submit(execute, lesson, folder, parameters_for(lesson, second_mock), variables)
-        for lesson in wanted
-    }
+    request: pytest.FixtureRequest, second_mock: SecondMock, tmp_path_factory: pytest.TempPathFactory
+) -> Executed:
+    """A lesson, run on the second mock."""
+    lesson = NOTEBOOKS / f"{request.param}.ipynb"
+    folder = tmp_path_factory.mktemp("papermill")
+    variables = {"AZURE_INFERENCE_CREDENTIAL": second_mock.key} | (second_mock.identity if signs_in(lesson) else {})
+    return execute(lesson, folder, parameters_for(lesson, second_mock), variables)
+
+
+def signs_in(lesson: Path) -> bool:
+    """Whether it has cells that do, which papermill cannot leave out."""
+    return any(ENTRA in cell.metadata.get("tags", []) for cell in nbformat.read(lesson, as_version=4).cells)
 
 
 def parameters_for(lesson: Path, mock: SecondMock) -> dict[str, str]:
     """What papermill injects: the endpoint, and the other model where there is one."""
     model = OTHER_MODEL.get(lesson.stem)
-    cells = nbformat.read(lesson, as_version=4).cells
-    signs_in = any(ENTRA in cell.metadata.get("tags", []) for cell in cells)
-    return {"endpoint": mock.https_endpoint if signs_in else mock.endpoint} | ({"model": model} if model else {})
+    return {"endpoint": mock.https_endpoint if signs_in(lesson) else mock.endpoint} | (
+        {"model": model} if model else {}
+    )
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_a_lesson_runs_on_the_endpoint_that_is_injected(
-    lesson: Path,
-    second_mock: SecondMock,
-    executed: dict[Path, Future[Executed]],
-    record_property: Callable[[str, str], None],
+    executed: Executed, second_mock: SecondMock, record_property: Callable[[str, str], None]
 ):
-    run = executed[lesson].result()
-    if lesson.stem in OWN_MODEL:
-        record_property("note", f"{lesson.stem} with its own model: {OWN_MODEL[lesson.stem]}")
+    name = executed.lesson.stem
+    if name in OWN_MODEL:
+        record_property("note", f"{name} with its own model: {OWN_MODEL[name]}")
 
-    assert run.error == ""
-    assert "Endpoint: 127.0.0.1, with your key" in run.printed
-    assert "bundled mock" not in run.printed
-    code = [cell for cell in run.book.cells if cell.cell_type == "code"]
+    assert executed.error == ""
+    assert "Endpoint: 127.0.0.1, with your key" in executed.printed
+    assert "bundled mock" not in executed.printed
+    code = [cell for cell in executed.book.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     injected = next(cell.source for cell in code if "injected-parameters" in cell.metadata.tags)
-    assert parameters_for(lesson, second_mock)["endpoint"] in injected
-    assert second_mock.key not in run.text
+    assert parameters_for(executed.lesson, second_mock)["endpoint"] in injected
+    assert second_mock.key not in executed.text
 
 
-@pytest.mark.parametrize("lesson", [path for path in LESSONS if path.stem in OTHER_MODEL], ids=lambda path: path.stem)
-def test_the_model_that_is_injected_is_the_one_that_answers(lesson: Path, executed: dict[Path, Future[Executed]]):
-    run = executed[lesson].result()
-    committed = nbformat.read(lesson, as_version=4)
-    assert said_by(run.book, OTHER_MODEL[lesson.stem]) > said_by(committed, OTHER_MODEL[lesson.stem])
+@pytest.mark.parametrize("executed", OTHER_MODEL, indirect=True)
+def test_the_model_that_is_injected_is_the_one_that_answers(executed: Executed):
+    model, committed = OTHER_MODEL[executed.lesson.stem], nbformat.read(executed.lesson, as_version=4)
+    assert said_by(executed.book, model) > said_by(committed, model)
 
 
 def said_by(book: NotebookNode, model: str) -> int:
@@ -196,10 +188,10 @@ def said_by(book: NotebookNode, model: str) -> int:
     return sum(json.dumps(cell.outputs).count(model) for cell in book.cells if cell.cell_type == "code")
 
 
-def test_a_lesson_with_another_key_is_turned_away(second_mock: SecondMock, pool: ProcessPoolExecutor, tmp_path: Path):
+def test_a_lesson_with_another_key_is_turned_away(second_mock: SecondMock, tmp_path: Path):
     parameters = {"endpoint": second_mock.endpoint}
     variables = {"AZURE_INFERENCE_CREDENTIAL": "not-the-key"}
-    run = pool.submit(execute, LESSONS[0], tmp_path, parameters, variables).result()
+    run = execute(LESSONS[0], tmp_path, parameters, variables)
     assert "ClientAuthenticationError" in run.error
     assert "not-the-key" not in run.text
 

@@ -1,16 +1,13 @@
 """The plots of the lessons show what is true: their bars, lines and shades against calls that the tests make.
 
-Each lesson with a plot is run once, up to it, in a kernel where `figure` also tells what was drawn. What is compared is
-the drawn data, never the picture; each number of the alt text is computed here again from what was drawn.
+In the lesson's kernel `figure` also tells what was drawn. What is compared is the drawn data, never the picture; each
+number of the alt text is computed here again from what was drawn.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
 import io
-import json
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -25,18 +22,17 @@ import pytest
 import soundfile
 from azure.ai.inference import ChatCompletionsClient, EmbeddingsClient
 from azure.core.credentials import AzureKeyCredential
-from nbclient import NotebookClient
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 from PIL import Image
 
 from helpers import data_url, media_path
 from helpers.mock import in_process
-from tests.support.lessons import LESSONS, NOTEBOOKS, without_endpoints
+from tests.support.lessons import LESSONS, NOTEBOOKS
+from tests.support.readings import PLOTS, Reading
 
 pytestmark = pytest.mark.heavy
 
 PLOTTED = ["03-parameters", "07-images", "08-audio", "09-embeddings", "11-in-production"]
-PLOTS = re.compile(r"^figure\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -83,72 +79,22 @@ class Drawn:
         return [float(number.replace(",", "")) for number in found]
 
 
-def watch() -> None:
-    """Runs in the lesson's kernel, before the lesson: `figure` notes what the figure holds, and goes on as always."""
-    from importlib import import_module
-
-    module: Any = import_module("helpers.figures")
-    show, module.drawn = module.figure, []
-
-    def figure(fig: Any, alt: str) -> None:
-        fig.canvas.draw()  # the labels at the ticks are made now
-        (axes,) = fig.axes
-        in_bars = [patch for bars in axes.containers for patch in bars]
-        spans = [patch for patch in axes.patches if patch not in in_bars]
-        extents = [span.get_path().transformed(span.get_patch_transform()).get_extents() for span in spans]
-        module.drawn.append(
-            {
-                "alt": alt,
-                "bars": {
-                    bars.get_label(): [
-                        (*bar.get_xy(), bar.get_width(), bar.get_height(), bool(bar.get_hatch())) for bar in bars
-                    ]
-                    for bars in axes.containers
-                },
-                "lines": {
-                    line.get_label(): [list(map(float, line.get_xdata())), list(map(float, line.get_ydata()))]
-                    for line in axes.lines
-                },
-                "spans": [(extent.x0, extent.x1) for extent in extents],
-                "shades": [row for image in axes.images for row in image.get_array().tolist()],
-                "xlabels": [label.get_text() for label in axes.get_xticklabels()],
-                "ylabels": [label.get_text() for label in axes.get_yticklabels()],
-                "words": [text.get_text() for text in axes.texts],
-            }
-        )
-        show(fig, alt)
-
-    module.figure = figure
-
-
-def told() -> None:
-    """Runs in the lesson's kernel, after the plot."""
-    from importlib import import_module
-    from json import dumps
-
-    print(dumps(import_module("helpers.figures").drawn, default=float))
-
-
 @cache
 def book(name: str) -> NotebookNode:
     return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
 
 
-@cache
-def drawn(name: str) -> Drawn:
-    """What the lesson plots, from a run up to its plot."""
-    cells = [cell for cell in book(name).cells if cell.cell_type == "code"]
-    last = max(place for place, cell in enumerate(cells) if PLOTS.search(cell.source))
-    ours = [v4.new_code_cell(f"{inspect.getsource(work)}\n{work.__name__}()") for work in (watch, told)]
-    resources = {"metadata": {"path": str(NOTEBOOKS)}}
-    before = f"from typing import Any\n{ours[0].source}\ndel Any, watch"
-    run = v4.new_notebook(cells=[v4.new_code_cell(before), *cells[: last + 1], ours[1]])
-    client = NotebookClient(run, timeout=60, kernel_name="python3", resources=resources)
-    client.execute(env=without_endpoints(os.environ))
-    (found,) = json.loads(run.cells[-1].outputs[0].text)
+def drawn(lesson: Reading) -> Drawn:
+    """What the lesson plots, from its first run."""
+    found = dict(lesson.drawn)
     found["bars"] = {label: [Bar(*bar) for bar in bars] for label, bars in found["bars"].items()}
     found["lines"] = {label: Line(*line) for label, line in found["lines"].items()}
     return Drawn(**found)
+
+
+def of(*names: str) -> pytest.MarkDecorator:
+    """The lessons that a test is about."""
+    return pytest.mark.parametrize("lesson", names, indirect=True)
 
 
 def parameter(name: str, wanted: str) -> Any:
@@ -179,19 +125,15 @@ def test_each_plot_of_the_lessons_is_looked_at_here():
     assert plotted == PLOTTED
 
 
-@pytest.mark.parametrize("name", PLOTTED)
-def test_the_committed_alt_text_is_the_one_of_a_fresh_run(name: str):
-    pages = [
-        output.data["text/plain"]
-        for cell in book(name).cells
-        if cell.cell_type == "code" and PLOTS.search(cell.source)
-        for output in cell.outputs
-    ]
-    assert pages == [drawn(name).alt]
+@of(*PLOTTED)
+def test_the_committed_alt_text_is_the_one_of_a_fresh_run(lesson: Reading):
+    pages = [output.data["text/plain"] for cell in lesson.plots for output in cell.outputs]
+    assert pages == [drawn(lesson).alt]
 
 
-def test_bars_of_probability_are_what_logprobs_tell_and_a_hundred_draws_give():
-    plot = drawn("03-parameters")
+@of("03-parameters")
+def test_bars_of_probability_are_what_logprobs_tell_and_a_hundred_draws_give(lesson: Reading):
+    plot = drawn(lesson)
     question = "Name a colour. Answer in one word."
     extras = {"logprobs": True, "top_logprobs": 4}
     reply = ask("03-parameters", question, temperature=1, seed=1, model_extras=extras)
@@ -211,8 +153,9 @@ def test_bars_of_probability_are_what_logprobs_tell_and_a_hundred_draws_give():
     assert plot.numbers == [100, *shares]
 
 
-def test_the_stairs_of_a_pictures_cost_are_what_the_mock_counts():
-    plot = drawn("07-images")
+@of("07-images")
+def test_the_stairs_of_a_pictures_cost_are_what_the_mock_counts(lesson: Reading):
+    plot = drawn(lesson)
     curve = max(plot.lines.values(), key=lambda line: len(line.x))
     marks = [line for line in plot.lines.values() if line is not curve]
     without = ask("07-images", "Look.").usage.prompt_tokens
@@ -234,8 +177,9 @@ def picture_tokens(ratio: float) -> int:
     return ask("07-images", [{"type": "text", "text": "Look."}, picture]).usage.prompt_tokens
 
 
-def test_the_waveform_is_the_sound_and_the_stripes_are_its_tokens():
-    plot = drawn("08-audio")
+@of("08-audio")
+def test_the_waveform_is_the_sound_and_the_stripes_are_its_tokens(lesson: Reading):
+    plot = drawn(lesson)
     (line,) = plot.lines.values()
     samples, rate = soundfile.read(media_path("hello_how_are_you.wav"))
     every = round(len(samples) / len(line.y))
@@ -259,8 +203,9 @@ def test_the_waveform_is_the_sound_and_the_stripes_are_its_tokens():
     assert plot.numbers == [tokens, 80]
 
 
-def test_the_heat_map_is_the_cosine_of_each_question_and_note():
-    plot = drawn("09-embeddings")
+@of("09-embeddings")
+def test_the_heat_map_is_the_cosine_of_each_question_and_note(lesson: Reading):
+    plot = drawn(lesson)
     notes = {
         note[: len(label) - 1] + "…": note for label in plot.xlabels for note in parameter("09-embeddings", "notes")
     }
@@ -283,8 +228,9 @@ def test_the_heat_map_is_the_cosine_of_each_question_and_note():
     assert plot.numbers == [count, *(round(value, 2) for value in (own.min(), own.max(), others.max()))]
 
 
-def test_the_waterfall_has_calls_side_by_side_within_the_limit_and_requests_inside_them():
-    plot = drawn("11-in-production")
+@of("11-in-production")
+def test_the_waterfall_has_calls_side_by_side_within_the_limit_and_requests_inside_them(lesson: Reading):
+    plot = drawn(lesson)
     rows = [(label, bar) for label, (bar,) in zip(plot.ylabels, plot.bars.values(), strict=True)]
     (batch,) = [bar for label, bar in rows if label.strip() == "batch"]
     calls = [bar for label, bar in rows if label.strip().startswith("chat ")]

@@ -24,6 +24,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, v4
 
 from helpers.endpoint import PAIRS
+from tests.support.kernels import Kernel
 from tests.support.places import NOTEBOOKS
 
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
@@ -105,6 +106,7 @@ def run_lesson(
         interrupt_on_timeout=True,
         allow_errors=True,
         kernel_name="python3",
+        kernel_manager_class=Kernel,
         resources={"metadata": {"path": str(path.parent)}},
     )
     run = _Run(client, target, lacking or {}, parameters or {}, timeout)
