@@ -17,7 +17,7 @@ from .registry import exercise, expect, refuse
 @exercise(
     "8.1",
     "When does the train leave, in French?",
-    first="The function `ask`, from above, takes a sound and a wish. Which of the two sounds is it, and which wish?",
+    first="The function `ask`, from above, takes a sound and a wish. Which of the two sounds is it, and what do you ask for?",
     second="Ask it to “translate this audio snippet to ...”; the text of a reply is in `choices[0].message`.",
 )
 def _(french: Any) -> str:
@@ -116,7 +116,7 @@ def _(trim: Any) -> str:
     expect(
         told == [3, 0, -4],
         f"With 2 for `least`, of {code([0, 3, 0, -4, 1])} it returns {code(told)}.",
-        "What is loud, the parameter says, and not a number in the body.",
+        "The parameter says what is loud, not a number in the body.",
     )
     empty = "`samples[:0]` is an array without samples. Ask first whether there is any loud place."
     try:

@@ -33,7 +33,7 @@ def _(odd_one_out: Any) -> str:
             f"It should return the text itself, and it returns {a_kind(told)}.",
             "`argmin` gives a place. `texts[place]` is the text there.",
         )
-        expect(told in texts, f"{code(told)} is none of the texts that it was given.")
+        expect(told in texts, f"{code(told)} is not one of the texts that it was given.")
         expect(told == odd, f"Of {', '.join(map(code, texts))} it picks {code(told)}.", smallest)
     return "Right: nothing was told about the topics, and still the stranger stands out."
 
@@ -68,7 +68,7 @@ def _(doubles: Any) -> str:
             "`client.embed(input=texts)` takes the whole list, before any loop.",
         )
         pairs = _pairs(told)
-        expect(all(i != j for i, j in pairs), "A text is nearest to itself, and that is no double.", inner)
+        expect(all(i != j for i, j in pairs), "A text is nearest to itself, and that is not a double.", inner)
         expect(all(i < j for i, j in pairs), "Each pair comes twice. Keep the one with the smaller place first.", inner)
         turned = sorted((i - 1, j - 1) if i else (j - 1, len(texts) - 1) for i, j in wanted)  # as the items come
         said = f"Of {code(texts)} at least {score} near are {code(wanted)}, and it returns {code(sorted(pairs))}."
@@ -117,7 +117,7 @@ def _(best: Any) -> str:
         f"From 0 on, it returns {code(told)}, and row 0 is missing.",
         "Its cosine is 0, which is not below 0: `>=`, not `>`.",
     )
-    expect(_places(best, vector, matrix, 1, 0.5) == [1], "Asked for one place, it returns another number of them.")
+    expect(_places(best, vector, matrix, 1, 0.5) == [1], "Asked for one place, it returns more of them, or none.")
     empty = "A list may be empty: then the loop over it does nothing, and nobody has to ask for `None`."
     told = called(best, -vector, matrix[1:3], 3, 0.5, when="Where no row is near enough", lists=True)
     expect(
@@ -125,7 +125,7 @@ def _(best: Any) -> str:
         f"Where no row is near enough, it returns {code(told)}, not an empty list.",
         empty,
     )
-    return "Right: the nearest first, none that is far away, and no one wins by length."
+    return "Right: the nearest first, none that is far away, and none wins by its length."
 
 
 @exercise(

@@ -96,7 +96,7 @@ def _(mended: Any) -> str:
     _mends(mended, HUB, f"{HUB}/models", "A resource answers under `/models`.", keep)
     slash = '`rstrip("/")` takes slashes off the end. Do it before you look for a path.'
     _mends(mended, f"{HUB}/models/", f"{HUB}/models", "What about the slash at the end?", slash)
-    _mends(mended, f"{HUB}/", f"{HUB}/models", "A slash is no path yet.", slash)
+    _mends(mended, f"{HUB}/", f"{HUB}/models", "A slash is not a path yet.", slash)
     _mends(mended, "myhub.services.ai.azure.com/models", f"{HUB}/models", "The scheme is missing.", scheme)
     _mends(mended, "myhub.services.ai.azure.com", f"{HUB}/models", "Two things are missing here.", scheme)
     whole = f"{HUB}/models/chat/completions"

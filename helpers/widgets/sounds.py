@@ -91,7 +91,7 @@ def sound_panel(client: Any) -> Panel:
     those of Phi-4-multimodal; the prompt tokens are what the endpoint counts, the text of the wish among them.
     """
     files = Files("sound", CLIPS, read, read, accept=".wav,.mp3", label="upload a WAV or MP3 file")
-    wish = Dropdown(options=list(WISHES.items()), description="wish")
+    wish = Dropdown(options=list(WISHES.items()), description="instruction")
     start, end = (
         FloatSlider(
             0.0, min=0, max=CUT_SECONDS, step=0.1, description=f"cut at the {side} (s)", continuous_update=False
