@@ -36,7 +36,7 @@ def tripped(found):
 
 
 def filter_findings(error):
-    """The filter's findings in a refusal, wherever the service put them; empty when it tells none."""
+    """The filter's findings in a refusal, wherever the service put them; empty when there are none."""
     try:
         body = error.response.json()
         body = body.get("error") or body
