@@ -17,7 +17,7 @@ from .registry import exercise, expect, refuse
 @exercise(
     "8.1",
     "When does the train leave, in French?",
-    first="The function `ask`, from above, takes a sound and a wish. Which of the two sounds is it, and what do you ask for?",
+    first="`ask`, from the set-up, takes a sound and a wish. Which of the two sounds is it, and what do you ask for?",
     second="Ask it to “translate this audio snippet to ...”; the text of a reply is in `choices[0].message`.",
 )
 def _(french: Any) -> str:
