@@ -10,8 +10,9 @@ from html import escape
 from pathlib import Path
 
 from .display import Rich, present, table
+from .media import PROJECT
 
-LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = PROJECT / "notebooks"
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 
 

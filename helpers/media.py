@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 _PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"}
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | Image"
 
-MEDIA_FOLDER = Path(__file__).resolve().parents[1] / "notebooks" / "media"
+_HERE = Path(__file__).resolve().parent
+# The folder of notebooks/: the project, or what the course's wheel carries of it.
+PROJECT = _HERE / "_project" if (_HERE / "_project").is_dir() else _HERE.parent
+MEDIA_FOLDER = PROJECT / "notebooks" / "media"
 MAX_BYTES = 25_000_000
 TIMEOUT = 20.0
 

@@ -7,12 +7,11 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable
 from importlib import metadata
-from pathlib import Path
 from typing import NamedTuple
 
 from .display import present, stacked, table, words
+from .media import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 # What a reader meets by name. The rest of pyproject.toml is asked for as well, and named when something is wrong.
 NAMED = ("azure-ai-inference", "azure-identity", "jupyterlab", "ipywidgets", "pillow", "papermill", "openai")
 SET_UP = "Run the set-up of the README again (make lab), and choose the kernel of its .venv."
@@ -30,7 +29,7 @@ class Finding(NamedTuple):
 def self_check() -> None:
     """Shows the versions of what the lessons use, and whether Python, packages, files and the mock are in order.
 
-    The ranges come from pyproject.toml. Nothing is changed, and nothing is asked of a network.
+    The ranges come from pyproject.toml, or from the wheel's own. Nothing is changed, and nothing is asked of a network.
     """
     findings = [_python(), *_packages(), _media(), _mock()]
     wrong = [finding for finding in findings if finding.wrong]
@@ -45,7 +44,7 @@ def self_check() -> None:
 
 
 def _python() -> Finding:
-    oldest, newest = map(int, re.findall(r"3\.(\d+)", _project()["requires-python"]))  # >=3.11,<3.15
+    oldest, newest = sorted(map(int, re.findall(r"3\.(\d+)", _project()["requires-python"])))  # >=3.11,<3.15
     right = (3, oldest) <= sys.version_info < (3, newest)
     here = "{}.{}".format(*sys.version_info)
     wrong = "" if right else f"This kernel runs Python {here}. {SET_UP}"
@@ -109,4 +108,9 @@ def _tried(work: Callable[[], None]) -> tuple[str, str]:
 
 
 def _project() -> dict:
-    return tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    """What pyproject.toml says of the project, or where only the wheel is here, what that says of itself."""
+    file = PROJECT / "pyproject.toml"
+    if file.exists():
+        return tomllib.loads(file.read_text("utf-8"))["project"]
+    told = metadata.metadata("azure-ai-inference-notebooks")
+    return {"requires-python": told["Requires-Python"], "dependencies": told.get_all("Requires-Dist")}

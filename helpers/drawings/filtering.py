@@ -67,11 +67,11 @@ def filter_before_and_after(outcomes: Mapping[str, Outcome]) -> Drawing:
 def _row(canvas: Canvas, top: float, prompt: str, kind: str, why: str) -> float:
     """One prompt's way from left to right. Returns how far down it goes."""
     short = prompt if len(prompt) <= _SHOWN else f"{prompt[:_SHOWN]}…"
-    stages: list[tuple[str, Tone]] = [(short, "sent")]
-    stages += [(says.format(why=why), tone) for says, tone in _WAYS[kind]]
+    texts = [short, *(says.format(why=why) for says, _ in _WAYS[kind])]
+    tones: list[Tone] = ["sent", *(tone for _, tone in _WAYS[kind])]
     boxes = [
         canvas.box(x, top, width, says, tone=tone, small=True, height=_HEIGHT)
-        for x, width, (says, tone) in zip(_COLUMNS.values(), _WIDTHS, stages, strict=True)
+        for x, width, says, tone in zip(_COLUMNS.values(), _WIDTHS, texts, tones, strict=True)
     ]
     gone = 1 if kind == "prompt refused" else len(boxes)  # how far the prompt gets
     for before, after in list(pairwise(boxes))[:gone]:

@@ -1,4 +1,4 @@
-"""The mock as its users have it: built as a wheel, and installed where there is nothing but what it declares.
+"""The mock, or the course, as its users have it: a wheel, installed where there is nothing but what it declares.
 
 The environment is empty and offline. Its packages are links into the one that runs the tests, exactly those that the
 wheel's own metadata ask for and what these ask for in turn; so a dependency that is used and not declared is missing
@@ -26,10 +26,11 @@ TESTS = ("pytest", "pytest-asyncio", "pytest-xdist")
 _PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet")
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the wheel into `folder`, by the command that the manual names, without the network."""
+def build_wheel(folder: Path, project: Path = FOLDER) -> Path:
+    """Build the wheel of the mock, or of another project, into `folder`, by the command that the manual names, without
+    the network."""
     options = ("--no-deps", "--no-index", "--no-build-isolation")
-    _run(*_PIP, "wheel", *options, "--wheel-dir", str(folder), str(FOLDER))
+    _run(*_PIP, "wheel", *options, "--wheel-dir", str(folder), str(project))
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -44,7 +45,7 @@ class Environment:
         self.python = self._scripts / "python"
         _run(*_PIP, "--python", str(self.python), "install", "--no-deps", "--no-index", "--no-compile", str(wheel))
         self._packages = Path(self.output("-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
-        (installed,) = (Distribution.at(path) for path in self._packages.glob("azure_ai_inference_mock-*.dist-info"))
+        (installed,) = (Distribution.at(path) for path in self._packages.glob("*.dist-info"))
         self.distributions = _closure([installed, *map(distribution, more)])
         for each in self.distributions.values():
             if each is not installed:
@@ -68,7 +69,7 @@ class Environment:
             env=self.variables(**variables),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
         )
 
     def variables(self, **more: str) -> dict[str, str]:
