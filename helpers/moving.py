@@ -20,7 +20,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -106,10 +106,20 @@ class Move:
 
     compare_results: bool = True
     _sent: list[Sent] = field(default_factory=list)
+    _statuses: list[int] = field(default_factory=list)
 
     def record(self, response: Any, *_: Any, **__: Any) -> None:
         """The hook: takes down the request that a response of azure-core, openai or requests belongs to."""
         self._sent.append(Sent.of(getattr(response, "http_request", None) or response.request))
+        self._statuses.append(getattr(response, "http_response", response).status_code)
+
+    def answered(self, call: Callable[[], Any]) -> tuple[str, int]:
+        """Makes a call; the path that it asked first, and the status that it got there. A refusal is not raised."""
+        self._sent.clear()
+        self._statuses.clear()
+        with suppress(Exception):  # each client has exceptions of its own: the status tells
+            call()
+        return self._sent[0].path, self._statuses[0]
 
     def run(self, name: str, form: Callable[[], Any]) -> Ran:
         """Runs one form of a task."""

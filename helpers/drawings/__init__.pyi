@@ -3,6 +3,7 @@ from .crops import crop_by_crop as crop_by_crop
 from .filtering import filter_before_and_after as filter_before_and_after
 from .retries import retry_waves as retry_waves
 from .retrieval import question_to_answer as question_to_answer
+from .routes import clients_and_routes as clients_and_routes
 from .stand_in import where_a_call_goes as where_a_call_goes
 from .streaming import whole_against_streamed as whole_against_streamed
 from .svg import Canvas as Canvas

@@ -86,7 +86,7 @@ def _(text_of: Any) -> str:
     "12.3",
     "What now?",
     takes="error",
-    first="Ask with `isinstance`, or with `except`, and begin with the most special class.",
+    first="Ask with `isinstance`, or with `except`, and begin with the most specific class.",
     second="Two classes have no status; for all others, `status_code` decides.",
 )
 def _(what_now: Any) -> str:

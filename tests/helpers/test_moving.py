@@ -51,6 +51,15 @@ def text(reply: Any) -> str:
     return reply.choices[0].message.content
 
 
+def test_a_call_tells_the_path_that_it_asked_and_the_status_that_it_got(move: Move, old: Any, new: Any):
+    asked: Any = {"model": MODEL, "messages": HELLO}
+    found = move.answered(lambda: old.complete(**asked))
+    assert found == ("/models/chat/completions?api-version=2024-05-01-preview", 200)
+    assert move.answered(lambda: new.chat.completions.create(**asked)) == ("/openai/v1/chat/completions", 200)
+    found = move.answered(lambda: new.chat.completions.create(**{**asked, "model": "none"}))
+    assert found == ("/openai/v1/chat/completions", 404)
+
+
 def test_the_requests_of_two_clients_are_the_same_but_for_address_and_sign_in(
     move: Move, old: Any, new: Any, mock: Mock, capsys: pytest.CaptureFixture[str]
 ):

@@ -1,4 +1,4 @@
-"""The tables of lesson 12, "What is called something else": both columns of each row are run, and mean the same."""
+"""Lesson 12, "What is called something else": both lines of each pair are run, and mean the same."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ HELLO: list[Any] = [{"role": "user", "content": "Name the capital of Norway as J
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """(head of the first column, old, new) for each row of the section's tables; what is code in a cell comes first."""
+    """(what it is about, old, new) for each pair of lines of the section's three blocks."""
     cells = nbformat.read(LESSON, as_version=4).cells
     (text,) = (cell.source for cell in cells if "### What is called something else" in cell.source)
-    for table in re.findall(r"^\| .*?(?=\n\n|\Z)", text.partition("### What is called")[2], re.M | re.S):
-        head, _, *body = table.splitlines()
-        for row in body:
-            old, new = (re.findall(r"`([^`]+)`", cell)[0] for cell in row.strip("| ").split(" | ", 1))
-            yield head.split("|")[1].strip(), old, new
+    blocks = re.findall(r"^```diff\n(.*?)^```", text, re.M | re.S)
+    for about, block in zip(("arguments", "replies", "classes"), blocks, strict=True):
+        for old, new in re.findall(r"^- (.+)\n\+ (.+)$", block, re.M):
+            yield about, old, new
 
 
 ROWS = list(rows())
@@ -55,22 +54,22 @@ def contents(reply: Any) -> list[str]:
     return [choice.message.content for choice in reply.choices]
 
 
-def test_there_are_three_tables():
-    assert list(dict.fromkeys(head for head, _, _ in ROWS)) == [
-        "argument of `complete`",
-        "old reply",
-        "old",
-    ]
+def test_each_block_has_its_pairs():
+    assert {about: sum(row[0] == about for row in ROWS) for about, _, _ in ROWS} == {
+        "arguments": 7,
+        "replies": 5,
+        "classes": 7,
+    }
 
 
-@pytest.mark.parametrize(("head", "before", "after"), ROWS, ids=[old for _, old, _ in ROWS])
-def test_both_columns_of_a_row_mean_the_same(head: str, before: str, after: str, mock: Mock):
+@pytest.mark.parametrize(("about", "before", "after"), ROWS, ids=[old for _, old, _ in ROWS])
+def test_both_lines_of_a_pair_mean_the_same(about: str, before: str, after: str, mock: Mock):
     names = {**vars(models), "schema": SCHEMA, "url": "data:image/png;base64,iVBO", "data": "SUQz"}
     client = ChatCompletionsClient(mock.endpoint, AzureKeyCredential(mock.key), model=MODEL)
     create: Any = partial(
         openai.OpenAI(base_url=mock.openai_base_url, api_key=mock.key).chat.completions.create, model=MODEL
     )
-    if head.startswith("argument"):
+    if about == "arguments":
         old = eval(
             f"complete(messages=hello, temperature=0, {before})", {**names, "complete": client.complete, "hello": HELLO}
         )
@@ -78,7 +77,7 @@ def test_both_columns_of_a_row_mean_the_same(head: str, before: str, after: str,
         new = eval(f"create(messages=hello, temperature=0, {after})", {**names, "create": create, "hello": HELLO})
         assert contents(old) == contents(new)
         assert sent.json == mock.requests.last.json, "the same body"
-    elif head == "old reply":
+    elif about == "replies":
         old = client.complete(messages=HELLO, model_extras={"logprobs": True})
         new = create(messages=HELLO, logprobs=True)
         (one, two) = (

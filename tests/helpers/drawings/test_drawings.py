@@ -149,3 +149,20 @@ def test_it_says_who_has_answered_and_who_would(is_mock: bool, who: str, other: 
     assert f"{other} would be sent the same request" in drawing.text
     assert ("11 tokens go in and 66 tokens come back" in drawing.text) == (usage is not None)
     assert faults(drawing.svg) == []
+
+
+# Clients and routes
+
+
+def test_a_client_that_is_refused_is_told_and_drawn_as_such():
+    answered = {
+        "OpenAI": ("/openai/v1/chat/completions", 200),
+        "OpenAI, old address": ("/models/chat/completions", 404),
+        "ChatCompletionsClient": ("/models/chat/completions?api-version=2024-05-01-preview", 200),
+    }
+    drawing = drawings.clients_and_routes(answered)
+    assert "OpenAI asks /openai/v1 without an api-version and gets 200." in drawing.text
+    assert "OpenAI, old address asks /models without an api-version and gets 404." in drawing.text
+    assert "ChatCompletionsClient asks /models with an api-version and gets 200." in drawing.text
+    assert drawing.svg.count("#b3261e") == 1  # the border of what was refused
+    assert faults(drawing.svg) == []
