@@ -28,7 +28,9 @@ def rows() -> Iterator[tuple[str, str, str]]:
     (text,) = (cell.source for cell in cells if "### What is called something else" in cell.source)
     blocks = re.findall(r"^```diff\n(.*?)^```", text, re.M | re.S)
     for about, block in zip(("arguments", "replies", "classes"), blocks, strict=True):
-        for old, new in re.findall(r"^- (.+)\n\+ (.+)$", block, re.M):
+        for pair in block.split("\n\n"):
+            lines = pair.splitlines()
+            old, new = ("\n".join(line[2:] for line in lines if line.startswith(sign)) for sign in "-+")
             yield about, old, new
 
 
