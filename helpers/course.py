@@ -84,5 +84,5 @@ def _read(path: Path) -> Lesson:
     minutes = re.search(r"\*\*Time:\*\* (\d+)", first)
     before = re.search(r"\*\*Before:\*\* (.+)", first)
     needed = tuple(Path(target).stem for _, target in _LINK.findall(before[1] if before else "") if "ipynb" in target)
-    said = re.sub(r"[*`_]", "", re.sub(r"^After this lesson,? ", "", sentence)).rstrip(".")
+    said = re.sub(r"^(?:[\w -]+: a|A)fter this lesson,? ", "", re.sub(r"[*`_]", "", sentence)).rstrip(".")
     return Lesson(path.stem, title.removeprefix("# "), said, int(minutes[1]) if minutes else 0, needed)

@@ -230,6 +230,7 @@ def test_it_opens_with_its_minutes_and_what_to_read_before(lesson):
     name, book = lesson
     opening = book.cells[0].source
     assert f"**Time:** {rounded(minutes(book.cells))} minutes" in opening
+    assert re.match(r"(?:\*[\w -]+\*: a|A)fter this lesson", opening.split("\n\n")[1]), "lesson 00's map has the rest"
     before = re.search(r"\*\*Before:\*\* (.+)", opening)
     assert before
     needed = [Path(target).stem for target in LINK.findall(before[1])]
