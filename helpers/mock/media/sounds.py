@@ -135,7 +135,7 @@ def parse_base64(text: str, *, loc: tuple[str | int, ...] = ()) -> bytes:
     try:
         if text[:5].lower() == "data:":
             raise ValueError(
-                "it is a data URL; input_audio.data takes the base64 alone, and the format stands beside it"
+                "it is a data URL; input_audio.data takes the base64 alone, and the format is a field of its own"
             )
         return decode_base64(text)
     except ValueError as error:
