@@ -79,7 +79,7 @@ def running_lab(scratch: Path) -> Iterator[Lab]:
         "COURSE_PROGRESS": "progress",
     }
     variables = os.environ | {name: str(scratch / folder) for name, folder in places.items()}
-    variables |= {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTERLAB_SETTINGS_DIR": str(settings)}
+    variables |= {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTERLAB_SETTINGS_DIR": str(settings), "PYTHONPATH": str(ROOT)}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -92,6 +92,7 @@ def running_lab(scratch: Path) -> Iterator[Lab]:
         "ServerApp.root_dir": lessons,
         "ServerApp.terminals_enabled": False,
         "ServerApp.allow_root": True,
+        "AsyncMappingKernelManager.kernel_manager_class": "tests.browser.kernels.LabKernel",
         "LabApp.expose_app_in_browser": True,  # the tests call Lab's commands by name
         "LabApp.extension_manager": "readonly",  # which asks no index of packages
     }

@@ -26,7 +26,7 @@ class Kernel(AsyncKernelManager):
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         trusted = (variables.get("SSL_CERT_FILE") for variables in (options.get("env", os.environ), os.environ))
         if sys.platform == "linux" and len(set(trusted)) == 1 and self.provisioner is None:
-            self.kernel_id = str(uuid4())
+            self.kernel_id = self.kernel_id or options.get("kernel_id") or str(uuid4())
             self.provisioner = _Forked(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
 
@@ -71,7 +71,7 @@ class _Process:
 
 
 def _kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Is the kernel, in a process group of its own, as if it had been started."""
+    """Is the kernel, in a process group of its own, as if it had been started; it ends when its parent has ended."""
     from ipykernel.kernelapp import IPKernelApp
 
     os.setsid()
@@ -79,4 +79,4 @@ def _kernel(arguments: list[str], folder: str, environment: dict[str, str]) -> N
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["ipykernel_launcher", *arguments]
-    IPKernelApp.launch_instance(argv=arguments)
+    IPKernelApp.launch_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
