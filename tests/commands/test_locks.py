@@ -147,7 +147,7 @@ FOR_LEARNERS = ("commands/handouts.py", "commands/refresh.py", "commands/run_all
 
 def sources() -> list[tuple[str, str]]:
     """The project's Python, as (where, source), notebooks included without their magics."""
-    folders = [ROOT / "commands", ROOT / "helpers", ROOT / "tests", ROOT / "notebooks"]
+    folders = [ROOT / name for name in ("commands", "helpers", "tests", "notebooks", "recipes")]
     files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
     found = [(file.relative_to(ROOT).as_posix(), file.read_text("utf-8")) for file in files]
     for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
@@ -164,7 +164,8 @@ def test_whatever_the_project_imports_is_declared_for_those_who_run_it():
     for_tests = for_lessons | {canonicalize_name(requirement.name) for requirement in DECLARED[TESTS.file]}
     missing: list[str] = []
     for where, source in sources():
-        by_reader = where.startswith(("helpers/", "notebooks/", *FOR_LEARNERS)) and "pytest_plugin" not in where
+        by_reader = where.startswith(("helpers/", "notebooks/", "recipes/", *FOR_LEARNERS))
+        by_reader &= "pytest_plugin" not in where and "recipes/test_" not in where
         declared = for_lessons if by_reader else for_tests
         for module in imported_modules(source, where):
             top = module.partition(".")[0]
