@@ -5,7 +5,8 @@ Both shells (the ASGI application and the in-process transport of azure-core) sp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +34,27 @@ class Request:
 class Event:
     """A piece of a streamed body: wait `delay` seconds, then send `data` at once.
 
-    The service computes delays and never sleeps; the shells sleep (a test need not).
+    The service computes delays and never sleeps; the shells sleep (a test need not). An event with `until` has no data:
+    what comes next depends on somebody else, and is not to be asked for before that is done.
     """
 
     data: bytes
     delay: float = 0.0
+    until: Future[None] | None = None
+
+
+class BrokenOff(Exception):  # noqa: N818  # no error of the mock's: it is what a client is to see
+    """The rest of a streamed body will never come: the connection is to be dropped."""
+
+
+@dataclass(slots=True)
+class Later:
+    """A response that somebody else has yet to begin: as soon as `ready` is done, `make` makes it, or another one of
+    these. `close` says that nobody waits for it any more."""
+
+    ready: Future[None]
+    make: Callable[[], Response]
+    close: Callable[[], object]
 
 
 @dataclass(slots=True)
@@ -46,7 +63,7 @@ class Response:
 
     `delay` is the time in seconds a shell waits before the status line. `abort` means: after the last event the
     connection is dropped without ending the body properly; `drop`: it is dropped before the status line (whose status
-    is then 0), and nothing is sent.
+    is then 0), and nothing is sent. With `later` nothing is known yet but that.
     """
 
     status: int
@@ -56,17 +73,32 @@ class Response:
     delay: float = 0.0
     abort: bool = False
     drop: bool = False
+    later: Later | None = None
 
     @classmethod
     def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """An answer whose body is a value as JSON."""
         return cls(status, {"content-type": "application/json", **(headers or {})}, dumps(value))
 
+    def then(self, change: Callable[[Response], Response]) -> Response:
+        """The response after a change, which waits until there is one to be changed."""
+        if (later := self.later) is None:
+            return change(self)
+        return Response(0, later=Later(later.ready, lambda: later.make().then(change), later.close))
+
     def read(self) -> bytes:
-        """The whole body, without waiting; consumes the events of a streamed answer."""
+        """The whole body, without the delays; consumes the events of a streamed answer."""
+        if self.later:
+            wait([self.later.ready])
+            return self.later.make().read()
         if self.events is None:
             return self.body
-        return b"".join(event.data for event in self.events)
+        pieces = []
+        for event in self.events:
+            pieces.append(event.data)
+            if event.until is not None:
+                wait([event.until])
+        return b"".join(pieces)
 
 
 def client_request_id(request: Request) -> str:

@@ -19,8 +19,7 @@ from .api import listing
 from .api.call import Call
 from .api.catalogue import Catalogue, bundled
 from .api.chat import complete
-from .api.engine import Engine
-from .api.plan import plain
+from .api.engine import PLAIN, Engine
 from .api.refusing import refused
 from .clock import Clock
 from .errors import ApiError
@@ -30,7 +29,7 @@ from .gateway.filters import watched
 from .gateway.identity import AUDIENCES, DEFAULT_KEY, Issuer, Participant, callers, credentials
 from .gateway.limits import Limits
 from .gateway.routes import Operation, Target, check_method, check_version, find, preflight
-from .http import Request, Response
+from .http import Later, Request, Response
 from .media.addresses import Addresses
 from .model.writing.tokens import Tokenizer
 from .scripted.journal import Journal
@@ -60,7 +59,7 @@ class Service:
     tokenizer: Tokenizer = field(default_factory=partial(Tokenizer, watched=watched))
     faults: Faults = field(default_factory=Faults)
     scripts: Scripts = field(default_factory=Scripts)
-    engine: Engine = plain
+    engine: Engine = PLAIN
     journal: Journal = field(default_factory=Journal)
     participants: Mapping[str, Participant] = field(default_factory=dict)
     keys: Mapping[str, str] = field(init=False, repr=False)
@@ -88,7 +87,31 @@ class Service:
         except Exception:  # a fault of the mock's own, which the shell answers: it is noted like any other 500
             self.journal.close(note, Response(500))
             raise
-        return self.journal.close(note, response)
+        return (
+            self._later(request, target, note, response.later) if response.later else self.journal.close(note, response)
+        )
+
+    def _later(self, request: Request, target: Target | None, note: Received, later: Later) -> Response:
+        """The response that an engine has yet to begin, refused and noted like any other as soon as it has."""
+
+        def make() -> Response:
+            try:
+                response = later.make()
+            except ApiError as error:
+                response = refused(self, request, target, note, error)
+            except Exception:
+                self.journal.close(note, Response(500))
+                raise
+            if response.later:
+                return self._later(request, target, note, response.later)
+            return self.journal.close(note, response)
+
+        def close() -> None:
+            later.close()
+            note.left = True
+            self.journal.close(note, Response(0))
+
+        return Response(0, later=Later(later.ready, make, close))
 
     def _operate(self, request: Request, target: Target, note: Received) -> Response:
         check_method(request, target.method)
@@ -101,7 +124,7 @@ class Service:
             return fault.failure
         check_version(request, target)
         response = _OPERATIONS[target.operation](Call(self, request, target, note))
-        return fault.disturb(response) if fault else response
+        return response.then(fault.disturb) if fault else response
 
     @property
     def waits(self) -> bool:

@@ -9,6 +9,7 @@ from ..clock import CREATED
 from ..model.writing.generate import Steps
 from ..model.writing.tokens import Tokenizer
 from .card import Card
+from .logprobs import logprobs
 
 
 @dataclass(slots=True)
@@ -27,7 +28,8 @@ class WrittenChoice:
 
     `calls` are None for an answer in words, an empty list for tool calls cut short before their first arguments;
     `function_call` says that the one call is told as it was before there were tools.
-    `filter_results` are the annotations of the words, {} where there are none to judge.
+    `filter_results` are the annotations of the words, {} where there are none to judge. `beside` are words that stand
+    beside calls, `told` the log probabilities that another model told of its own tokens.
     """
 
     index: int
@@ -36,10 +38,16 @@ class WrittenChoice:
     calls: list[ToolCallText] | None = None
     function_call: bool = False
     filter_results: dict[str, Any] = field(default_factory=dict)
+    beside: str = ""
+    told: list[dict[str, Any]] | None = None
 
     @property
     def content(self) -> str:
-        return "" if self.calls is not None else self.steps.text
+        return self.beside if self.calls is not None else self.steps.text
+
+    def logprobs(self, tokenizer: Tokenizer) -> dict[str, Any]:
+        """The log probabilities of its tokens."""
+        return logprobs(self.steps, tokenizer) if self.told is None else {"content": self.told}
 
 
 @dataclass(slots=True)

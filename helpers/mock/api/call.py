@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ..errors import ApiError
 from ..gateway.counts import Counts
-from ..gateway.faults import Pace
+from ..gateway.faults import Pace, failing, phrase
 from ..gateway.limits import Limits
 from ..gateway.routes import Target
 from ..http import Request, client_request_id
@@ -16,6 +16,7 @@ from ..media.addresses import Addresses
 from ..model.writing.tokens import Tokenizer
 from ..scripted.received import Received
 from ..scripted.scripts import Scripts
+from ..upstream.pieces import UpstreamError
 from .answer import Costs, Sent
 from .card import Card
 from .catalogue import Catalogue
@@ -123,6 +124,14 @@ class Call:
         if self.target.route.kind == "serverless":
             return ApiError("not_offered")
         return ApiError("operation_not_supported", loc=("body", "model"), operation=operation, given=card.name)
+
+    def bad_gateway(self, error: UpstreamError) -> ApiError:
+        """What the service says when the model behind it fails; the journal notes why."""
+        self.note.upstream = str(error)
+        if error.status == 429:
+            version = self.request.query.get("api-version", "")
+            return failing(429, error.wait or 1, self.target.route.kind, self.target.operation, version)
+        return ApiError("upstream_failed", status=error.status, phrase=phrase(error.status), reason=str(error))
 
     def admit(self, card: Card, *, prompt_tokens: int, max_tokens: int | None = 0, choices: int = 1) -> dict[str, str]:
         """Count the call against the limits; gives the headers that tell what is left. Raises ApiError 429."""

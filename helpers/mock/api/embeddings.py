@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
-from ..http import Response
+from ..http import Later, Response
 from ..jsonio import dumps
 from ..model.vectors.vectors import Look, embed_picture, embed_text, encode, look_at
 from ..model.writing.tokens import Tokenizer
+from ..upstream.exchange import Exchange
+from ..upstream.pieces import UpstreamError
 from .answer import Costs, Embedded
 from .asked import EmbeddingsRequest
 from .attachments import Frames
@@ -44,7 +46,7 @@ def embed_texts(call: Call) -> Response:
         read = (_beginning(tokenizer, model, text) for text in texts)
         return [embed_text(text, dimensions=asked.dimensions, input_type=kind) for text in read]
 
-    return _answered(call, asked, len(texts), cost, vectors)
+    return _answered(call, asked, len(texts), cost, vectors, texts=texts)
 
 
 def embed_pictures(call: Call) -> Response:
@@ -66,21 +68,58 @@ def _answered(
     cost: int,
     vectors: Callable[[], list[Vector]],
     pictures: int = 0,
+    texts: Sequence[str] = (),
 ) -> Response:
-    """The answer for `count` inputs: their `vectors`, or what a test has laid down."""
+    """The answer for `count` inputs: what a test has laid down, what the engine says to `texts`, or the `vectors`."""
     quota = call.admit(asked.card, prompt_tokens=cost)
     reply = call.service.scripts.take(call.note)
     if reply and reply.error:
         raise reply.error.refusal(call.note)
-    found = _scripted(reply.vector, count) if reply and reply.vector else vectors()
-    digest = hashlib.sha256(dumps([asked.card.name, call.request.path]) + call.request.body).hexdigest()
-    encoding = asked.options.encoding_format or "float"
-    encoded = [encode(vector, encoding) for vector in found]
-    answer = Embedded(f"{digest}/{call.repetition(digest)}", asked.card, encoded, Costs(cost), pictures)
-    family = FAMILIES[asked.card.family]
-    body = family.embeddings(answer)
-    call.note.usage = body["usage"]
-    return Response.json(body, headers=family.headers(call.sent(answer.seed, answer.costs, quota, chat=False)))
+
+    def answer(found: Sequence[Vector]) -> Response:
+        digest = hashlib.sha256(dumps([asked.card.name, call.request.path]) + call.request.body).hexdigest()
+        encoding = asked.options.encoding_format or "float"
+        encoded = [encode(vector, encoding) for vector in found]
+        answer = Embedded(f"{digest}/{call.repetition(digest)}", asked.card, encoded, Costs(cost), pictures)
+        family = FAMILIES[asked.card.family]
+        body = family.embeddings(answer)
+        call.note.usage = body["usage"]
+        return Response.json(body, headers=family.headers(call.sent(answer.seed, answer.costs, quota, chat=False)))
+
+    if reply and reply.vector:
+        return answer(_scripted(reply.vector, count))
+    source = call.service.engine.embed(asked, texts) if texts else None
+    return answer(vectors()) if source is None else _from(source, call, count, answer)
+
+
+def _from(source: Exchange[Any], call: Call, count: int, answer: Callable[[Sequence[Vector]], Response]) -> Response:
+    """The answer with the vectors of another model, as soon as they are there."""
+
+    def make() -> Response:
+        if wait := source.ready():
+            return Response(0, later=Later(wait, make, source.close))
+        try:
+            if source.fault:
+                raise source.fault
+            return answer(vectors_of(next(iter(source.take()), None), count, source.name))
+        except UpstreamError as error:
+            raise call.bad_gateway(error) from None
+
+    return make()
+
+
+def vectors_of(answer: Any, count: int, name: str) -> list[Vector]:
+    """The vectors in an answer of OpenAI's API. Raises UpstreamError where there are not `count` of one length."""
+    import numpy as np
+
+    try:
+        rows = sorted(answer["data"], key=lambda row: row["index"])
+        vectors = [np.array(row["embedding"], float) for row in rows]
+    except (KeyError, TypeError, ValueError):
+        raise UpstreamError(f"{name}: it sent no embeddings") from None
+    if len(vectors) != count or len({vector.shape for vector in vectors}) != 1 or not all(map(len, vectors)):
+        raise UpstreamError(f"{name}: it sent {len(vectors)} vectors for {count} texts, or of several lengths")
+    return vectors
 
 
 def _pictures(

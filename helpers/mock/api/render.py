@@ -5,7 +5,8 @@ Streams follow the SDK's strict parser: lines are ``data: {json}`` and a blank l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from ..gateway.faults import Pace
@@ -47,18 +48,65 @@ def chunks(answer: Answer, pace: Pace) -> Iterator[Event]:
             yield _event(chunk, wait)
             wait = 0.0
         wait = step
+    yield from _ends(family, answer, pace)
+
+
+def _ends(family: Family, answer: Answer, pace: Pace) -> Iterator[Event]:
+    """The ends of the choices and what follows them."""
     for choice in answer.choices:
         # A call that comes whole takes the time in which its tokens were written.
         unseen = len(choice.steps) if choice.calls and not any(True for _ in family.call_deltas(choice)) else 0
-        yield _event(family.end(answer, choice), step * unseen)
+        yield _event(family.end(answer, choice), pace.step * unseen)
     for chunk in family.after(answer):
         yield _event(chunk, 0.0)
     yield Event(DONE)
 
 
+def passing(
+    answer: Answer, turns: Iterator[tuple[int, str] | Future[None]], finish: Callable[[], object], pace: Pace
+) -> Iterator[Event]:
+    """The events of an answer that is still being written, as `flow.turns` tell it; `finish` completes the answer when
+    that is all."""
+    family = FAMILIES[answer.card.family]
+    for chunk in family.before(answer):
+        yield _event(chunk, 0.0)
+    wait = pace.ttft
+    frames: dict[int, tuple[dict[str, Any], bytes, bytes]] = {}
+    for turn in turns:
+        if isinstance(turn, Future):
+            yield Event(b"", until=turn)
+            continue
+        choice = answer.choices[turn[0]]
+        frame = frames.get(choice.index)
+        if frame is None:
+            yield _event(family.chunk(answer, choice, family.first(choice)), wait)
+            wait = 0.0
+        if answer.logprobs:
+            frames[choice.index] = choice.filter_results, b"", b""
+            told, choice.told = {"content": choice.told or []}, []
+            delta = {"content": turn[1]}
+            yield _event(family.chunk(answer, choice, delta, results=choice.filter_results, probabilities=told), wait)
+        else:
+            if frame is None or frame[0] is not choice.filter_results:
+                frame = frames[choice.index] = choice.filter_results, *_frame(family, answer, choice)
+            yield Event(b"%b%b%b" % (frame[1], dumps(turn[1]), frame[2]), wait)
+        wait = pace.step
+    finish()
+    for choice in answer.choices:
+        first = family.first(choice)
+        if choice.index not in frames or "tool_calls" in first or "function_call" in first:
+            yield _event(family.chunk(answer, choice, first), wait)
+        for delta in family.call_deltas(choice) if choice.calls else ():
+            yield _event(family.chunk(answer, choice, delta), pace.step)
+    yield from _ends(family, answer, pace)
+
+
 def split(events: Iterator[Event], size: int) -> Iterator[Event]:
     """The same bytes in pieces of `size`, wherever they cut: inside a line, inside a character."""
     for event in events:
+        if event.until is not None:
+            yield event
+            continue
         delay = event.delay
         for start in range(0, len(event.data), size):
             yield Event(event.data[start : start + size], delay)

@@ -338,14 +338,14 @@ def _late(events: Iterator[Event], seconds: float) -> Iterator[Event]:
 
 
 def _first_chunks(events: Iterator[Event], count: float) -> Iterator[Event]:
-    for number, pieces in enumerate(_chunks(events)):
+    for number, pieces in _numbered(events):
         if number >= count or _data(pieces).startswith(_DONE):
             return
         yield from pieces
 
 
 def _unfinished(events: Iterator[Event], count: float) -> Iterator[Event]:
-    for number, pieces in enumerate(_chunks(events)):
+    for number, pieces in _numbered(events):
         if number >= count or _finishes(_data(pieces)):
             return
         yield from pieces
@@ -358,8 +358,8 @@ def _with_error(events: Iterator[Event], count: float) -> Iterator[Event]:
 
 
 def _with_comment(events: Iterator[Event], count: float) -> Iterator[Event]:
-    for number, pieces in enumerate(_chunks(events)):
-        if number == count:
+    for number, pieces in _numbered(events):
+        if number == count and pieces[0].until is None:
             yield Event(b": ping\n\n")
         yield from pieces
 
@@ -374,6 +374,9 @@ def _malformed(events: Iterator[Event], number: float) -> Iterator[Event]:
     held: list[Event] = []
     done = 0
     for pieces in _chunks(events):
+        if pieces[0].until is not None:
+            yield from pieces
+            continue
         last = _data(pieces).startswith(_DONE)
         if held:
             done += 1
@@ -390,10 +393,24 @@ def _broken(pieces: list[Event]) -> Iterator[Event]:
         yield Event(data[start : start + size], pieces[0].delay if start == 0 else 0.0)
 
 
+def _numbered(events: Iterator[Event]) -> Iterator[tuple[int, list[Event]]]:
+    """The chunks with their number from 0; a wait has that of the chunk that is waited for."""
+    number = 0
+    for pieces in _chunks(events):
+        yield number, pieces
+        number += pieces[0].until is None
+
+
 def _chunks(events: Iterator[Event]) -> Iterator[list[Event]]:
-    """The pieces of one chunk after another; a chunk ends with an empty line, and no piece belongs to two."""
+    """The pieces of one chunk after another; a chunk ends with an empty line, and no piece belongs to two.
+
+    Where the next one has to be waited for, the wait stands alone.
+    """
     pieces: list[Event] = []
     for event in events:
+        if event.until is not None:
+            yield [event]
+            continue
         pieces.append(event)
         if event.data.endswith(b"\n") and _data(pieces).endswith(b"\n\n"):
             yield pieces
@@ -409,6 +426,8 @@ def _data(pieces: list[Event]) -> bytes:
 def _finishes(chunk: bytes) -> bool:
     if chunk.startswith(_DONE):
         return True
+    if not chunk:  # a wait
+        return False
     body = loads(chunk.removeprefix(b"data: "))
     return any(choice.get("finish_reason") for choice in body.get("choices", ()))
 

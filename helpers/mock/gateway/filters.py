@@ -19,6 +19,9 @@ CATEGORIES = ("hate", "self_harm", "sexual", "violence")
 SEVERITIES = ("safe", "low", "medium", "high")
 THRESHOLD = "medium"
 
+LONGEST = 40
+"""Characters of a text's end in which the beginning of a rule's word can hide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -77,6 +80,12 @@ def judge(text: str, side: str, *, marked: bool = True) -> Verdict:
 def watched(word: str) -> bool:
     """Whether a word, without blanks, may belong to what a rule is about."""
     return _parts().search(lowered(word)) is not None
+
+
+def suspicious(text: str, side: str) -> bool:
+    """Whether a text has a word in it for which it has to be judged."""
+    small = lowered(text)
+    return any(word in small for word in _first_look(side)[0])
 
 
 def _judge_closely(text: str, small: str, side: str) -> Verdict:

@@ -158,7 +158,7 @@ class _Watched:
         except StopIteration:
             self._handed = -1
             raise
-        self._handed += 1
+        self._handed += event.until is None
         return event
 
     def close(self) -> None:

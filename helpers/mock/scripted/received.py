@@ -20,9 +20,10 @@ class Received:
     Of the service's own knowledge it holds: `caller` (the name behind the credential, None before it is known or when
     it was wrong), `card` (the model that answered), `parsed` and `said` (the body and its messages as they were read,
     while the request is on its way), `finish_reasons` and `usage` (of the whole answer, also when the client did not
-    wait for it), `error` (the code of a refusal: the one in its body, else its status). The journal adds `status` (None
-    as long as there is no answer), `streamed`, `chunks` (the pieces of a stream that went out, ``[DONE]`` being one)
-    and `left` (the client went before the end of the stream).
+    wait for it), `error` (the code of a refusal: the one in its body, else its status), `upstream` (what the model
+    behind the mock did wrong, where there is one). The journal adds `status` (None as long as there is no answer),
+    `streamed`, `chunks` (the pieces of a stream that went out, ``[DONE]`` being one) and `left` (the client went before
+    the end of the stream).
     """
 
     number: int
@@ -33,6 +34,7 @@ class Received:
     said: Sequence[Message] | None = None
     status: int | None = None
     error: str | None = None
+    upstream: str | None = None
     finish_reasons: tuple[str, ...] = ()
     usage: dict[str, Any] | None = None
     streamed: bool = False
@@ -195,6 +197,7 @@ class Received:
             "caller": self.caller,
             "status": self.status,
             "error": self.error,
+            "upstream": self.upstream,
             "finish_reasons": list(self.finish_reasons),
             "usage": self.usage,
             "streamed": self.streamed,
@@ -219,7 +222,7 @@ class Received:
             said.append(f"after tool {', '.join(self.tool_answers)}")
         elif self.tools:
             said.append(f"tools {', '.join(self.tools)}")
-        outcome = [str(part) for part in (self.status, self.error, *self.finish_reasons) if part]
+        outcome = [str(part) for part in (self.status, self.error, self.upstream, *self.finish_reasons) if part]
         line = ", ".join(said) + (f" -> {' '.join(outcome)}" if outcome else "")
         return self.hide(line) if len(line) <= LONG else f"{self.hide(line)[:LONG]}…"
 

@@ -9,12 +9,14 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
 from types import coroutine
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from ..errors import ApiError, render
-from ..http import Event, Request, Response
+from ..http import BrokenOff, Event, Later, Request, Response
 from ..masking import hider
 
 Message = dict[str, Any]
@@ -68,6 +70,15 @@ def answer(service: Handler, request: Request) -> Response:
         return render(ApiError("internal_error"))
 
 
+def begun(later: Later, request: Request) -> Response:
+    """The response that was waited for; the same of a fault of the service."""
+    try:
+        return later.make()
+    except Exception as fault:
+        report(fault, request)
+        return render(ApiError("internal_error"))
+
+
 def report(fault: BaseException, request: Request) -> None:
     """Write the traceback to stderr without the secrets of the request."""
     text = hider(request, shortest=_SHORT_KEY)("".join(traceback.format_exception(fault)))
@@ -106,11 +117,16 @@ async def _http(service: Handler, max_body: int, scope: Message, receive: Receiv
         response = await asyncio.to_thread(answer, service, request)
     else:
         response = answer(service, request)
-    if response.events is None and not (response.delay or response.abort or response.drop):
+    if response.events is None and not (response.delay or response.abort or response.drop or response.later):
         await _send_whole(response, send)
         return
     left = asyncio.ensure_future(_left(receive))
     try:
+        while later := response.later:
+            if await _left_before(left, later.ready):
+                later.close()
+                return
+            response = begun(later, request)
         if response.drop:
             await _drop(response, scope, left)
         elif scope["http_version"] == "1.0":
@@ -145,6 +161,8 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
     while True:
         try:
             event = next(events, None)
+        except BrokenOff:
+            return  # without the last message, on which the server drops the connection
         except Exception as fault:
             report(fault, request)
             return  # the status is out: only a broken body can still tell the client
@@ -152,6 +170,10 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
             break
         if left.done() or (event.delay and await _left_within(left, event.delay)):
             return
+        if event.until is not None:
+            if await _left_before(left, event.until):
+                return
+            continue
         await send({"type": "http.response.body", "body": event.data, "more_body": True})
         await _next_turn()  # lets uvloop write now what it would collect while the generator runs on
     if not response.abort:
@@ -255,6 +277,29 @@ async def _left_within(left: asyncio.Future[None], seconds: float) -> bool:
     if seconds > 0 and not left.done():
         await asyncio.wait({left}, timeout=seconds)
     return left.done()
+
+
+async def _left_before(left: asyncio.Future[None], ready: Future[None]) -> bool:
+    """Wait until `ready` is done, in whatever thread, or the client leaves; tells whether it has left."""
+    await asyncio.wait({left, until(ready)}, return_when=asyncio.FIRST_COMPLETED)
+    return left.done()
+
+
+def until(ready: Future[None]) -> asyncio.Future[None]:
+    """A future of this event loop that is done when `ready` is; cancelling it leaves that one alone."""
+    loop = asyncio.get_running_loop()
+    here: asyncio.Future[None] = loop.create_future()
+
+    def tell() -> None:
+        if not here.done():
+            here.set_result(None)
+
+    def done(_: Future[None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(tell)
+
+    ready.add_done_callback(done)
+    return here
 
 
 def _close(events: Iterator[Event] | None) -> None:

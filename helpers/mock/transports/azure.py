@@ -12,6 +12,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping
+from concurrent.futures import Future, wait
 from email.message import Message
 from http import HTTPStatus
 from typing import Any
@@ -31,8 +32,8 @@ from azure.core.pipeline.transport import AsyncHttpTransport, HttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
 
-from ..http import Event, Request, Response
-from .asgi import Handler, answer
+from ..http import BrokenOff, Event, Request, Response
+from .asgi import Handler, answer, begun, until
 
 _READ_TIMEOUT = 300.0  # azure-core's own default, in seconds
 _WITHOUT_MEANING = ("connection_timeout", "connection_verify", "connection_cert", "proxies")
@@ -71,7 +72,15 @@ class MockTransport(HttpTransport[HttpRequest, HttpResponse]):
         an option that no transport knows.
         """
         stream, read_timeout = _options(kwargs)
-        result = answer(self._service, _incoming(request, _body(request)))
+        incoming = _incoming(request, _body(request))
+        result = answer(self._service, incoming)
+        while later := result.later:
+            try:
+                _wait(later.ready, read_timeout)
+            except BaseException:
+                later.close()
+                raise
+            result = begun(later, incoming)
         if result.delay:
             self._sleep(min(result.delay, read_timeout))
         _in_time(result.delay, read_timeout)
@@ -108,7 +117,15 @@ class AsyncMockTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncMockResponse:
         """As `MockTransport.send`."""
         stream, read_timeout = _options(kwargs)
-        result = answer(self._service, _incoming(request, await _async_body(request)))
+        incoming = _incoming(request, await _async_body(request))
+        result = answer(self._service, incoming)
+        while later := result.later:
+            try:
+                await _async_wait(later.ready, read_timeout)
+            except BaseException:
+                later.close()
+                raise
+            result = begun(later, incoming)
         if result.delay:
             await self._sleep(min(result.delay, read_timeout))
         _in_time(result.delay, read_timeout)
@@ -245,11 +262,16 @@ class MockResponse(_Answer, HttpResponse):
                 if event.delay:
                     self._sleep(min(event.delay, self._read_timeout))
                 _in_time(event.delay, self._read_timeout)
+                if event.until is not None:
+                    _wait(event.until, self._read_timeout)
+                    continue
                 yield event.data
             if self._result.abort:  # the classes that requests leads to: with a content-length, and in chunks
                 if self._result.events is None:
                     raise IncompleteReadError("Connection broken: IncompleteRead")
-                raise HttpResponseError("Response ended prematurely")
+                raise BrokenOff
+        except BrokenOff:
+            raise HttpResponseError("Response ended prematurely") from None
         finally:
             self.close()
 
@@ -293,9 +315,14 @@ class AsyncMockResponse(_Answer, AsyncHttpResponse):
                 if event.delay:
                     await self._sleep(min(event.delay, self._read_timeout))
                 _in_time(event.delay, self._read_timeout)
+                if event.until is not None:
+                    await _async_wait(event.until, self._read_timeout)
+                    continue
                 yield event.data
             if self._result.abort:
-                raise IncompleteReadError("Response payload is not completed")  # and what aiohttp leads to
+                raise BrokenOff
+        except BrokenOff:
+            raise IncompleteReadError("Response payload is not completed") from None  # and what aiohttp leads to
         finally:
             self._close()
 
@@ -323,7 +350,25 @@ def _options(kwargs: dict[str, Any]) -> tuple[bool, float]:
 
 def _in_time(delay: float, read_timeout: float) -> None:
     if delay > read_timeout:
-        raise ServiceResponseTimeoutError(f"Read timed out. (read timeout={read_timeout:g})")
+        raise _timed_out(read_timeout)
+
+
+def _wait(ready: Future[None], read_timeout: float) -> None:
+    """Wait for what somebody else has to do; of a clock that stands still it knows nothing."""
+    if not wait([ready], read_timeout).done:
+        raise _timed_out(read_timeout)
+
+
+async def _async_wait(ready: Future[None], read_timeout: float) -> None:
+    try:
+        async with asyncio.timeout(read_timeout):
+            await until(ready)
+    except TimeoutError:
+        raise _timed_out(read_timeout) from None
+
+
+def _timed_out(read_timeout: float) -> ServiceResponseTimeoutError:
+    return ServiceResponseTimeoutError(f"Read timed out. (read timeout={read_timeout:g})")
 
 
 def _incoming(request: HttpRequest, body: bytes) -> Request:

@@ -14,9 +14,14 @@ from helpers.mock.service import Service
 HEADERS = {"api-key": "mock-key", "content-type": "application/json"}
 
 
-def echo(asked: ChatRequest, prompt: Prompt) -> Plan:
+class Echo:
     """An engine of one line."""
-    return Plan(Text((f"You said: {asked.messages[-1].text}",), fixed=True))
+
+    def write(self, asked: ChatRequest, prompt: Prompt) -> Plan:
+        return Plan(Text((f"You said: {asked.messages[-1].text}",), fixed=True))
+
+    def embed(self, asked: object, texts: object) -> None:
+        return None
 
 
 def ask(service: Service, **more: object) -> dict[str, object]:
@@ -27,14 +32,14 @@ def ask(service: Service, **more: object) -> dict[str, object]:
 
 
 def test_another_engine_writes_and_the_mock_keeps_the_form():
-    whole = ask(Service(engine=echo))
+    whole = ask(Service(engine=Echo()))
     assert whole["choices"][0]["message"]["content"] == "You said: two words"
-    cut = ask(Service(engine=echo), max_tokens=2)
+    cut = ask(Service(engine=Echo()), max_tokens=2)
     assert (cut["choices"][0]["finish_reason"], cut["usage"]["completion_tokens"]) == ("length", 2)
-    assert ask(Service(engine=echo), temperature=7)["error"]["code"] == "Invalid input"
+    assert ask(Service(engine=Echo()), temperature=7)["error"]["code"] == "Invalid input"
 
 
 def test_a_script_comes_before_every_engine():
-    service = Service(engine=echo)
+    service = Service(engine=Echo())
     service.scripts.reply("Scripted.", when="words")
     assert ask(service)["choices"][0]["message"]["content"] == "Scripted."

@@ -49,10 +49,12 @@ class OpenAI(Family):
     def message(self, choice: WrittenChoice) -> dict[str, Any]:
         """`content` is null beside calls, and not there at all when the filter cut the answer (2025-01)."""
         message: dict[str, Any] = {"role": "assistant", "refusal": None}
-        if choice.calls and choice.function_call:
-            return {**message, "content": None, "function_call": self.call(choice.calls[0])["function"]}
         if choice.calls:
-            return {**message, "content": None, "tool_calls": [self.call(call) for call in choice.calls]}
+            message["content"] = choice.content or None
+            calls = [self.call(call) for call in choice.calls]
+            return message | (
+                {"function_call": calls[0]["function"]} if choice.function_call else {"tool_calls": calls}
+            )
         if choice.finish_reason != "content_filter":
             message["content"] = choice.content
         return {**message, "annotations": []}  # since 2025-08

@@ -19,7 +19,6 @@ from ...messages import Message
 from ..answer import Answer, Embedded, Sent, ToolCallText, WrittenChoice
 from ..capabilities import Size, check_model, check_pairs, check_schemas, read_chat, read_embeddings
 from ..card import Card, Embedding
-from ..logprobs import logprobs
 
 if TYPE_CHECKING:
     from ..parameters import AnyEmbeddingsOptions, ChatCompletionsOptions, ExtraOptions
@@ -104,7 +103,7 @@ class Family:
             "content_filter_results": self.filter_results(choice),
         }
         if answer.logprobs and choice.calls is None:
-            item["logprobs"] = logprobs(choice.steps, answer.tokenizer)
+            item["logprobs"] = choice.logprobs(answer.tokenizer)
         return item
 
     def message(self, choice: WrittenChoice) -> dict[str, Any]:

@@ -1,0 +1,187 @@
+"""Answers that are still being written: what has come so far of each choice, and where the service ends it.
+
+An engine that does not know its answer yet gives a `Flow`. The pieces go out as they come; what is the service's
+business is done on the way: the most tokens, stop sequences, the content filter. Tool calls are told when they are
+whole, for only then can they be checked and have the form of their family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from threading import Lock
+from typing import Any, NamedTuple
+
+from ..gateway import filters
+from ..jsonio import loads
+from ..model.writing.generate import Sampling
+from ..scripted.replies import ToolCall
+from ..upstream.exchange import Exchange
+from ..upstream.pieces import CallPiece, Piece, UpstreamError
+from .asked import ChatRequest
+from .conforming import misfit
+
+
+class Flow(NamedTuple):
+    """Where the pieces of each choice come from."""
+
+    sources: Sequence[Exchange[Piece]]
+
+    def close(self) -> None:
+        """Nobody wants the rest."""
+        for source in self.sources:
+            source.close()
+
+
+class Growing:
+    """One choice: `text` is what may be told of it, `calls` its tool calls, `finish` why it ended ("" as long as it
+    has not)."""
+
+    def __init__(self, source: Exchange[Piece], asked: ChatRequest, sampling: Sampling) -> None:
+        self.source, self.asked = source, asked
+        self.finish = ""
+        self.thought: list[str] = []
+        self.logprobs: list[dict[str, object]] = []
+        self._calls: list[list[str]] = []
+        self._texts: list[str] = []
+        self._length = 0  # characters told
+        self._limit, self._room = sampling.limit, sampling.limit
+        self._stop, self._held = sampling.stop, ""
+        self._filtered = not (asked.card.asynchronous_filter and asked.options.stream)
+        self._tail = ""
+        self.results = filters.judge("", "completion").results()
+
+    @property
+    def text(self) -> str:
+        return "".join(self._texts)
+
+    @property
+    def calls(self) -> list[ToolCall]:
+        return [ToolCall(name, _object(arguments)) for name, arguments in self._calls]
+
+    def advance(self) -> Iterator[str]:
+        """What can be told by now. Raises UpstreamError once that is all, and should not be."""
+        for piece in self.source.take():
+            if self.finish:
+                return
+            if piece.thought:
+                self.thought.append(piece.thought)
+            self.logprobs += piece.logprobs
+            for call in piece.calls:
+                self._add(call)
+            if piece.text:
+                yield from self._say(piece.text)
+            if piece.finish and not self.finish:
+                yield from self._end(piece.finish)
+        if self.source.ended and not self.finish:
+            if self.source.fault:
+                raise self.source.fault
+            yield from self._end("stop")
+
+    def _say(self, text: str) -> Iterator[str]:
+        """As much of a piece as may be told; a part that may be the beginning of a stop sequence is held back."""
+        if self._stop:
+            text = self._held + text
+            found = [place for stop in self._stop if (place := text.find(stop)) >= 0]
+            if found:
+                text, self.finish = text[: min(found)], "stop"
+            held = 0 if found else max(_overlap(text, stop) for stop in self._stop)
+            text, self._held = (text[:-held], text[-held:]) if held else (text, "")
+        text = self._within(text)
+        if text:
+            self._texts.append(text)
+            self._length += len(text)
+            yield text
+
+    def _within(self, text: str) -> str:
+        """A text cut where the tokens are used up, or where the filter strikes."""
+        if self._filtered:
+            self._tail = self._tail[-filters.LONGEST :] + text
+            if filters.suspicious(self._tail, "completion"):
+                judged = filters.judge(self.text + text, "completion")
+                self.results = judged.results()
+                if judged.start is not None:
+                    text, self.finish = text[: max(0, judged.start - self._length)].rstrip(), "content_filter"
+        self._room -= len(text.encode())
+        if self._room < 0:  # there may be more tokens than allowed; before that there cannot be
+            row = self.asked.tokenizer.row(self.text + text)
+            self._room = self._limit - len(row.ids)
+            if self._room < 0:
+                text = "".join(row.pieces[: self._limit])[self._length :]
+                self.finish = "length"
+        return text
+
+    def _end(self, finish: str) -> Iterator[str]:
+        held, self._held, self._stop = self._held, "", ()
+        if held:
+            yield from self._say(held)
+        self.finish = self.finish or (finish if finish in ("length", "content_filter") else "stop")
+        # What a stop sequence ends is not whole, whoever found it; the upstream does not say that it did.
+        cut = self.finish != "stop" or self.asked.options.stop
+        if reason := "" if cut else misfit(self.asked, self.text, self.calls):
+            self.finish = ""
+            raise UpstreamError(f"{self.source.name}: {reason}")
+
+    def _add(self, call: CallPiece) -> None:
+        begun = len(self._calls)
+        if call.place >= begun if call.place is not None else call.name or not begun:
+            self._calls.append(["", ""])
+        part = self._calls[-1 if call.place is None else min(call.place, begun)]
+        part[0] += call.name
+        part[1] += call.arguments
+
+
+def _object(arguments: str) -> Any:
+    """Arguments as an object, to be written as the family does; as they are where they are none."""
+    try:
+        value = loads(arguments or "{}")
+    except ValueError:
+        return arguments
+    return value if isinstance(value, dict) else arguments
+
+
+def _overlap(text: str, stop: str) -> int:
+    """How many characters at the end of a text are the beginning of a stop sequence."""
+    most = min(len(text), len(stop) - 1)
+    return next((size for size in range(most, 0, -1) if text.endswith(stop[:size])), 0)
+
+
+Turn = tuple[int, str] | Future[None]
+
+
+def turns(growing: Sequence[Growing], least: int = 1) -> Iterator[Turn]:
+    """What can be told of the choices, each with its index, in the order in which it comes, until all have ended.
+
+    A future stands where less than `least` pieces of a choice are there before it is done. Raises UpstreamError where a
+    choice breaks off.
+    """
+    while True:
+        for index, one in enumerate(growing):
+            if not one.finish:
+                for text in one.advance():
+                    yield index, text
+                if one.finish:
+                    one.source.close()
+        going = [one for one in growing if not one.finish]
+        if not going:
+            return
+        waiting = [one.source.ready(least) for one in going]
+        if all(waiting):
+            yield first_done([wait for wait in waiting if wait])
+
+
+def first_done(waits: Sequence[Future[None]]) -> Future[None]:
+    """A future that is done as soon as one of these is."""
+    if len(waits) == 1:
+        return waits[0]
+    first: Future[None] = Future()
+    lock = Lock()
+
+    def done(_: Future[None]) -> None:
+        with lock:
+            if not first.done():
+                first.set_result(None)
+
+    for wait in waits:
+        wait.add_done_callback(done)
+    return first
