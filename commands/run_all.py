@@ -32,7 +32,7 @@ from commands.setup.places import BUILD, ROOT
 LESSONS = ROOT / "notebooks"
 
 # Everything that could name an endpoint, a key, a model or an identity: the SDKs' variables and the older names.
-ENDPOINT_PREFIXES = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_")
+ENDPOINT_PREFIXES = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_", "MODEL_INFERENCE_UPSTREAM")
 
 CELL_TIMEOUT = 60  # seconds; the slowest cell of a lesson takes a few
 

@@ -30,13 +30,15 @@ class Endpoint:
     """Where the lesson's calls go.
 
     `url` is the endpoint, `is_mock` whether it is the bundled mock, `has_key` whether a key goes with it (without one
-    the endpoint wants Entra ID). The methods give the model or version to use here: the lesson's own on the mock, and
-    on an endpoint of yours the one that the environment variable names, if it is set.
+    the endpoint wants Entra ID), `written_by` the model behind the mock that writes its answers, if there is one.
+    The methods give the model or version to use here: the lesson's own on the mock, and on an endpoint of yours the one
+    that the environment variable names, if it is set.
     """
 
     url: str
     is_mock: bool
     has_key: bool
+    written_by: str = ""
 
     def model(self, default: str) -> str:
         """The chat model: AZURE_INFERENCE_MODEL, else `default`."""
@@ -71,6 +73,8 @@ class Endpoint:
         return default if self.is_mock else os.environ.get(name) or default
 
     def __str__(self) -> str:
+        if self.written_by:
+            return f"Endpoint: the bundled mock, whose answers are written by {self.written_by}"
         if self.is_mock:
             return "Endpoint: the bundled mock (offline, free, the same answers for everybody)"
         how = "no key: make the client with DefaultAzureCredential(), as lesson 01 shows"
@@ -101,7 +105,11 @@ def connect(endpoint: str | None = None, *, entra: bool = False, pace: float = 0
 
     On the mock no client uses a proxy, whatever HTTP_PROXY or ALL_PROXY say.
 
-    Raises ValueError when `endpoint` is no http or https URL.
+    The mock answers by itself, or lets a model of yours write: that of the server at MODEL_INFERENCE_UPSTREAM
+    (http://127.0.0.1:11434/v1, say), called MODEL_INFERENCE_UPSTREAM_MODEL there, with the key that is in
+    MODEL_INFERENCE_UPSTREAM_KEY if it wants one.
+
+    Raises ValueError when `endpoint` is no http or https URL, or MODEL_INFERENCE_UPSTREAM none.
     """
     url, key = _named(endpoint, os.environ)
     if url is None or _is_own_mock(url):
@@ -152,14 +160,16 @@ def _use_mock(asked: str | None, entra: bool) -> Endpoint:
     url = url or next((f"{base}/models" for base in _own if base.startswith(scheme)), None)
     url = url or f"{_start_mock(entra)}/models"
     os.environ[ENDPOINT], os.environ[CREDENTIAL] = url, DEFAULT_KEY
-    return Endpoint(url, is_mock=True, has_key=True)
+    behind = next(iter(_own.values())).upstream
+    return Endpoint(url, is_mock=True, has_key=True, written_by=str(behind or ""))
 
 
 def _start_mock(entra: bool) -> str:
     from .mock.service import Service
     from .mock.transports.server import MockServer
+    from .mock.upstream.client import Upstream
 
-    service = next(iter(_own.values()), None) or Service(media=MEDIA_FOLDER)
+    service = next(iter(_own.values()), None) or Service(media=MEDIA_FOLDER, upstream=Upstream.of(os.environ))
     server = MockServer(service, tls=entra).start()
     if not entra:
         _own[server.url] = service
@@ -192,7 +202,8 @@ def _set_pace(*, watched: bool) -> None:
     from .mock.gateway.faults import Pace
 
     for service in _own.values():
-        service.pace = Pace(_FIRST, _wanted) if watched and _wanted else Pace()
+        slow = watched and _wanted and not service.upstream  # a model of one's own takes time enough
+        service.pace = Pace(_FIRST, _wanted) if slow else Pace()
 
 
 def _bypass_proxies(*, everywhere: bool) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .gateway.identity import DEFAULT_KEY, IDENTITY_PATH
+from .upstream.client import PATIENCE
 
 if TYPE_CHECKING:
     from .service import Service
@@ -45,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     gc.freeze()  # what is there now stays to the end: the collector need not look at it again and again
     print(_ready_line(server, options), flush=True)
+    if service.upstream:
+        print(f"What it answers is written by {service.upstream}.", flush=True)
     # A wait without end cannot be interrupted by Ctrl-C on Windows.
     while not stopping.wait(0.5):
         if not server.running:
@@ -88,7 +91,19 @@ def _service(options: argparse.Namespace) -> Service:
         faults=parse_rates(options.fault),
         fault_seed=options.fault_seed,
         journal=not options.no_journal,
+        upstream=options.upstream or "",
+        **_about_upstream(options),
     )
+
+
+def _about_upstream(options: argparse.Namespace) -> dict[str, Any]:
+    given = {
+        "upstream_model": options.upstream_model,
+        "upstream_embedding_model": options.upstream_embedding_model,
+        "upstream_max_tokens": options.upstream_max_tokens,
+        "upstream_timeout": options.upstream_timeout,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _server(service: Service, options: argparse.Namespace) -> MockServer:
@@ -238,6 +253,19 @@ _OPTIONS: Mapping[str, dict[str, Any]] = {
     },
     "--fault-seed": {"type": int, "default": 0, "metavar": "N", "help": "which of them (default: %(default)s)"},
     "--no-journal": {"action": "store_true", "help": "note no requests under /_mock/requests"},
+    "--upstream": {
+        "metavar": "URL",
+        "help": "let the model of a server write that speaks OpenAI's chat completions, such as"
+        " http://127.0.0.1:11434/v1; its key is read from MODEL_INFERENCE_UPSTREAM_KEY",
+    },
+    "--upstream-model": {"metavar": "NAME", "help": "that model's name (default: the first that the server lists)"},
+    "--upstream-embedding-model": {"metavar": "NAME", "help": "its model for embeddings (default: the mock's own)"},
+    "--upstream-max-tokens": {**_NUMBER, "help": "the most that it is asked to write (default: what a request says)"},
+    "--upstream-timeout": {
+        "type": _rate,
+        "metavar": "SECONDS",
+        "help": f"how long it may take for the next byte (default: {PATIENCE:g})",
+    },
 }
 
 
@@ -258,6 +286,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error(f"--host {options.host} lets other machines in: give a --key (or MOCK_KEY) of your own")
     if not options.tls and (options.tls_name or options.tls_dir is not None or options.tls_port is not None):
         parser.error("--tls-name, --tls-dir and --tls-port need --tls")
+    if not options.upstream and _about_upstream(options):
+        parser.error("the options --upstream-... need --upstream")
     if options.tls_port is None:
         options.tls_port = options.port + 1 if options.port else 0
     return options

@@ -86,11 +86,18 @@ class Response:
             return change(self)
         return Response(0, later=Later(later.ready, lambda: later.make().then(change), later.close))
 
+    def settled(self) -> Response:
+        """The response itself, as soon as there is one."""
+        response = self
+        while response.later:
+            wait([response.later.ready])
+            response = response.later.make()
+        return response
+
     def read(self) -> bytes:
         """The whole body, without the delays; consumes the events of a streamed answer."""
         if self.later:
-            wait([self.later.ready])
-            return self.later.make().read()
+            return self.settled().read()
         if self.events is None:
             return self.body
         pieces = []

@@ -35,6 +35,7 @@ from .model.writing.tokens import Tokenizer
 from .scripted.journal import Journal
 from .scripted.received import Received
 from .scripted.scripts import Scripts
+from .upstream.client import Upstream
 
 
 @dataclass(slots=True)
@@ -44,8 +45,8 @@ class Service:
     `key` is the one that is let in, besides those of the `participants`; `issuer` makes and checks tokens. `media` is a
     folder whose files answer at ``/_mock/media/NAME`` and can be named as picture or sound addresses, `hosts` are those
     from which such addresses may be fetched (none). `pace` slows every answer down. `clock` is the time by which
-    `limits` count and tokens expire. `scripts` are answers that tests have laid down, `engine` gives all others;
-    `journal` holds the requests.
+    `limits` count and tokens expire. `scripts` are answers that tests have laid down, `engine` gives all others,
+    or a model behind the mock, `upstream`; `journal` holds the requests.
     """
 
     key: str = field(default=DEFAULT_KEY, repr=False)
@@ -60,6 +61,7 @@ class Service:
     faults: Faults = field(default_factory=Faults)
     scripts: Scripts = field(default_factory=Scripts)
     engine: Engine = PLAIN
+    upstream: Upstream | None = None
     journal: Journal = field(default_factory=Journal)
     participants: Mapping[str, Participant] = field(default_factory=dict)
     keys: Mapping[str, str] = field(init=False, repr=False)
@@ -69,6 +71,10 @@ class Service:
     def __post_init__(self) -> None:
         self.keys = callers(self.key, self.participants)
         self.addresses = Addresses(self.media, self.hosts)
+        if self.upstream:
+            from .api.upstream import UpstreamEngine  # here, since most mocks have none
+
+            self.engine = UpstreamEngine(self.upstream, self.addresses)
         self.issuer = self.issuer or Issuer(clock=self.clock)
         self.limits = self.limits or Limits(self.clock)
 

@@ -7,6 +7,7 @@ one without a socket; pytest users get theirs from the fixtures of `pytest_plugi
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -25,6 +26,7 @@ from .scripted.replies import Answer, Finish, ScriptedOperation
 from .scripted.requests import Requests
 from .scripted.scripts import Script, Scripts
 from .service import Service
+from .upstream.client import KEY_VARIABLE, PATIENCE, Upstream
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -62,6 +64,11 @@ class Options(TypedDict, total=False):
     fault_seed: int
     journal: bool
     now: float
+    upstream: str
+    upstream_model: str
+    upstream_embedding_model: str
+    upstream_max_tokens: int
+    upstream_timeout: float
 
 
 class Stage:
@@ -291,7 +298,8 @@ def make_service(**options: Unpack[Options]) -> Service:
 
     `answers`, `models` and `keys` name files as ``--answers``, ``--models`` and ``--keys`` do, relative to the current
     folder; `models` takes mappings too, ``{"my-prod-gpt": "gpt-4o"}`` or ``{"my-prod-gpt": {"like": "gpt-4o", ...}}``.
-    `faults` maps a fault to its rate. With `now` (unix seconds) the clock stands still there until it is advanced.
+    `faults` maps a fault to its rate. With `now` (unix seconds) the clock stands still there until it is advanced. The
+    key for `upstream` is the value of MODEL_INFERENCE_UPSTREAM_KEY.
     Raises ValueError for a file or a value that cannot be used, TypeError for an option that does not exist.
     """
     check_options(options)
@@ -315,6 +323,8 @@ def _service(
     fault_seed: int = 0,
     journal: bool = True,
     now: float | None = None,
+    upstream: str = "",
+    **about_upstream: Any,
 ) -> Service:
     _check_values(key, unexpected, ttft, tokens_per_second)
     participants = {}
@@ -348,6 +358,28 @@ def _service(
         faults=_faults(faults or {}, fault_seed),
         scripts=Scripts([script for file in _paths(answers) for script in _scripts(file)], unexpected=unexpected),
         journal=Journal(enabled=journal),
+        upstream=_upstream(upstream, **about_upstream),
+    )
+
+
+def _upstream(
+    url: str,
+    *,
+    upstream_model: str = "",
+    upstream_embedding_model: str = "",
+    upstream_max_tokens: int | None = None,
+    upstream_timeout: float = PATIENCE,
+) -> Upstream | None:
+    """The model behind a mock; its key comes by environment alone."""
+    if not url:
+        return None
+    if upstream_max_tokens is not None and upstream_max_tokens < 1:
+        raise ValueError(f"upstream_max_tokens: {upstream_max_tokens} is not above 0")
+    if not 0 < upstream_timeout < math.inf:
+        raise ValueError(f"upstream_timeout: {upstream_timeout} is not a number of seconds above 0")
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    return Upstream(
+        url, upstream_model, key, upstream_embedding_model, patience=upstream_timeout, max_tokens=upstream_max_tokens
     )
 
 

@@ -26,7 +26,9 @@ class Caller:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {"content-type": "application/json", "api-key": "mock-key", **names}
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.service.handle(Request("POST", path, {"api-version": "2024-05-01-preview"}, sent, content))
+        return self.service.handle(
+            Request("POST", path, {"api-version": "2024-05-01-preview"}, sent, content)
+        ).settled()
 
     def __call__(self, messages: str | list[dict[str, Any]], *, status: int = 200, **options: Any) -> dict[str, Any]:
         """The parsed body of the answer to a question or a conversation; extra parameters are passed through."""

@@ -30,7 +30,7 @@ from tests.support.places import NOTEBOOKS
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 # Everything that could name an endpoint, a key, a model or an identity: the SDKs' variables and the older names.
-ENDPOINT_PREFIXES = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_")
+ENDPOINT_PREFIXES = ("AZURE_", "AZUREAI_", "IDENTITY_", "MSI_", "MODEL_INFERENCE_UPSTREAM")
 SECRETS = (*(key for _, key in PAIRS), "AZURE_CLIENT_SECRET")
 
 

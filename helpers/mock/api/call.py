@@ -130,8 +130,12 @@ class Call:
         self.note.upstream = str(error)
         if error.status == 429:
             version = self.request.query.get("api-version", "")
-            return failing(429, error.wait or 1, self.target.route.kind, self.target.operation, version)
-        return ApiError("upstream_failed", status=error.status, phrase=phrase(error.status), reason=str(error))
+            told = failing(429, error.wait or 1, self.target.route.kind, self.target.operation, version)
+        else:
+            told = ApiError("upstream_failed", status=error.status, phrase=phrase(error.status), reason=str(error))
+        if error.wait or error.status == 429:
+            told.headers["retry-after"] = str(error.wait or 1)
+        return told
 
     def admit(self, card: Card, *, prompt_tokens: int, max_tokens: int | None = 0, choices: int = 1) -> dict[str, str]:
         """Count the call against the limits; gives the headers that tell what is left. Raises ApiError 429."""

@@ -61,6 +61,7 @@ class Growing:
 
     def advance(self) -> Iterator[str]:
         """What can be told by now. Raises UpstreamError once that is all, and should not be."""
+        ended = self.source.ended  # asked first: what comes between the two is then taken the next time
         for piece in self.source.take():
             if self.finish:
                 return
@@ -73,7 +74,7 @@ class Growing:
                 yield from self._say(piece.text)
             if piece.finish and not self.finish:
                 yield from self._end(piece.finish)
-        if self.source.ended and not self.finish:
+        if ended and not self.finish:
             if self.source.fault:
                 raise self.source.fault
             yield from self._end("stop")

@@ -58,7 +58,6 @@ PARAMETERS: Mapping[str, Fate] = {
     "safe_prompt": Fate("done here", "a sentence before the system text"),
     "prediction": Fate("done here", "what is in the answer is counted"),
     "modalities": Fate("done here"),
-    "audio": Fate("done here"),
     **dict.fromkeys(
         ("user", "metadata", "store", "service_tier", "prompt_cache_key", "safety_identifier"), _CHANGES_NOTHING
     ),

@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,12 @@ from .pieces import Events, Piece, UpstreamError, read, told
 
 if TYPE_CHECKING:
     import aiohttp
+
+VARIABLE = "MODEL_INFERENCE_UPSTREAM"
+"""The environment's name for an upstream; with the endings that follow, its model's, its model's for embeddings, and
+its key."""
+
+KEY_VARIABLE = f"{VARIABLE}_KEY"
 
 PATIENCE = 120.0
 """Seconds that an upstream may take for the next byte."""
@@ -58,7 +65,19 @@ class Upstream:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"the upstream is {self.url!r}; it must be a URL such as http://127.0.0.1:11434/v1")
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("the upstream's address holds a user, a query or a fragment: its key goes by environment")
+            raise ValueError(f"the upstream's address holds more than a path: its key goes into {KEY_VARIABLE}")
+        if find_spec("aiohttp") is None:
+            raise ValueError("an upstream needs one more package: pip install aiohttp")
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Upstream | None:
+        """The upstream that an environment names, if it does."""
+        names = (VARIABLE, f"{VARIABLE}_MODEL", KEY_VARIABLE, f"{VARIABLE}_EMBEDDING_MODEL")
+        url, model, key, embedding_model = (environment.get(name, "").strip() for name in names)
+        return cls(url, model, key, embedding_model) if url else None
+
+    def __str__(self) -> str:
+        return f"{self.model or 'the first model'} at {urlsplit(self.url).netloc}"
 
     @property
     def name(self) -> str:
@@ -119,16 +138,14 @@ class Upstream:
             else:
                 values = events.feed(data)
             while True:
-                pieces = [piece for value in values if any(piece := read(value))]
-                to.put(pieces)
-                if events.done or any(piece.finish for piece in pieces):
+                if _put(values, to) or events.done:
                     to.end()
                     return await _let_end(response)
+                if not data:
+                    raise UpstreamError("its answer broke off before its end")
                 await to.room()
                 data = await response.content.readany()
                 values = events.feed(data) if data else events.end()
-                if not (data or values):
-                    raise UpstreamError("its answer broke off before its end")
 
     async def _embed(self, body: Mapping[str, Any], to: Exchange[Any]) -> None:
         async with await self._post("embeddings", {"model": self.embedding_model, **body}) as response:
@@ -172,6 +189,18 @@ class Upstream:
             raise UpstreamError(told, status, int(wait) if wait.isdecimal() else None)
 
 
+def _put(values: Iterable[Any], to: Exchange[Piece]) -> bool:
+    """Hand over the pieces of some events; tells whether one of them was the last."""
+    pieces = []
+    try:
+        for value in values:
+            if any(piece := read(value)):
+                pieces.append(piece)
+    finally:  # what came before a fault counts
+        to.put(pieces)
+    return any(piece.finish for piece in pieces)
+
+
 async def _whole(response: aiohttp.ClientResponse) -> bytes:
     """The rest of a body, within bounds."""
     pieces, size = [], 0
@@ -191,7 +220,7 @@ async def _let_end(response: aiohttp.ClientResponse) -> None:
                 pass
 
 
-def _values(data: bytes) -> list[Any]:
+def _values(data: bytes) -> Iterable[Any]:
     """The JSON of a body that is no stream, or what a stream's reader finds in it."""
     try:
         return [loads(data)]

@@ -51,37 +51,35 @@ class Events:
         self._rest = self._begun = b""
         self.done = False
 
-    def feed(self, data: bytes) -> list[Any]:
-        """The JSON values that are complete by now. Raises UpstreamError for what is none."""
+    def feed(self, data: bytes) -> Iterator[Any]:
+        """The JSON values that are complete by now. Raises UpstreamError for what is none, behind those before it."""
         lines = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > MAX_LINE:
             raise UpstreamError("it sent an event without an end")
-        values = []
         for line in lines:
             if line.startswith(b"data:"):
-                self._take(line[5:], values)
+                data = line[5:]
+            elif line.startswith((b"{", b"error:")):  # an error outside of any event
+                data = line.removeprefix(b"error:")
             elif self._begun and not line.strip():
                 raise UpstreamError(f"it sent what is no JSON: {_shown(self._begun)}")
-            elif line.startswith((b"{", b"error:")):  # an error outside of any event
-                self._take(line.removeprefix(b"error:"), values)
-        return values
+            else:
+                continue
+            data = self._begun + data
+            try:
+                yield loads(data)
+            except ValueError:
+                if data.strip() == b"[DONE]":
+                    self.done = True
+                    return
+                self._begun = data + b"\n"  # an event may have several lines
+            else:
+                self._begun = b""
 
-    def end(self) -> list[Any]:
-        """What is left when the last byte has come: an event without a line end, or a body that is no stream."""
-        return self.feed(b"\n\n") if self._rest or self._begun else []
-
-    def _take(self, data: bytes, values: list[Any]) -> None:
-        if self.done:
-            return
-        data = self._begun + data
-        try:
-            values.append(loads(data))
-        except ValueError:
-            self.done = data.strip() == b"[DONE]"
-            self._begun = b"" if self.done else data + b"\n"  # an event may have several lines
-        else:
-            self._begun = b""
+    def end(self) -> Iterator[Any]:
+        """What is left when the last byte has come: an event without a line end."""
+        return iter(()) if self.done else self.feed(b"\n\n")
 
 
 NOTHING = Piece()
@@ -101,8 +99,8 @@ def read(value: Any) -> Piece:
         delta = choice.get("delta") or choice.get("message") or {}
         text = delta.get("content") or ""
         finish = choice.get("finish_reason") or ""
-        if type(text) is str and len(delta) == 1 and len(choice) <= 3:  # most events of a stream
-            return Piece(text, finish=finish)
+        if text and len(delta) == 1 and type(text) is str and not choice.get("logprobs"):  # most events of a stream
+            return Piece(text, finish=_text(finish))
         return Piece(
             _text(text) + _text(delta.get("refusal")),
             _text(delta.get("reasoning_content") or delta.get("reasoning")),

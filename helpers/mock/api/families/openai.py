@@ -52,9 +52,8 @@ class OpenAI(Family):
         if choice.calls:
             message["content"] = choice.content or None
             calls = [self.call(call) for call in choice.calls]
-            return message | (
-                {"function_call": calls[0]["function"]} if choice.function_call else {"tool_calls": calls}
-            )
+            called = {"function_call": calls[0]["function"]} if choice.function_call else {"tool_calls": calls}
+            return {**message, **called}
         if choice.finish_reason != "content_filter":
             message["content"] = choice.content
         return {**message, "annotations": []}  # since 2025-08
