@@ -17,6 +17,7 @@ import tests.contract.test_behaviours  # noqa: F401  # registers the behaviours
 from commands import house, recipes
 from helpers.mock import jsonio
 from helpers.mock.api.catalogue import bundled
+from helpers.mock.api.upstream import PARAMETERS
 from helpers.mock.errors import refusals
 from helpers.mock.gateway.faults import KINDS
 from helpers.mock.media import pictures, sounds
@@ -91,6 +92,17 @@ def retrieval_table() -> str:
     return table("questions were written | first | in three | mean rank | words alone", rows)
 
 
+def parameters_table() -> str:
+    rows: dict[tuple[str, str], list[str]] = {}
+    for name, fate in PARAMETERS.items():
+        rows.setdefault(fate, []).append(f"`{name}`")
+    told = {"both": "handed on, and done here"}
+    return table(
+        "parameters | what becomes of them | how",
+        [(", ".join(names), told.get(what, what), how) for (what, how), names in rows.items()],
+    )
+
+
 def bounds_table() -> str:
     journal, settings, told, megabyte = Journal(), server.SETTINGS, refusals(), 2**20
     rows = [
@@ -129,6 +141,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "helpers/mock/data/models.toml": models_table,
     "helpers/mock/api/families, asked by tests/support/families.py": lambda: table(families.HEAD, families.rows()),
     "helpers/mock/model/skills, SKILLS": skills_list,
+    "helpers/mock/api/upstream.py, PARAMETERS": parameters_table,
     "tests/support/retrieval.py, figures": retrieval_table,
     "the constants of helpers/mock": bounds_table,
     "the layers of pyproject.toml": lambda: fenced(house.rooms()),

@@ -28,7 +28,7 @@ def test_a_path_is_there(path: str):
 
 
 def test_it_has_no_more_lines_than_two_screens():
-    assert len(TEXT.splitlines()) <= 131
+    assert len(TEXT.splitlines()) <= 132
 
 
 # --- the recipes, followed --------------------------------------------------------------------------------------------

@@ -118,7 +118,10 @@ def port(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_each_language_is_one_that_is_run_here():
     assert {block.language for block in blocks()} == {"python", "sh", "toml", "js", "text"}
-    assert [block.code.split()[:2] for block in blocks() if block.not_run] == [["pip", "wheel"]]
+    assert [block.code.split()[:2] for block in blocks() if block.not_run] == [
+        ["pip", "wheel"],
+        ["inference-mock", "--upstream"],
+    ]
 
 
 def test_the_manual_starts_with_a_test_of_three_lines():

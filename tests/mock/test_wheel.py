@@ -123,8 +123,8 @@ def test_its_licence_is_that_of_the_course():
 
 def test_what_it_declares_has_the_ranges_of_the_course():
     course = {requirement.name: requirement for requirement in map(Requirement, COURSE["dependencies"])}
-    extra = PROJECT["optional-dependencies"]["azure"]
-    for requirement in map(Requirement, PROJECT["dependencies"] + extra):
+    extras = PROJECT["optional-dependencies"]
+    for requirement in map(Requirement, [*PROJECT["dependencies"], *extras["azure"], *extras["upstream"]]):
         assert course[requirement.name] == requirement
 
 

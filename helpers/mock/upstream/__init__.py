@@ -1,1 +1,1 @@
-"""A model behind the mock: any server that speaks OpenAI's chat completions. Knows HTTP and events, no cards."""
+"""A model behind the mock, of a server that speaks OpenAI's chat completions: HTTP and events, no cards."""

@@ -179,13 +179,13 @@ def test_a_client_that_goes_away_stops_the_upstream(mock: Mock, upstream: Script
 
     def before_a_whole_answer(_: object) -> None:
         upstream.send("stall")
+        arrived = len(upstream.asked)
         with socket.create_connection(("127.0.0.1", int(mock.url.rpartition(":")[2]))) as client:
             body = json.dumps({"model": "gpt-4o", "messages": ASKED}).encode()
             head = f"POST /openai/v1/chat/completions HTTP/1.1\r\nhost: x\r\napi-key: {mock.key}\r\n"
             client.sendall(
                 f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
             )
-            arrived = len(upstream.asked)
             _until(lambda: len(upstream.asked) > arrived)
 
     for leave, client in ((in_a_stream, _leaving), (in_a_stream, _in_process), (before_a_whole_answer, None)):

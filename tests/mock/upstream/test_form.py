@@ -51,6 +51,38 @@ def test_the_upstream_gets_the_request_in_its_own_model_s_name(ask: Caller, upst
     }
 
 
+HANDED_ON: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "JSON, please"}],
+    "temperature": 0.5,
+    "top_p": 0.5,
+    "frequency_penalty": 0.5,
+    "presence_penalty": 0.5,
+    "seed": 1,
+    "stop": ["x"],
+    "max_tokens": 9,
+    "tools": [TOOL],
+    "tool_choice": "auto",
+    "parallel_tool_calls": False,
+    "response_format": {"type": "json_object"},
+    "logprobs": True,
+    "top_logprobs": 2,
+}
+
+
+def test_what_the_table_says_is_handed_on_is_handed_on(ask: Caller, upstream: ScriptedUpstream):
+    ask.send({"model": "gpt-4o", **HANDED_ON}).read()
+    thinking = {
+        "model": "gpt-5",
+        "messages": HANDED_ON["messages"],
+        "max_completion_tokens": 9,
+        "reasoning_effort": "low",
+    }
+    ask.send(thinking, "/openai/v1/chat/completions").read()
+    arrived = {name for asked in upstream.asked for name in asked.body}
+    said = {name for name, fate in PARAMETERS.items() if fate.what in ("handed on", "both")}
+    assert arrived - {"model", "stream"} == said - {"functions", "function_call"}  # which arrive as tools
+
+
 def test_every_parameter_has_its_fate():
     options = (parameters.ChatCompletionsOptions, parameters.ExtraOptions, OpenAIOptions)
     assert PARAMETERS.keys() == {name for each in options for name in each.model_fields}
