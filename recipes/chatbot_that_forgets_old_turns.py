@@ -1,4 +1,4 @@
-"""A chatbot that forgets old turns: when a conversation outgrows the model's context, or your purse."""
+"""A chatbot that forgets old turns: when a conversation outgrows the model's context, or your budget."""
 
 import os
 
