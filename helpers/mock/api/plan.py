@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..clock import DEFAULT_TODAY
 from ..model.answers import Said, answer
 from ..model.reading.conversation import Conversation, read
-from ..model.structured import shape
 from ..model.structured.complaint import Complaint, complaint_in, mended
 from ..model.tools.calls import Call
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
+from ..text import lowered
 from .answer import ToolCallText
 from .asked import ChatRequest
 from .capabilities import refused_schema
@@ -22,7 +22,7 @@ from .prompt import Prompt
 from .reasoning import thought
 
 if TYPE_CHECKING:
-    from ..model.structured import schema
+    from ..model.structured import schema, shape
     from ..scripted.replies import Reply, ToolCall
 
 
@@ -61,6 +61,10 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
             return _calling(asked, calls)
     said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
     wanted = asked.options.response_format
+    if (wanted is None or wanted.type == "text") and not complaint and not _names_json(conversation):
+        return _saying(asked, said.text)
+    from ..model.structured import shape  # here, since most requests want none
+
     if wanted is None or wanted.type == "text":
         if not shape.asks_for_json(conversation):
             return _saying(asked, answer(read(asked.messages)).text if complaint and not told else said.text)
@@ -85,6 +89,10 @@ def _called_again(asked: ChatRequest, complaint: Complaint) -> list[Call]:
 
     tool = read_tools(asked.tools).get(complaint.tool)
     return [Call(complaint.tool, mended(complaint, {}, tool.schema.valid))] if tool else []
+
+
+def _names_json(conversation: Conversation) -> bool:
+    return any("json" in lowered(text) for text in (conversation.system, conversation.question))
 
 
 def scripted(asked: ChatRequest, reply: Reply) -> Plan:
@@ -189,7 +197,7 @@ def _conforming(
 
 
 def _json_schema(conversation: Conversation, said: Said, wanted: Any, complaint: Complaint | None) -> Any:
-    from ..model.structured import schema
+    from ..model.structured import schema, shape
 
     try:
         like = schema.Schema(wanted.json_schema)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ...text import lowered
 from ..reading.conversation import Conversation
 from ..writing.generate import Choice, Text
 
@@ -61,8 +60,6 @@ _ABOUT_JSON = re.compile(r"\b(?:function|program|script|code|library|parser?|exp
 def asks_for_json(conversation: Conversation) -> bool:
     """Whether the words of the request ask for JSON."""
     text = f"{conversation.system}\n{conversation.question}"
-    if "json" not in lowered(text):
-        return False
     return any(not _ABOUT_JSON.search(asking[0]) for asking in _ASKING.finditer(text))
 
 
