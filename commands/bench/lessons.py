@@ -21,10 +21,11 @@ from statistics import median
 import nbformat
 from nbclient import NotebookClient
 from nbformat import v4
+from servers import environment
 from stopwatch import used
 
 HERE = Path(__file__).resolve().parent
-_CELLS = (
+CELLS = (
     """\
 import os
 
@@ -66,7 +67,7 @@ def compare(lessons: list[Path], turns: int, folder: Path) -> Comparison:
     build = folder / "build"  # inside the project: its conftest.py and its options count for them as well
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build, prefix="minimal-") as there:
-        minimal = _write_minimal(Path(there), len(lessons))
+        minimal = write_minimal(Path(there), len(lessons))
         in_turn = list(chain.from_iterable(zip(lessons, minimal, strict=True)))
         found = [_compared(_run(in_turn, folder), lessons, minimal) for _ in range(turns)]
     return Comparison(
@@ -97,11 +98,11 @@ def _medians(rows: Sequence[Sequence[float]]) -> tuple[float, float]:
     return median(row[0] for row in rows), median(row[1] for row in rows)
 
 
-def _write_minimal(folder: Path, count: int) -> list[Path]:
+def write_minimal(folder: Path, count: int) -> list[Path]:
     """The minimal notebook, executed, so that there is something to compare, as often as there are lessons."""
-    book = v4.new_notebook(cells=[v4.new_code_cell(source) for source in _CELLS])
+    book = v4.new_notebook(cells=[v4.new_code_cell(source) for source in CELLS])
     resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(book, timeout=60, kernel_name="python3", resources=resources).execute(env=_environment(folder))
+    NotebookClient(book, timeout=60, kernel_name="python3", resources=resources).execute(env=free_environment(folder))
     paths = [folder / f"{number:02}-minimal.ipynb" for number in range(count)]
     for path in paths:
         nbformat.write(book, path)
@@ -112,11 +113,11 @@ def _run(notebooks: list[Path], folder: Path) -> dict[str, list[float]]:
     """What each file took, as `stopwatch` reports it, and under "" the whole process."""
     with tempfile.TemporaryDirectory() as there:
         report = Path(there) / "report.json"
-        environment = _environment(folder) | {"BENCH_REPORT": str(report)}
+        settings = free_environment(folder) | {"BENCH_REPORT": str(report)}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "stopwatch", "-p", "no:cacheprovider"]
         before = used()
         done = subprocess.run(
-            [*command, *map(str, notebooks)], cwd=folder, env=environment, capture_output=True, text=True, check=False
+            [*command, *map(str, notebooks)], cwd=folder, env=settings, capture_output=True, text=True, check=False
         )
         whole = [end - start for start, end in zip(before, used(), strict=True)]
         if done.returncode not in (0, 1):  # 1: a cell differs
@@ -124,7 +125,7 @@ def _run(notebooks: list[Path], folder: Path) -> dict[str, list[float]]:
         return {**json.loads(report.read_text("utf-8")), "": whole}
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def free_environment(folder: Path) -> dict[str, str]:
     """The caller's, without what would lead away from the mock; modules are those of the project that is measured."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_ENDPOINTS)}
+    kept = {name: value for name, value in environment().items() if not name.upper().startswith(_ENDPOINTS)}
     return {**kept, "PYTHONPATH": os.pathsep.join([str(folder), str(HERE)])}

@@ -1,15 +1,17 @@
 """What is measured, each as a ratio to the floor in the same run, and what each ratio may be.
 
 Processor time is that of the server's process alone. The two servers take turns, so that a busy moment of the machine
-meets both, and the median of the turns counts. The lessons are measured by `lessons.py`, against minimal notebooks.
+meets both, and the median of the turns counts. What a reader waits for is measured by `reader.py`, the lessons by
+`lessons.py`, against minimal notebooks.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ from statistics import median
 import lessons
 import load
 import questions
+import reader
 import servers
 
 _STALL = 0.5  # seconds by which a token may be late before it counts as a stall
@@ -58,14 +61,20 @@ class Row:
         return self.target is None or self.value <= self.target
 
 
-def measure(size: Size, folder: Path = servers.ROOT) -> Iterator[Row]:
-    """All measures, each as soon as it is known; `folder` is the project whose mock is measured."""
+def measure(size: Size, folder: Path = servers.ROOT, only: Collection[str] = ()) -> Iterator[Row]:
+    """All measures, each as soon as it is known, or those of some SECTIONS; `folder` is the project they are of."""
+    for name, section in SECTIONS.items():
+        if not only or name in only:
+            yield from section(size, folder)
+
+
+def _mock(size: Size, folder: Path) -> Iterator[Row]:
     with servers.mock(folder) as mock:
         at_start = mock.memory()
         answer = _answer_size(load.run(mock.url, islice(questions.completions(900), 40)))
         with servers.floor(answer, folder=folder) as floor:
             floor_at_start = floor.memory()
-            for connections, target in ((1, None), (32, 2.5), (200, None)):
+            for connections, target in ((1, None), (32, 5), (200, None)):
                 yield _completions(mock, floor, size, connections, target)
             yield _pictures(mock, floor, size)
             yield _latency(mock, size)
@@ -76,7 +85,6 @@ def measure(size: Size, folder: Path = servers.ROOT) -> Iterator[Row]:
         floor_detail = f"floor {floor_at_start / _MEGABYTE:.0f} and {floor_loaded:.0f} MB"
         yield Row("memory after the load", loaded / floor_loaded, "times", None, f"{detail}; {floor_detail}")
     yield _start_up(size, answer, folder)
-    yield from _lessons(size, folder)
 
 
 def _answer_size(outcome: load.Outcome) -> int:
@@ -120,7 +128,7 @@ def _completions(
 def _pictures(mock: servers.Server, floor: servers.Server, size: Size) -> Row:
     requests = list(islice(questions.pictures(1, 2_000_000), size.pictures))
     costs, floor_costs = ([_cost(server, [one], 1)[0] for one in requests] for server in (mock, floor))
-    return _compared("question about a 2 MB picture", None, costs, floor_costs)
+    return _compared("question about a 2 MB picture", 8, costs, floor_costs)
 
 
 def _latency(mock: servers.Server, size: Size) -> Row:
@@ -162,20 +170,45 @@ def _class_at_once(mock: servers.Server, size: Size) -> Row:
 
 
 def _start_up(size: Size, answer: int, folder: Path) -> Row:
-    """From the command to the end of the first answer, in seconds that pass."""
+    """From the command to the end of the first answer, in processor time; the first turn fills Python's caches."""
+    turns = [
+        (_first_answer(servers.mock(folder)), _first_answer(servers.floor(answer, folder=folder)))
+        for _ in range(size.turns + (size.turns > 1))
+    ]
+    took, least = (median(one[0] for one in taken) for taken in zip(*turns, strict=True))
+    passed, least_passed = (median(one[1] for one in taken) for taken in zip(*turns, strict=True))
+    detail = f"{took:.2f} s of processor time, floor {least:.2f} s; {passed:.2f} s passed, floor {least_passed:.2f} s"
+    return Row("start-up to the first answer", took / least, "times", 2, detail)
 
-    def first_answer(server: servers.Server) -> float:
-        start = time.perf_counter()
-        with server:
-            _checked(load.run(server.url, islice(questions.completions(3), 1)))
-            return time.perf_counter() - start
 
-    times, floor_times = [], []
-    for _ in range(size.turns + (size.turns > 1)):
-        times.append(first_answer(servers.mock(folder)))
-        floor_times.append(first_answer(servers.floor(answer, folder=folder)))
-    took, least = median(times), median(floor_times)
-    return Row("start-up to the first answer", took / least, "times", 4, f"{took:.2f} s, floor {least:.2f} s")
+def _first_answer(server: servers.Server) -> tuple[float, float]:
+    """Seconds of processor time to the first answer, and seconds that passed."""
+    start = time.perf_counter()
+    with server:
+        _checked(load.run(server.url, islice(questions.completions(3), 1)))
+        return server.processor_time(), time.perf_counter() - start
+
+
+def _reader(size: Size, folder: Path) -> Iterator[Row]:
+    """What a reader waits for."""
+    opened, bare = reader.openings(size.passes, folder)
+    detail = (
+        f"{opened.processor:.2f} s of processor time, a kernel alone {bare.processor:.2f} s; "
+        f"{opened.wall / bare.wall:.2f} times the time that passed"
+    )
+    yield Row("a lesson opened, to its first answer", opened.processor / bare.processor, "times", 2, detail)
+    jobs = os.cpu_count() or 1
+    if jobs == 1:
+        return  # there is nothing to run beside anything
+    build = folder / "build"
+    build.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=build, prefix="run-") as there:
+        few = size.lessons is not None
+        if few:
+            lessons.write_minimal(Path(there), 2)
+        together, one_by_one = reader.runs(Path(there) if few else folder / "notebooks", folder, jobs)
+    detail = f"{together:.0f} s for {jobs} lessons at a time, {one_by_one:.0f} s for one after the other"
+    yield Row("a run of all lessons, side by side", together / one_by_one, "times", 0.6, detail)
 
 
 def _lessons(size: Size, folder: Path) -> Iterator[Row]:
@@ -185,9 +218,13 @@ def _lessons(size: Size, folder: Path) -> Iterator[Row]:
     detail = f"{len(paths)} lessons; {compared.processor:.2f} times the processor time"
     if compared.differ:
         detail += f"; {compared.differ} cells differ from what is committed"
-    yield Row("nbval pass, to notebooks with one call", compared.wall, "times", 1.5, detail)
+    yield Row("nbval pass, to notebooks with one call", compared.wall, "times", None, detail)
     for name, (wall, processor) in compared.by_lesson.items():
         yield Row(f"  {name}", wall, "times", None, f"{processor:.2f} times the processor time")
+
+
+SECTIONS: Mapping[str, Callable[[Size, Path], Iterator[Row]]] = {"mock": _mock, "reader": _reader, "lessons": _lessons}
+"""What is measured, by the names that `--only` takes."""
 
 
 def machine() -> str:

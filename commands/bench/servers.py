@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ class Server:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, *self._command], cwd=self._folder, stdout=subprocess.PIPE, text=True
+            [sys.executable, *self._command], cwd=self._folder, env=environment(), stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -59,6 +60,11 @@ class Server:
     def memory(self) -> int:
         """Bytes of memory that the process holds (resident set)."""
         return self._seen.memory_info().rss
+
+
+def environment() -> dict[str, str]:
+    """That of the caller, in which Python keeps what it has compiled, as it does for everybody."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def mock(folder: Path = ROOT) -> Server:
