@@ -77,7 +77,8 @@ class Journal:
             received.parsed = received.said = None
             return response
         if response.events is not None:
-            response.events = _Watched(received, response.events)
+            response.events = _watched(received, response.events)
+            next(response.events)
         weight = _weight(received._request)
         if weight > self.cap:
             received._request = _small(received, self.cap)
@@ -140,33 +141,24 @@ class Journal:
         return Response.json(body, headers={"cache-control": "no-store"})
 
 
-class _Watched:
-    """The events of a stream, counted: whoever asks for the next one has sent the one before."""
+def _watched(received: Received, events: Iterator[Event]) -> Iterator[Event]:
+    """The events of a stream, counted: whoever asks for the next one has sent the one before.
 
-    __slots__ = ("_events", "_handed", "_received")
-
-    def __init__(self, received: Received, events: Iterator[Event]) -> None:
-        self._received, self._events, self._handed = received, iter(events), 0
-
-    def __iter__(self) -> _Watched:
-        return self
-
-    def __next__(self) -> Event:
-        self._received.chunks = self._handed
-        try:
-            event = next(self._events)
-        except StopIteration:
-            self._handed = -1
-            raise
-        self._handed += event.until is None
-        return event
-
-    def close(self) -> None:
-        """The client reads no further."""
-        if self._handed >= 0:
-            self._received.left, self._handed = True, -1
+    It begins with nothing, so that it has begun, and can be closed, before anybody asks for the first.
+    """
+    handed = 0
+    try:
+        yield Event(b"")
+        for event in events:
+            yield event
+            handed += event.until is None
+            received.chunks = handed
+    except GeneratorExit:  # the client reads no further
+        received.left = True
+        raise
+    finally:
         with suppress(AttributeError):  # iterators other than generators have nothing to close
-            self._events.close()  # pyright: ignore[reportAttributeAccessIssue]
+            events.close()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _weight(request: Request) -> int:
