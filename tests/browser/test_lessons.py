@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.lab import DARK, LESSONS, LIGHT, Lab, Lesson
 from tests.support.places import ROOT
@@ -73,15 +73,39 @@ def test_the_panel_is_alive(lesson: Lesson):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_panel_has_names_roles_and_contrast(lesson: Lesson, theme: str):
     lesson.theme(theme)
-    lesson.panel().evaluate("panel => { panel.id = 'panel-under-test'; }")
-    found = Axe().run(lesson.page, "#panel-under-test").response["violations"]
+    found = faults(lesson.page, lesson.panel())
     lesson.theme(LIGHT)
-    assert [
+    assert found == []
+
+
+def faults(page: Page, panel: Locator) -> list[tuple[str, str, str]]:
+    """What axe finds wrong with a panel, if it is serious."""
+    panel.evaluate("panel => { panel.id = 'panel-under-test'; }")
+    found = Axe().run(page, "#panel-under-test").response["violations"]
+    panel.evaluate("panel => { panel.removeAttribute('id'); }")
+    return [
         (one["id"], node["html"], node["failureSummary"])
         for one in found
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
-    ] == []
+    ]
+
+
+@of("02-streaming")
+def test_a_prediction_is_committed_by_keyboard_and_answered(lesson: Lesson):
+    page = lesson.page
+    panel = lesson.cell(lesson.find('predict("2.a")')).locator(".course-panel[role=group]").first
+    panel.wait_for()
+    assert faults(page, panel) == []
+    panel.locator("input[type=radio]").first.focus()
+    page.keyboard.press("Space")
+    while page.evaluate("document.activeElement.matches('input[type=radio]')"):  # each of them is a stop of its own
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(panel.locator("[role=status]")).to_contain_text("↻")
+    panel.locator("summary").click()
+    expect(panel.locator("details")).to_contain_text("The last")
+    assert faults(page, panel) == []
 
 
 def test_the_panel_is_worked_by_keyboard_alone(lesson: Lesson):
