@@ -130,7 +130,7 @@ _CHOOSING = frozenset([
 def chosen(seen: Seen, conversation: Conversation) -> str | None:
     """One of the options that the request offers, in markup."""
     system, question = conversation.system, conversation.question
-    if (seen[system] | seen[question]).isdisjoint(_CHOOSING) and not conversation.shown and question.count(":") < 4:
+    if (seen[system] | seen[question]).isdisjoint(_CHOOSING) and len(conversation.shown) < 2 and question.count(":") < 4:
         return None
     return _function("choosing.choose")(seen, conversation)
 

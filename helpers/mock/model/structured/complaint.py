@@ -62,6 +62,8 @@ def _try(turn: Message) -> tuple[dict[str, Any] | None, str]:
 
 def _object_in(text: str) -> dict[str, Any] | None:
     begin, end = text.find("{"), text.rfind("}")
+    if begin < 0:
+        return None
     try:
         found = json.loads(text[begin : end + 1])
     except (ValueError, RecursionError):
