@@ -36,4 +36,4 @@ def test_the_first_cell_is_told_its_minutes():
 
 
 def test_the_guide_says_the_rule():
-    assert "180 words a minute, half a minute for each code cell, three for each exercise" in GUIDE.read_text("utf-8")
+    assert "180 words a minute, half a minute for each code cell, three minutes for each exercise" in GUIDE.read_text("utf-8")
