@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
-from ..model.answers import Said, answer
+from ..messages import SYSTEM
+from ..model.answers import Said, answer, ended
 from ..model.reading.conversation import Conversation, read
 from ..model.structured.complaint import Complaint, complaint_in, mended
 from ..model.tools.calls import Call
+from ..model.tools.protocol import Protocol, protocol_in, with_results
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
 from ..text import lowered
@@ -52,14 +54,16 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     complaint = complaint_in(asked.messages)
     if complaint and complaint.tool and (calls := _called_again(asked, complaint)):
         return _calling(asked, calls)
-    messages = complaint.before if complaint and not complaint.tool else asked.messages
+    messages = with_results(complaint.before if complaint and not complaint.tool else asked.messages)
     conversation = read(messages, prompt.attached.pictures, prompt.attached.sounds)
+    if not asked.tools and (protocol := protocol_in(messages)):
+        return _saying(asked, Text((_in_protocol(protocol),), fixed=True))
     told = ""
-    if asked.tools or asked.messages[-1].role == "tool":
+    if asked.tools or messages[-1].role == "tool":
         calls, told = _tools_say(asked, conversation)
         if calls:
             return _calling(asked, calls)
-    said = Said(parse_markup(escape(told)), True) if told else answer(conversation)
+    said = Said(parse_markup(escape(ended(conversation, told))), True) if told else answer(conversation)
     wanted = asked.options.response_format
     if (wanted is None or wanted.type == "text") and not complaint and not _names_json(conversation):
         return _saying(asked, said.text)
@@ -81,6 +85,17 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     else:
         value = _json_schema(conversation, said, wanted.json_schema, complaint)
     return _saying(asked, Text((_written(value, asked.family),), fixed=True))
+
+
+def _in_protocol(protocol: Protocol) -> str:
+    """The next step of a work that is done with tools in words: a call, or the answer that ends it."""
+    from ..model.tools.turn import Turn
+
+    bare = read([turn for turn in protocol.turns if turn.role not in SYSTEM])
+    turn = Turn(protocol.tools, protocol.turns, lambda: _in_words(bare))
+    if calls := turn.calls(parallel=False):
+        return protocol.write(calls[0])
+    return protocol.end(turn.told or _in_words(bare)[0])
 
 
 def _called_again(asked: ChatRequest, complaint: Complaint) -> list[Call]:
@@ -145,21 +160,25 @@ def calls_written(written: Generation, planned: Plan, family: Family, digest: st
 def _tools_say(asked: ChatRequest, conversation: Conversation) -> tuple[list[Call], str]:
     """The calls to make; with none, what the tools make the model say: their answer, or a question back."""
     from ..model.structured.schema import UnsupportedSchema
-    from ..model.tools.results import tool_answer
     from ..model.tools.turn import Turn
 
     choice = asked.tool_choice
     parallel = not asked.functions and asked.body.get("parallel_tool_calls") is not False
     try:
-        turn = Turn(asked.tools, conversation.messages)
+        turn = Turn(asked.tools, conversation.messages, lambda: _in_words(conversation))
         if calls := turn.calls(choice, parallel=parallel):
             return calls, ""
         if conversation.messages[-1].role == "tool":
-            return [], tool_answer(conversation.messages)
+            return [], turn.told
         # A tool fits, and the conversation does not say what it needs: ask for it.
         return [], "" if choice == "none" else turn.question()
     except UnsupportedSchema as error:
         raise refused_schema("the parameters of a tool", "tools", error, "invalid_function_parameters") from None
+
+
+def _in_words(conversation: Conversation) -> tuple[str, bool]:
+    said = answer(conversation)
+    return said.text.plain(), said.known
 
 
 def _context(conversation: Conversation, said: Said, text: str) -> schema.Context:

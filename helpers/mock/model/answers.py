@@ -57,6 +57,12 @@ def answer(conversation: Conversation) -> Said:
     return Said(lessons.texts().get(markup) or parse_markup(markup), bool(known), bool(lesson))
 
 
+def ended(conversation: Conversation, told: str) -> str:
+    """What tools told, with the word that ends the work where a prompt names one."""
+    done = ending.ending(Seen(_lookout()), conversation)
+    return f"{told}\n{done}" if done else told
+
+
 def _known(seen: Seen, conversation: Conversation) -> str | None:
     return lessons.known(seen, conversation) or skills.known(seen, conversation)
 

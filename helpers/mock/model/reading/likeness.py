@@ -34,6 +34,11 @@ def likest(options: Mapping[str, str], text: str) -> str:
     return first
 
 
+def shares(option: str, told: str, text: str) -> bool:
+    """Whether a text speaks for an option at all."""
+    return any(_points({option: told}, text).values())
+
+
 def _points(options: Mapping[str, str], text: str) -> dict[str, float]:
     """How much speaks for each option: its own words and those of the table twice, what else is said of it once."""
     words = [word.lower().replace("’", "'") for word in _WORD.findall(text[-_READ:])]

@@ -58,7 +58,7 @@ _LINES = re.compile(
 _BY_MARK = re.compile(r"\b(?:letter|number|index|digit|[A-D], [B-E])\b")
 _ANNOUNCED = re.compile(
     rf"(?:{_KINDS}|roles|agents|candidates|experts|speakers|following|one of|these)\b[^\n]{{0,80}}[:.?][ \t]*\n+"
-    r"(?P<lines>(?:.+\n?)+)",
+    r"(?P<lines>(?:.+\n?)+)|:[ \t]*\n+(?P<items>(?:[ \t]*(?:[-*•]|\(?\w{1,2}[.):]+)[ \t]+.+\n?){2,})",
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(r"^\W*([\w -]{1,40}?)\W*:[ \t]*(.+)$", re.MULTILINE)
@@ -135,7 +135,7 @@ def offered(instruction: str) -> dict[str, str]:
         return {option: described.get(option, "") for option in found}
     listed = _ANNOUNCED.search(instruction)
     if listed and _CHOICE.search(instruction):
-        lines = [line for line in _LINES.finditer(listed["lines"]) if line["option"].strip()]
+        lines = [line for line in _LINES.finditer(listed["lines"] or listed["items"]) if line["option"].strip()]
         if len(lines) > 1 and all(len(line["option"]) <= _LONGEST for line in lines):
             marks = all(line["mark"] for line in lines) and _BY_MARK.search(instruction)
             options = {line["option"].strip(" *`"): line for line in lines[:_MOST]}

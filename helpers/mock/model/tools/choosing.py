@@ -55,20 +55,20 @@ def is_about_tools(names: Iterable[str], text: str) -> bool:
 
 
 def clearly_asked(tools: Mapping[str, Tool], text: str) -> Tool | None:
-    """The tool that fits a request best, if it fits."""
+    """The tool that fits a request best, if it fits: a question does not ask for what only acts."""
     tool = best(tools, text)
-    return tool if score(tool, text) >= _CLEAR else None
+    return tool if score(tool, text) + min(_alike(tool, text), 0.0) >= _CLEAR else None
 
 
 def best(tools: Mapping[str, Tool], text: str) -> Tool:
     """The tool that fits a request best: of two that fit alike, the one that does what the verb says."""
+    return max(tools.values(), key=lambda tool: score(tool, text) + _alike(tool, text))
+
+
+def _alike(tool: Tool, text: str) -> float:
+    """What it counts that a tool tells or acts, as a request asks to be told something or for it to be done."""
     use = use_of_request(text)
-
-    def rank(tool: Tool) -> float:
-        same = 0.75 if use and use == tool.use else -2.0 if use and tool.use and not operations(text) else 0.0
-        return score(tool, text) + same
-
-    return max(tools.values(), key=rank)
+    return 0.75 if use and use == tool.use else -2.0 if use and tool.use and not operations(text) else 0.0
 
 
 def score(tool: Tool, text: str) -> float:

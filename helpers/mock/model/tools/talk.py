@@ -25,6 +25,13 @@ _ASKS_BACK = re.compile(
 )
 
 
+_HANDS_BACK = re.compile(
+    r"\b(?:when|once|after)\b[^.]{0,80}\b(?:complete|done|finished|over)\b[^.]{0,40}"
+    r"\b(?:hand ?off|hand over|transfer)\b",
+    re.IGNORECASE,
+)
+
+
 class Talk:
     """A conversation as it stands when the model has to decide about tools.
 
@@ -49,6 +56,11 @@ class Talk:
         self.called_now = {call.name for call in self.made_now}
         turns = [calls for message in before if (calls := calls_of(message))]
         self.earlier_calls = turns[-1] if turns else []
+
+    @property
+    def hands_back(self) -> bool:
+        """Whether the system text says to hand over when the work is done."""
+        return _HANDS_BACK.search(self.instructions) is not None
 
     @property
     def instructions(self) -> str:

@@ -5,6 +5,7 @@ Shapes: 2024-05-01-preview, ChatCompletionsToolDefinition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,15 @@ _DESCRIBED = 2_000  # characters of a tool's description
 # What nobody would make up: without it the model asks instead of calling.
 PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
 _WHEN = frozenset({"date", "time", "datetime"})  # nor when to do something; to be told something, today will do
+_ENDING = re.compile(
+    r"(?:final_?(?:answer|result|response|output)|finish|done|submit(?:_\w+)?|complete(?:_task)?|terminate|end(?:_task)?|"
+    r"attempt_completion|(?:give|return)_(?:final_)?(?:answer|result))$|.*_final_(?:answer|result)$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"\bfinal (?:answer|response|result)\b|\bends? (?:the|this) (?:task|conversation)\b", re.IGNORECASE)
+_HANDOFF = re.compile(
+    r"(?:transfer|hand_?off|hand_over|delegate|route|escalate)(?:_\w*)?_?to_(?P<to>\w+)$", re.IGNORECASE
+)
 _ROLES = {"to": "to send to", "from": "to start from", "cc": "to copy in", "bcc": "to copy in"}
 
 
@@ -31,7 +41,10 @@ class Tool:
         self.properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
         self.slots = {name: _slot(name, part) for name, part in self.properties.items()}
         self.required = [name for name in self._parameters.get("required", []) if isinstance(name, str)]
-        self._read_words(str(function.get("description") or ""))
+        self.description = str(function.get("description") or "")[:_DESCRIBED]
+        self.closes = bool(_ENDING.match(self.name) or _ENDS.search(self.description))
+        self.hands_to = hands_over(self.name)
+        self._read_words(self.description)
         self._read_parameters()
 
     def _read_words(self, description: str) -> None:
@@ -62,6 +75,11 @@ class Tool:
         """The schema of the arguments. Raises UnsupportedSchema for one that is not accepted."""
         return Schema(self._parameters)
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether it answers a question of any kind: all that it must be told is the question."""
+        return bool(self.required) and self.kinds == {"query"} and self.use != "act"
+
     @cached_property
     def _undemanding(self) -> Schema:
         return self.schema.undemanding()
@@ -91,6 +109,12 @@ class Tool:
             what = "e-mail address" if kind == "email" or "email" in self.named | self.described else kind or "value"
             return f"{what} {_ROLES[words[0]]}"
         return " ".join(words) or name
+
+
+def hands_over(name: str) -> str:
+    """To whom a tool of this name hands the conversation, "" where it is none that does."""
+    handoff = _HANDOFF.match(name)
+    return handoff["to"] if handoff else ""
 
 
 def read_tools(offered: Iterable[Mapping[str, Any]]) -> dict[str, Tool]:

@@ -6,19 +6,21 @@ Shapes: 2024-05-01-preview, ChatCompletionsToolDefinition, ChatCompletionsToolCa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from ...messages import Message
+from ..reading.likeness import likest, shares
 from .arguments import calls_for, lacking
 from .calls import Call
-from .choosing import asked_by_itself, asked_for, best, is_about_tools
+from .choosing import asked_by_itself, asked_for, best, clearly_asked, is_about_tools
 from .follow_up import follow_up
 from .instructed import told_to_call
-from .results import reported_failure
+from .results import reported_failure, tool_answer
 from .talk import Talk
-from .tool import read_tools
+from .tool import Tool, hands_over, read_tools
 
 # Requests about a subject rather than for a service.
 _IN_WORDS = re.compile(
@@ -28,15 +30,32 @@ _IN_WORDS = re.compile(
 )
 
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+_FEW = 8  # tools
+_SAYING = 3  # words of a request that says something
+_ASKS = re.compile(r"\?\s*$|^\W*(?:what|who|when|where|which|how|is|are|does|find|tell)\b", re.IGNORECASE)
+
+
 class Turn:
     """The model's turn in a conversation, with the tools that are offered in wire format.
 
-    Raises UnsupportedSchema for parameters that are no schema of an object.
+    `say` tells what it would say in words, and whether it knows that. Raises UnsupportedSchema for parameters that are
+    no schema of an object.
     """
 
-    def __init__(self, offered: Iterable[Mapping[str, Any]], messages: Sequence[Message]) -> None:
-        self._tools = read_tools(offered)
-        self._messages = messages
+    def __init__(
+        self,
+        offered: Iterable[Mapping[str, Any]],
+        messages: Sequence[Message],
+        say: Callable[[], tuple[str, bool]] = lambda: ("", False),
+    ) -> None:
+        every = read_tools(offered)
+        self._ending = next((tool for tool in every.values() if tool.closes), None)
+        self._handoffs = {name: tool for name, tool in every.items() if tool.hands_to}
+        self._tools = {name: one for name, one in every.items() if not (one.closes or one.hands_to)}
+        self._every = every
+        self._messages, self._handed_over = _without_handoffs(messages)
+        self._say = say
 
     @cached_property
     def _talk(self) -> Talk:
@@ -53,18 +72,70 @@ class Turn:
         to the one before, unless those that were made are none of the model's.
         Raises UnsupportedSchema for parameters that cannot be satisfied, ValueError for a named tool that is not there.
         """
-        if not self._tools or tool_choice == "none":
+        if not self._every or tool_choice == "none":
             return []
         if isinstance(tool_choice, Mapping):
-            calls = self._insisted([tool_choice.get("function", {}).get("name", "")])
+            calls = self._insisted([tool_choice.get("function", {}).get("name", "")], named=True)
         else:
-            calls = [] if is_about_tools(self._tools, self._talk.request) else self._wanted(self._talk)
+            calls = [] if is_about_tools(self._every, self._talk.request) else self._wanted(self._talk)
             if not calls and not parallel and self._talk.answered:
                 made, wanted = self._talk.made_now, self._wanted(self._talk.unanswered())
                 calls = [call for call in wanted if call not in made] if any(call in made for call in wanted) else []
+            calls = calls or self._otherwise(required=tool_choice == "required")
             if not calls and tool_choice == "required":
-                calls = self._insisted([name for name in self._tools if name not in self._talk.called_now])
+                calls = self._insisted([name for name in self._every if name not in self._talk.called_now])
         return calls if parallel else calls[:1]
+
+    def _otherwise(self, *, required: bool) -> list[Call]:
+        """Where no tool is asked for: the tool that the system text is about, a look-up for a question that nobody
+        knows, somebody else who is there for it, or the tool that ends the work."""
+        talk = self._talk
+        if not talk.request:
+            return []
+        failed = any(map(reported_failure, talk.results))
+        if not talk.answered and (calls := self._instructed(talk)):
+            return calls
+        text, known = (self.told, True) if talk.results and not failed else self._say()
+        lookups = [tool for tool in self._tools.values() if tool.looks_up and tool.name not in talk.called_now]
+        if len(lookups) == 1 and not known and not talk.answered and _ASKS.search(talk.request):
+            return calls_for(lookups[0], talk.request, talk, insist=True)[:1]
+        if self._handoffs and (tool := self._handed(known=known)):
+            return [Call(tool.name, tool.schema.conforming(talk.context(talk.request, tool)))]
+        if self._ending is None or self._ending.name in talk.called_now:
+            return []
+        ready = self._ending.required and _ready(self._ending, talk.request, talk)
+        if required or known or talk.answered or ready:
+            return [Call(self._ending.name, _with_answer(self._ending, talk, text))]
+        return []
+
+    def _instructed(self, talk: Talk) -> list[Call]:
+        """The calls of the tools that the system text is about, where the request has all that they need."""
+        if len(talk.request.split()) < _SAYING or _IN_WORDS.match(talk.request) or not talk.instructions:
+            return []
+        about = [tool for tool in self._tools.values() if clearly_asked({tool.name: tool}, talk.instructions)]
+        ready = [tool for tool in about if _ready(tool, talk.request, talk)]
+        return [call for tool in ready for call in calls_for(tool, talk.request, talk, insist=True)[:1]]
+
+    def _handed(self, *, known: bool) -> Tool | None:
+        """Who is there for the request: by what they are called and what is said of them; once in a turn for each."""
+        talk = self._talk
+        left = {name: tool for name, tool in self._handoffs.items() if name not in self._handed_over}
+        if not left or ((talk.answered or self._handed_over) and not (talk.answered and talk.hands_back)):
+            return None
+        said = _SENTENCE.split(talk.instructions)
+        options = {
+            tool.hands_to: " ".join([tool.description, *(one for one in said if tool.hands_to in one.casefold())])
+            for tool in left.values()
+        }
+        to = likest(options, talk.instructions if talk.answered else talk.request)
+        fits = shares(to, options[to], talk.request) or talk.answered
+        alone = len(self._every) == len(self._handoffs)
+        return next(tool for tool in left.values() if tool.hands_to == to) if fits or (alone and not known) else None
+
+    @property
+    def told(self) -> str:
+        """What the results of this turn tell, "" for none."""
+        return tool_answer(self._messages)
 
     def question(self) -> str:
         """What the model asks back when a tool fits the request and lacks something to be called with; "" otherwise."""
@@ -79,17 +150,25 @@ class Turn:
                 return f"Please tell me the {wanted}, and I will call {asked.tool.name}."
         return ""
 
-    def _insisted(self, names: Sequence[str]) -> list[Call]:
+    def _insisted(self, names: Sequence[str], *, named: bool = False) -> list[Call]:
         """The calls of that one of the tools which fits best, however badly."""
         for name in names:
-            if name not in self._tools:
+            if name not in self._every:
                 raise ValueError(f"tool_choice names {name!r}, which is not among the tools")
         text = self._talk.request or self._talk.said
-        tool = best({name: self._tools[name] for name in names} or self._tools, text)
+        offered = {name: self._every[name] for name in names} or self._every
+        if not named and clearly_asked(offered, text) is None:  # rather one that lacks nothing
+            few = len(offered) <= _FEW  # more take too long to be tried one by one
+            ready = [tool for tool in offered.values() if not tool.required or (few and _ready(tool, text, self._talk))]
+            idle = [tool for tool in self._every.values() if not tool.required]
+            offered = {tool.name: tool for tool in ready or idle} or offered
+        tool = best(offered, text)
         return follow_up({tool.name: tool}, self._talk) or calls_for(tool, text, self._talk, insist=True)
 
     def _wanted(self, talk: Talk) -> list[Call]:
         """The calls that the request asks for and that have not been made in this turn."""
+        if not self._tools:
+            return []
         if not talk.answered and (reused := follow_up(self._tools, talk)):
             return reused
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
@@ -111,3 +190,28 @@ class Turn:
                 return made
             calls += made
         return calls
+
+
+def _without_handoffs(messages: Sequence[Message]) -> tuple[Sequence[Message], set[str]]:
+    """The messages without those that hand the turn to somebody else, and by which tools that was done in this turn."""
+    ids = {use.id: use.name for turn in messages for use in turn.calls if hands_over(use.name)}
+    if not ids:
+        return messages, set()
+    last = max((place for place, turn in enumerate(messages) if turn.role == "user"), default=0)
+    now = {use.name for turn in messages[last:] for use in turn.calls if use.id in ids}
+    kept = (turn for turn in messages if turn.call_id not in ids and not any(use.id in ids for use in turn.calls))
+    return list(kept), now
+
+
+def _ready(tool: Tool, text: str, talk: Talk) -> bool:
+    """Whether the conversation says all that a tool must be told."""
+    return {*tool.required} <= {*tool.said(talk.context(text, tool))}
+
+
+def _with_answer(tool: Tool, talk: Talk, answer: str) -> dict[str, Any]:
+    """The arguments of a tool that ends the work: the answer, and what else it wants to be told."""
+    arguments = tool.schema.conforming(replace(talk.context(talk.request, tool), answer=answer))
+    only = tool.required[0] if len(tool.required) == 1 else ""
+    return (
+        {**arguments, only: answer} if only and answer and tool.schema.valid({**arguments, only: answer}) else arguments
+    )
