@@ -15,6 +15,7 @@ client = ChatCompletionsClient(
     model=os.environ.get("AZURE_INFERENCE_VISION_MODEL", "gpt-4o"),
 )
 
+# Of a picture on the web the address will do: ImageUrl(url="https://...")
 picture = ImageUrl.load(image_file=PICTURE, image_format=PICTURE.rpartition(".")[2])
 question = UserMessage([TextContentItem(text="What does this picture show?"), ImageContentItem(image_url=picture)])
 response = client.complete(messages=[question])
