@@ -1,4 +1,4 @@
-"""Ask a reasoning model (o3, o4-mini, gpt-5): it refuses `max_tokens`, and its thoughts are paid for out of the limit."""
+"""Ask a reasoning model (o3, o4-mini, gpt-5): it refuses `max_tokens`, and its thoughts come out of the limit."""
 
 import os
 
