@@ -130,7 +130,8 @@ _CHOOSING = frozenset([
 def chosen(seen: Seen, conversation: Conversation) -> str | None:
     """One of the options that the request offers, in markup."""
     system, question = conversation.system, conversation.question
-    if (seen[system] | seen[question]).isdisjoint(_CHOOSING) and len(conversation.shown) < 2 and question.count(":") < 4:
+    asked = not (seen[system] | seen[question]).isdisjoint(_CHOOSING)
+    if not asked and len(conversation.shown) < 2 and question.count(":") < 4:
         return None
     return _function("choosing.choose")(seen, conversation)
 
