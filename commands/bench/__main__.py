@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json", help="where the figures go")
     parser.add_argument("--project", type=Path, default=ROOT, help="measure the mock in another copy of this project")
     parser.add_argument(
-        "--only", action="append", default=[], choices=("mock", "reader", "lessons"), help="a part of it"
+        "--only", action="append", default=[], choices=("mock", "reader", "lessons", "set-up"), help="a part of it"
     )
     options = parser.parse_args()
     sys.path[:0] = [str(HERE), str(options.project)]
@@ -32,7 +32,7 @@ def main() -> int:
     print(f"{'measure':<48} {'value':>12}  {'target':>10}    ")
     rows = []
     for row in measure(QUICK if options.quick else FULL, options.project, options.only):
-        target = "" if row.target is None else f"{row.target:g}"
+        target = "" if row.target is None else f"{row.target:.3g}"
         verdict = "" if row.target is None else "ok" if row.ok else "MISSED"
         print(f"{row.measure:<48} {row.value:>8.2f} {row.unit:<8} {target:>5}  {verdict:<6}  {row.detail}", flush=True)
         rows.append({**asdict(row), "ok": row.ok})

@@ -22,6 +22,7 @@ import load
 import questions
 import reader
 import servers
+import set_up
 
 _STALL = 0.5  # seconds by which a token may be late before it counts as a stall
 _MEGABYTE = 2**20
@@ -30,7 +31,8 @@ _MEGABYTE = 2**20
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much is measured: turns of each server, requests of a turn, words of a long stream, participants and the
-    tokens a second that each of them gets, lessons (None: all) and passes over them."""
+    tokens a second that each of them gets, lessons (None: all) and passes over them, and whether environments are
+    made, which takes minutes and asks the package index."""
 
     turns: int
     requests: int
@@ -40,10 +42,13 @@ class Size:
     pace: float
     lessons: int | None
     passes: int
+    set_up: bool
 
 
-FULL = Size(turns=5, requests=1600, words=600, pictures=6, participants=200, pace=20, lessons=None, passes=3)
-QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000, lessons=1, passes=1)
+FULL = Size(
+    turns=5, requests=1600, words=600, pictures=6, participants=200, pace=20, lessons=None, passes=3, set_up=True
+)
+QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000, lessons=1, passes=1, set_up=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,23 @@ def _lessons(size: Size, folder: Path) -> Iterator[Row]:
         yield Row(f"  {name}", wall, "times", None, f"{processor:.2f} times the processor time")
 
 
-SECTIONS: Mapping[str, Callable[[Size, Path], Iterator[Row]]] = {"mock": _mock, "reader": _reader, "lessons": _lessons}
+def _set_up(size: Size, _folder: Path) -> Iterator[Row]:
+    """The environment of the lessons, which everybody waits for once."""
+    if not size.set_up:
+        return
+    took = set_up.set_ups()
+    detail = f"{took.cold:.0f} s from nothing, pip {took.by_pip:.0f} s"
+    yield Row("set-up, to pip install of the same lock", took.cold / took.by_pip, "times", 1 / 3, detail)
+    yield Row("set-up from a warm cache", took.warm, "s", 15)
+    yield Row("the learner's environment", took.megabytes, "MB", 550)
+
+
+SECTIONS: Mapping[str, Callable[[Size, Path], Iterator[Row]]] = {
+    "mock": _mock,
+    "reader": _reader,
+    "lessons": _lessons,
+    "set-up": _set_up,
+}
 """What is measured, by the names that `--only` takes."""
 
 

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.support.environments import Small
 from tests.support.places import ROOT
 
 pytestmark = pytest.mark.heavy
@@ -29,6 +30,32 @@ def test_a_quick_run_prints_the_table_and_writes_the_figures(tmp_path):
     assert all(row["value"] > 0 for row in figures["rows"] if row["unit"] == "times")
     targets = {row["target"] for row in figures["rows"] if row["target"]}
     assert targets | {0.6} == {0.6, 1.5, 2, 5, 8, 500.0}  # side by side is measured where there are two processors
+
+
+def test_environments_are_made_from_nothing_from_a_cache_and_by_pip(tmp_path):
+    small = Small(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", SET_UPS, str(small.lock.file), str(small.wheelhouse)],
+        cwd=BENCH,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    took = json.loads(done.stdout or "null")
+    assert took, done.stderr
+    assert min(took["cold"], took["warm"], took["by_pip"]) > 0
+    assert 0 < took["megabytes"] < 200
+
+
+SET_UPS = """
+import json, sys
+from dataclasses import asdict
+from pathlib import Path
+from commands.setup.environment import Lock
+import set_up
+print(json.dumps(asdict(set_up.set_ups(Lock(Path(sys.argv[1]), 1), Path(sys.argv[2])))))
+"""
 
 
 def test_no_two_requests_are_alike():
