@@ -30,6 +30,8 @@ class Said(NamedTuple):
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text or the question asks for."""
     seen = Seen(_lookout())
+    if otherwise := skills.put_otherwise(seen, conversation):
+        return Said(parse_markup(otherwise), True)
     notes = skills.from_notes(seen, conversation)
     known, system, question = notes or (None, conversation.system, conversation.question)
     lesson = None if known else lessons.known(seen, conversation)

@@ -24,6 +24,9 @@ FORMS = {
         r"\b(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d{2} [A-Z\d]{4}|"
         r"\d{4} ?[A-Z]{2}|\d{5}(?:-\d{4})?)\b"
     ),
+    "host": re.compile(
+        r"(?<![\w@/.-])(?:\d{1,3}(?:\.\d{1,3}){3}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost)(?![\w@/-])"
+    ),
     "street": re.compile(
         r"\b\d{1,5}[A-Za-z]? (?:[A-Z][\w'’.-]*\s?){1,4}(?<=\w)|"
         r"\b[A-ZÄÖÜ][\w-]*(?:str\.|straße|strasse|gasse|weg|platz|allee) ?\d{1,4}[a-z]?\b"

@@ -257,6 +257,7 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "repository": _of_form,
     "postcode": _of_form,
     "street": _of_form,
+    "host": _of_form,
     "room": _of_form,
     "timezone": _timezones,
     "maker": _makers,

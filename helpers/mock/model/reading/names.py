@@ -88,6 +88,9 @@ def unpossessed(text: str) -> str:
     return re.sub(r"['’]s$", "", text)
 
 
+_ORDERED = re.compile(r" (?:the|an?|my|our|your|this|that|all|\d)\b|  ", re.IGNORECASE)
+
+
 def names_in(words: list[Word], text: str) -> list[Word]:
     """All capitalised names; a lone common word that opens a sentence is none."""
     found: list[Word] = []
@@ -104,7 +107,9 @@ def names_in(words: list[Word], text: str) -> list[Word]:
         common = end == start + 1 and (
             lower in vocabulary().common or (words[start].opens and lower in vocabulary().act | vocabulary().tell)
         )
-        if end > start and not common:
+        lone = end == start + 1 and words[start].opens and start + 1 < len(words)
+        ordered = lone and _ORDERED.match(text[words[start].end :]) is not None  # "Enrol the ...", "Block 203..."
+        if end > start and not common and not ordered:
             first, last = words[start], words[end - 1]
             found.append(Word(unpossessed(text[first.start : last.end]), first.start, last.end, first.opens))
         index = max(end, start + 1)

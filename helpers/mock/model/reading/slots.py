@@ -17,10 +17,11 @@ COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "p
 PRICED = frozenset({"price", "cost", "rate", "amount"})
 WHOLE = frozenset({"total", "sum", "subtotal"})
 _COUNTING = frozenset({"days", "weeks", "months", "years", "nights", "minutes", "seconds", "count", "quantity", "qty"})
+_OF_A_NAME = frozenset({"first", "last", "full", "given", "family", "middle", "display"})
 _MARKS = frozenset({"score", "rating", "grade", "confidence", "probability", "certainty", "relevance"})
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
-_STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street")
+_STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street", "host")
 _ENDINGS = (("nummer", "code"), ("datum", "date"), ("stadt", "place"), ("sprache", "language"), ("währung", "currency"))
 _ENDS = frozenset({"from", "to", "source", "src", "origin", "target", "destination", "dest", "start", "end"})
 _ADDRESSED = frozenset(
@@ -155,7 +156,7 @@ def _kind_of(words: tuple[str, ...], *, scan: bool = False) -> str:
                 group = words[:4]
             if members.intersection(group):
                 if kind == "person" and {"name"} >= members.intersection(group):
-                    other = _kind_of(tuple(word for word in words if word not in members), scan=scan)
-                    return other or kind
+                    others = tuple(word for word in words if word not in members | _OF_A_NAME)
+                    return _kind_of(others, scan=scan) or ("" if others and not scan else kind)  # of a class, a field
                 return kind
     return ""

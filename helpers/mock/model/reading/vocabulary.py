@@ -110,6 +110,8 @@ def words_of(text: str) -> tuple[str, ...]:
 def stem(word: str) -> str:
     """A word without its commonest English endings, long enough to stay itself."""
     word = word.casefold()
+    if word.endswith("bility"):  # visibility is of what is visible
+        return f"{word[:-5]}l"
     for ending, least in (("ies", 4), ("ings", 5), ("ing", 5), ("ers", 6), ("es", 5), ("ed", 5), ("s", 4)):
         if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
             word = word[: -len(ending)] + ("y" if ending == "ies" else "")

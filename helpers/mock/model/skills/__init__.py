@@ -78,9 +78,9 @@ def _guards() -> tuple[tuple[Skill, frozenset[str]], ...]:
     return tuple((skill, frozenset(f" {word} " for word in skill.words.split())) for skill in SKILLS)
 
 
-def words() -> set[str]:
+def words() -> frozenset[str]:
     """What a lookout is to tell of a request."""
-    return {*_NOTES, *_CHOOSING, *chain.from_iterable(guard for _, guard in _guards())}
+    return _NOTES | _CHOOSING | _PUTTING | frozenset(chain.from_iterable(guard for _, guard in _guards()))
 
 
 _ENDS = 600  # characters at each end of a turn in which an instruction may stand
@@ -117,6 +117,20 @@ def from_notes(seen: Seen, conversation: Conversation) -> tuple[str, str, str] |
     given = notes.notes_given(conversation)
     told = notes.answer_from_notes(given) if given else None
     return (told, given.instructions, given.question) if told else None
+
+
+# Where a question is to be put otherwise, one of these stands.
+_PUTTING = frozenset([
+    "standalone", "stand-alone", "self-contained", "rephrase", "reformulate", "rewrite", "condense", "search",
+    "keyword", "key words", "version", "variation", "alternative", "queries",
+])  # fmt: skip
+
+
+def put_otherwise(seen: Seen, conversation: Conversation) -> str | None:
+    """The question of a prompt that asks for it in other words, in markup."""
+    if (seen[conversation.system] | seen[conversation.question]).isdisjoint(_PUTTING):
+        return None
+    return _function("asking.put_otherwise")(conversation)
 
 
 # Where options are offered, one of these stands; or examples show them.

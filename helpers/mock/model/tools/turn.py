@@ -15,12 +15,13 @@ from ...messages import Message
 from ..reading.likeness import likest, shares
 from .arguments import calls_for, lacking
 from .calls import Call
-from .choosing import asked_by_itself, asked_for, best, clearly_asked, is_about_tools
+from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, is_about_tools, score
 from .follow_up import follow_up
 from .instructed import told_to_call
 from .results import reported_failure, tool_answer
 from .talk import Talk
 from .tool import Tool, hands_over, read_tools
+from .words import use_of_request
 
 # Requests about a subject rather than for a service.
 _IN_WORDS = re.compile(
@@ -31,7 +32,8 @@ _IN_WORDS = re.compile(
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
-_FEW = 8  # tools
+_FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
+_LITTLE = 1.0  # of a score
 _SAYING = 3  # words of a request that says something
 _ASKS = re.compile(r"\?\s*$|^\W*(?:what|who|when|where|which|how|is|are|does|find|tell)\b", re.IGNORECASE)
 
@@ -108,6 +110,14 @@ class Turn:
             return [Call(self._ending.name, _with_answer(self._ending, talk, text))]
         return []
 
+    def _likely(self, talk: Talk) -> list[Asked]:
+        """The tool that has a little in common with the request and all of whose needs the request meets."""
+        if talk.answered or not use_of_request(talk.request) or len(self._tools) > _FEW or len(talk.request) > _SHORT:
+            return []
+        tool = best(self._tools, talk.request)
+        met = score(tool, talk.request) >= (_LITTLE if tool.required else 2 * _LITTLE)
+        return [Asked(tool, talk.request)] if met and _ready(tool, talk.request, talk) else []
+
     def _instructed(self, talk: Talk) -> list[Call]:
         """The calls of the tools that the system text is about, where the request has all that they need."""
         if len(talk.request.split()) < _SAYING or _IN_WORDS.match(talk.request) or not talk.instructions:
@@ -176,7 +186,7 @@ class Turn:
             return self._wanted(talk.completed())
         asked = asked_for(self._tools, talk.request)
         if not asked and not _IN_WORDS.match(talk.request):
-            asked = told_to_call(self._tools, talk.instructions, talk.request)
+            asked = told_to_call(self._tools, talk.instructions, talk.request) or self._likely(talk)
         calls: list[Call] = []
         for tool, words, is_sequel in asked:
             if tool.name in talk.called_now:

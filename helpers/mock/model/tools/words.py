@@ -90,7 +90,7 @@ def use_of_tool(name: str, description: str = "") -> str:
     for words in (split_words(name), split_words(description)[:1]):
         for word in words:
             for use, verbs in _verbs():
-                if word in verbs or stem(word) in verbs:
+                if word in verbs or (stem(word) in verbs and not word.endswith("ing")):  # "opening hours" do nothing
                     return use
     return ""
 
