@@ -41,6 +41,23 @@ EXPECTED = [
 STILL_TO_COME = {
     # in earnest
 }
+# What people search for, and the lesson that has to name it in a heading or in the first sentence under one.
+SEARCHED = {
+    "chatbot": "01",
+    "system prompt": "01",
+    "few-shot": "01",
+    "truncated": "02",
+    "structured output": "04",
+    "function calling": "05",
+    "content filter": "06",
+    "prompt injection": "06",
+    "RAG": "09",
+    "rate limit": "10",
+    "exponential backoff": "10",
+    "jitter": "10",
+    "401": "10",
+    "429": "10",
+}
 MOST_LINES = 15
 PARTS = [
     "What you will learn",
@@ -315,6 +332,15 @@ def test_plots_can_be_told_apart_by_everybody(lesson):
     if "pyplot" in sources:
         assert COLOUR_BLIND_SAFE in sources
         assert not re.search(r"\bcolor=\"|cmap=\"(?!viridis|cividis|Blues|Greys)", sources)
+
+
+@pytest.mark.parametrize(("word", "number"), SEARCHED.items())
+def test_what_people_search_for_is_named_where_it_is_taught(word: str, number: str):
+    (path,) = (path for path in LESSONS if path.name.startswith(number))
+    parts = re.findall(r"^#{1,4} (.+)\n+((?:.+\n?)*)", prose(read(path)), re.MULTILINE)
+    first = re.compile(r"(?<=[.?!:])\s")
+    opened = [" ".join(f"{title} {first.split(text)[0]}".split()) for title, text in parts]
+    assert any(re.search(rf"\b{word}\b", one, re.IGNORECASE) for one in opened)
 
 
 def test_the_recap_answers_the_goals(lesson):
