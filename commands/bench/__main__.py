@@ -24,9 +24,11 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", default=[], choices=("mock", "reader", "lessons", "set-up"), help="a part of it"
     )
+    parser.add_argument("--page", action="store_true", help="put the figures into docs/benchmarks.md")
     options = parser.parse_args()
     sys.path[:0] = [str(HERE), str(options.project)]
     from measures import FULL, QUICK, machine, measure
+    from page import renew
 
     print(machine())
     print(f"{'measure':<48} {'value':>12}  {'target':>10}    ")
@@ -39,6 +41,8 @@ def main() -> int:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     figures = {"date": date.today().isoformat(), "machine": machine(), "quick": options.quick, "rows": rows}
     options.json.write_text(json.dumps(figures, indent=1), "utf-8")
+    if options.page:
+        renew(ROOT / "docs" / "benchmarks.md", figures)
     return 0 if options.quick or all(row["ok"] for row in rows) else 1
 
 

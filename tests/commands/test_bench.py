@@ -69,3 +69,36 @@ import questions
 many = [request for seed in range(4) for request in islice(questions.completions(seed), 1000)]
 print(len(many), len(set(many)))
 """
+
+
+def test_the_figures_go_into_the_page(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Speed\n\n<!-- made from build/bench.json -->\nold\n<!-- end -->\n\nThe rest.\n", "utf-8")
+    rows = [
+        {"measure": "fast", "value": 1.5, "unit": "times", "target": 2, "ok": True, "detail": "so"},
+        {"measure": "slow", "value": 3, "unit": "times", "target": 2, "ok": False, "detail": ""},
+        {"measure": "  part", "value": 1, "unit": "times", "target": None, "ok": True, "detail": ""},
+    ]
+    figures = {"date": "2030-01-01", "machine": "2 processors", "rows": rows}
+    command = (
+        f"import json, pathlib, page; page.renew(pathlib.Path({str(page)!r}), json.loads({json.dumps(figures)!r}))"
+    )
+    subprocess.run([sys.executable, "-c", command], cwd=BENCH, check=True)
+    assert (
+        page.read_text("utf-8")
+        == """# Speed
+
+<!-- made from build/bench.json -->
+2030-01-01, 2 processors.
+
+| Measure | Value | Target | |
+| --- | --- | --- | --- |
+| fast | 1.50 times | 2 | so |
+| slow | 3.00 times | 2 (missed) |  |
+| &emsp;part | 1.00 times |  |  |
+
+<!-- end -->
+
+The rest.
+"""
+    )
