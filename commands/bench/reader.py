@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
 
 import lessons
@@ -28,7 +27,7 @@ class Taken(NamedTuple):
 def openings(turns: int, folder: Path) -> tuple[Taken, Taken]:
     """What it takes from a kernel's start to a lesson's first answer, and to that of a kernel that adds 1 and 1.
 
-    The kernels take turns; the medians count, after a first turn that fills the caches.
+    The kernels take turns; the least counts, after a first turn that fills the caches.
     """
     opened, bare = [], []
     for turn in range(turns + 1):
@@ -36,7 +35,7 @@ def openings(turns: int, folder: Path) -> tuple[Taken, Taken]:
             taken = _kernel(cells, folder)
             if turn:
                 kept.append(taken)
-    return _median(opened), _median(bare)
+    return _least(opened), _least(bare)
 
 
 def _kernel(cells: Sequence[str], folder: Path) -> Taken:
@@ -55,8 +54,8 @@ def _kernel(cells: Sequence[str], folder: Path) -> Taken:
         manager.shutdown_kernel(now=True)
 
 
-def _median(taken: Sequence[Taken]) -> Taken:
-    return Taken(*map(median, zip(*taken, strict=True)))
+def _least(taken: Sequence[Taken]) -> Taken:
+    return Taken(*map(min, zip(*taken, strict=True)))
 
 
 def runs(notebooks: Path, folder: Path, jobs: int) -> tuple[float, float]:
