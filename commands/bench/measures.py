@@ -1,8 +1,8 @@
 """What is measured, each as a ratio to the floor in the same run, and what each ratio may be.
 
 Processor time is that of the server's process alone. The two servers take turns, so that a busy moment of the machine
-meets both, and the least of the turns counts: whatever else the machine does can only add to it. What a reader waits for is measured by `reader.py`, the lessons by
-`lessons.py`, against minimal notebooks.
+meets both, and the least of the turns counts: whatever else the machine does can only add to it. What a reader waits
+for is measured by `reader.py`, the lessons by `lessons.py`, against minimal notebooks.
 """
 
 from __future__ import annotations
