@@ -18,9 +18,10 @@ def split_data_url(url: str, kind: str, loc: tuple[str | int, ...]) -> tuple[str
         short = shortened(url)
         reason = "nothing is fetched from the network"
         raise ApiError(f"{kind}_address", loc=loc, given=short, address=short, reason=reason)
-    head, comma, payload = url[5:].partition(",")
-    media_type, *parameters = (part.strip().lower() for part in head[:200].split(";"))
-    return media_type, parameters, payload if comma else None
+    comma = url.find(",", 5)
+    head = url[5:205] if comma < 0 else url[5 : min(comma, 205)]
+    media_type, *parameters = (part.strip().lower() for part in head.split(";"))
+    return media_type, parameters, None if comma < 0 else url[comma + 1 :]
 
 
 def decode_base64(text: str) -> bytes:
