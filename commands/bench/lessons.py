@@ -2,7 +2,7 @@
 
 Both are run as `make test` runs them, by the options in pyproject.toml, in one process and one after the other: a
 lesson, a minimal notebook, the next lesson. So whatever else the machine does meets both. What pytest takes before the
-first notebook and after the last one belongs to either pass. Of several turns the median counts.
+first notebook and after the last one belongs to either pass.
 """
 
 from __future__ import annotations
@@ -62,20 +62,14 @@ class Comparison:
     differ: int
 
 
-def compare(lessons: list[Path], turns: int, folder: Path) -> Comparison:
+def compare(lessons: list[Path], folder: Path) -> Comparison:
     """Run the lessons and as many minimal notebooks alternately; `folder` is the project they belong to."""
     build = folder / "build"  # inside the project: its conftest.py and its options count for them as well
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build, prefix="minimal-") as there:
         minimal = write_minimal(Path(there), len(lessons))
         in_turn = list(chain.from_iterable(zip(lessons, minimal, strict=True)))
-        found = [_compared(_run(in_turn, folder), lessons, minimal) for _ in range(turns)]
-    return Comparison(
-        wall=median(one.wall for one in found),
-        processor=median(one.processor for one in found),
-        by_lesson={path.stem: _medians([one.by_lesson[path.stem] for one in found]) for path in lessons},
-        differ=max(one.differ for one in found),
-    )
+        return _compared(_run(in_turn, folder), lessons, minimal)
 
 
 def _compared(taken: dict[str, list[float]], lessons: list[Path], minimal: list[Path]) -> Comparison:

@@ -31,7 +31,7 @@ _MEGABYTE = 2**20
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much is measured: turns of each server, requests of a turn, words of a long stream, participants and the
-    tokens a second that each of them gets, lessons (None: all) and passes over them, and whether environments are
+    tokens a second that each of them gets, lessons (None: all) and how often one is opened, and whether environments are
     made, which takes minutes and asks the package index."""
 
     turns: int
@@ -41,14 +41,14 @@ class Size:
     participants: int
     pace: float
     lessons: int | None
-    passes: int
+    openings: int
     set_up: bool
 
 
 FULL = Size(
-    turns=9, requests=800, words=600, pictures=6, participants=200, pace=20, lessons=None, passes=3, set_up=True
+    turns=9, requests=800, words=600, pictures=6, participants=200, pace=20, lessons=None, openings=3, set_up=True
 )
-QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000, lessons=1, passes=1, set_up=False)
+QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000, lessons=1, openings=1, set_up=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _first_answer(server: servers.Server) -> tuple[float, float]:
 
 def _reader(size: Size, folder: Path) -> Iterator[Row]:
     """What a reader waits for."""
-    opened, bare = reader.openings(size.passes, folder)
+    opened, bare = reader.openings(size.openings, folder)
     detail = (
         f"{opened.processor:.2f} s of processor time, a kernel alone {bare.processor:.2f} s; "
         f"{opened.wall / bare.wall:.2f} times the time that passed"
@@ -219,7 +219,7 @@ def _reader(size: Size, folder: Path) -> Iterator[Row]:
 def _lessons(size: Size, folder: Path) -> Iterator[Row]:
     """The whole pass of nbval, and each lesson in it, as ratios to notebooks that make one call."""
     paths = sorted((folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))[: size.lessons]
-    compared = lessons.compare(paths, size.passes, folder)
+    compared = lessons.compare(paths, folder)
     detail = f"{len(paths)} lessons; {compared.processor:.2f} times the processor time"
     if compared.differ:
         detail += f"; {compared.differ} cells differ from what is committed"
