@@ -31,8 +31,8 @@ _MEGABYTE = 2**20
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much is measured: turns of each server, requests of a turn, words of a long stream, participants and the
-    tokens a second that each of them gets, lessons (None: all) and how often one is opened, and whether environments are
-    made, which takes minutes and asks the package index."""
+    tokens a second that each of them gets, lessons (None: all) and how often one is opened, and whether environments
+    are made, which takes minutes and asks the package index."""
 
     turns: int
     requests: int

@@ -73,7 +73,7 @@ class Lookout:
 
     def __call__(self, text: str) -> frozenset[str]:
         """The pieces that a text holds."""
-        found = _NOTHING.union(*map(self._words.__getitem__, text.split()))
+        found = _NOTHING.union(*filter(None, map(self._words.__getitem__, text.split())))
         if self._phrases.isdisjoint(found):
             return found
         small = lowered(text)
