@@ -1,4 +1,4 @@
-"""Lesson 12, "What is called something else": both lines of each pair are run, and mean the same."""
+"""Lesson 12, what is called something else: both lines of each pair are run, and mean the same."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ HELLO: list[Any] = [{"role": "user", "content": "Name the capital of Norway as J
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """(what it is about, old, new) for each pair of lines of the section's three blocks."""
-    cells = nbformat.read(LESSON, as_version=4).cells
-    (text,) = (cell.source for cell in cells if "### What is called something else" in cell.source)
+    """(what it is about, old, new) for each pair of lines of the lesson's blocks."""
+    text = "\n\n".join(cell.source for cell in nbformat.read(LESSON, as_version=4).cells)
     blocks = re.findall(r"^```diff\n(.*?)^```", text, re.M | re.S)
-    for about, block in zip(("arguments", "replies", "classes"), blocks, strict=True):
+    for about, block in zip(("arguments", "replies", "classes", "classes"), blocks, strict=True):
         for pair in block.split("\n\n"):
             lines = pair.splitlines()
             old, new = ("\n".join(line[2:] for line in lines if line.startswith(sign)) for sign in "-+")
