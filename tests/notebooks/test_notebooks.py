@@ -37,10 +37,6 @@ EXPECTED = [
     "11-in-production",
     "12-moving-to-openai",
 ]
-# The lessons that do not say yet which sections are their core, or ask for fewer than two predictions. It only shrinks.
-STILL_TO_COME = {
-    # in earnest
-}
 # What people search for, and the lesson that has to name it in a heading or in the first sentence under one.
 SEARCHED = {
     "chatbot": "01",
@@ -271,10 +267,8 @@ def predicted(book: nbformat.NotebookNode) -> list[tuple[str, nbformat.NotebookN
 
 
 def test_it_says_which_sections_are_the_core_and_which_are_for_later(lesson):
-    name, book = lesson
+    _, book = lesson
     told = core_and_later(book)
-    if name in STILL_TO_COME and not told:
-        return
     assert list(told) == ["Core", "For later"]
     named = told["Core"] + told["For later"]
     assert len(named) == len(set(named)), "each section once"
@@ -291,10 +285,7 @@ def test_what_is_predicted_is_what_the_next_cell_shows(lesson):
     for number, cell in found:
         shown = "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
         assert asked[number].shown in shown, number
-    if name not in STILL_TO_COME:
-        assert len(found) in (2, 3)
-    elif len(found) >= 2 and core_and_later(book):
-        raise AssertionError(f"{name} has all that it is to have: take it out of STILL_TO_COME")
+    assert len(found) in (2, 3)
 
 
 def test_the_panel_is_the_last_line_of_its_cell(lesson):
