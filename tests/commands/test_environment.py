@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from commands.setup import __main__ as settling
 from commands.setup import course, environment, installers, machine, places, turns
 from commands.setup.environment import missing
 from commands.setup.machine import Facts, refusal
@@ -333,6 +334,41 @@ def test_settings_that_changed_reach_an_environment_that_is_there_and_the_others
     course.write_settings(tmp_path)
     assert "word-break" in css.read_text("utf-8")
     assert link.stat().st_mtime == 0
+
+
+# An environment of somebody else's
+
+
+def test_an_environment_that_conda_made_gets_the_settings_of_ours_by_the_readmes_command(tmp_path: Path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "theirs")], check=True)
+    line = [str(python_of(tmp_path / "theirs")), "-m", "commands.setup"]
+    done = subprocess.run(line, cwd=ROOT, env=clean_environment(tmp_path), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'theirs'} has the settings of the course.\n"), (
+        done.stderr
+    )
+    course.packages_of(tmp_path / "ours").mkdir(parents=True)
+    course.write_settings(tmp_path / "ours")
+    ours = [path.relative_to(tmp_path / "ours") for path in (tmp_path / "ours").rglob("*") if path.is_file()]
+    assert len(ours) == 5
+    for path in ours:
+        theirs, own = ((tmp_path / name / path).read_text("utf-8") for name in ("theirs", "ours"))
+        assert theirs.replace("theirs", "ours") == own
+    command = [str(python_of(tmp_path / "theirs")), "-I", "-c", "import helpers; print(helpers.__file__)"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()) == ROOT / "helpers" / "__init__.py"
+    conda = (ROOT / "README.md").read_text("utf-8").partition("conda activate")[2].partition("```")[0]
+    assert "\npython -m commands.setup\n" in conda
+
+
+def test_a_python_that_is_in_no_environment_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    with pytest.raises(SystemExit, match="is no environment but the machine's own Python"):
+        settling.main()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "conda-meta").mkdir()
+    settling.main()
+    assert list(course.packages_of(tmp_path).glob("*.pth"))
 
 
 def test_helpers_can_be_imported_from_any_folder(tmp_path: Path):
