@@ -57,8 +57,9 @@ def install(venv: Path, locks: Sequence[Path], wheelhouse: Path | None = None, m
     try:
         step(_with([*pip, "--require-hashes"], locks, wheelhouse), venv)
     except SetUpError as error:
-        hint = 'Where there is no network, see "A room without internet" in README.md.'
-        raise SetUpError(f"{error}\n{hint}") from None
+        said = re.sub(r"^WARNING: .*\n", "", str(error), flags=re.M)  # each try of each package
+        hint = 'Is there a network? For a place without one, see "A room without internet" in README.md.'
+        raise SetUpError(f"{said}\n{hint}") from None
 
 
 def find_uv(venv: Path, wheelhouse: Path | None = None) -> str | None:

@@ -102,6 +102,22 @@ def test_a_second_set_up_waits_for_the_first_and_finds_its_environment(
     assert said.count("is ready") == 1
 
 
+def test_where_there_is_no_network_the_error_says_what_to_do_and_not_each_try(
+    small: Small, by_pip: None, monkeypatch: pytest.MonkeyPatch
+):
+    def unreachable(*_arguments: object) -> str:
+        raise SetUpError(
+            "WARNING: Retrying (1)\nWARNING: Retrying (0)\nERROR: No matching distribution\n\nThis step failed"
+        )
+
+    monkeypatch.setattr(installers, "_pip_inside", lambda _: ["pip"])
+    monkeypatch.setattr(installers, "step", unreachable)
+    with pytest.raises(SetUpError) as caught:
+        installers.install(small.venv, [small.lock.file])
+    assert str(caught.value).splitlines()[0] == "ERROR: No matching distribution"
+    assert 'see "A room without internet" in README.md' in str(caught.value).splitlines()[-1]
+
+
 def test_an_environment_that_was_moved_or_belongs_to_another_checkout_is_not_taken_for_a_ready_one(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ):
