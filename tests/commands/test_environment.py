@@ -114,7 +114,7 @@ def test_where_there_is_no_network_the_error_says_what_to_do_and_not_each_try(
     monkeypatch.setattr(installers, "step", unreachable)
     with pytest.raises(SetUpError) as caught:
         installers.install(small.venv, [small.lock.file])
-    assert str(caught.value).splitlines()[0] == "ERROR: No distribution"
+    assert str(caught.value).splitlines()[0] == "ERROR: No matching distribution"
     assert 'see "A room without internet" in README.md' in str(caught.value).splitlines()[-1]
 
 
