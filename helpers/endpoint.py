@@ -116,9 +116,11 @@ def connect(endpoint: str | None = None, *, entra: bool = False, pace: float = 0
         here = _use_mock(url, entra)
     else:
         if not url.startswith(("https://", "http://")) or not urlsplit(url).hostname:
-            raise ValueError(
-                f"The endpoint is {url!r}; it must be a URL such as https://NAME.services.ai.azure.com/models"
-            )
+            wrong = f"The endpoint is {url!r}; it must be a URL such as https://NAME.services.ai.azure.com/models."
+            if endpoint is None:
+                name = next(name for name, _ in PAIRS if os.environ.get(name))
+                wrong += f" The variable {name} says so; without it the lesson has the mock."
+            raise ValueError(wrong)
         os.environ[ENDPOINT] = url
         if key:
             os.environ[CREDENTIAL] = key

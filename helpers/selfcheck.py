@@ -14,7 +14,7 @@ from .media import PROJECT
 
 # What a reader meets by name. The rest of pyproject.toml is asked for as well, and named when something is wrong.
 NAMED = ("azure-ai-inference", "azure-identity", "jupyterlab", "ipywidgets", "pillow", "papermill", "openai")
-SET_UP = "Run the set-up of the README again (make lab), and choose the kernel of its .venv."
+SET_UP = "Run the set-up of the README again (make lab, or py tasks.py lab), and choose the kernel of its .venv."
 
 
 class Finding(NamedTuple):

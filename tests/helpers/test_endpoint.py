@@ -140,10 +140,19 @@ def test_the_address_for_the_openai_package_follows_from_the_endpoint(url, base_
     assert Endpoint(url, is_mock=False, has_key=True).openai_base_url("https://other/v1/") == "https://other/v1"
 
 
-@pytest.mark.parametrize("endpoint", ["mine.services.ai.azure.com/models", "ftp://x", "https://", "chat"])
-def test_an_endpoint_that_is_no_url_is_said_so(tmp_path, endpoint):
-    code = f"try:\n    connect({endpoint!r})\nexcept ValueError as error:\n    print(error)"
-    assert "must be a URL such as https://" in run(code, tmp_path)[0]
+def test_an_endpoint_that_is_no_url_is_said_so_and_where_it_is_from(tmp_path):
+    code = """
+for endpoint in ("mine.services.ai.azure.com/models", "ftp://x", "https://", None):
+    try:
+        connect(endpoint)
+    except ValueError as error:
+        print(error)
+"""
+    *given, named = run(code, tmp_path, AZUREAI_ENDPOINT_URL="chat")
+    assert len(given) == 3
+    assert all(said.endswith("must be a URL such as https://NAME.services.ai.azure.com/models.") for said in given)
+    assert named.startswith("The endpoint is 'chat'; it must be a URL such as https://")
+    assert named.endswith("The variable AZUREAI_ENDPOINT_URL says so; without it the lesson has the mock.")
 
 
 def test_entra_makes_the_default_credential_work_over_https(tmp_path):
