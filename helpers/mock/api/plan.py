@@ -10,6 +10,7 @@ from ..clock import DEFAULT_TODAY
 from ..messages import SYSTEM
 from ..model.answers import Said, answer, ended
 from ..model.reading.conversation import Conversation, read
+from ..model.structured import sections
 from ..model.structured.complaint import Complaint, complaint_in, mended
 from ..model.tools.calls import Call
 from ..model.tools.protocol import Protocol, protocol_in, with_results
@@ -55,7 +56,11 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     if complaint and complaint.tool and (calls := _called_again(asked, complaint)):
         return _calling(asked, calls)
     messages = with_results(complaint.before if complaint and not complaint.tool else asked.messages)
+    messages, sectioned = sections.unsectioned(messages)
     conversation = read(messages, prompt.attached.pictures, prompt.attached.sounds)
+    if sectioned:
+        value = _json_of(sectioned, conversation)
+        return _saying(asked, Text((sections.written(value),), fixed=True))
     if not asked.tools and (protocol := protocol_in(messages)):
         return _saying(asked, Text((_in_protocol(protocol),), fixed=True))
     told = ""
@@ -213,6 +218,12 @@ def _conforming(
         return _mended(wanted.conforming(_context(conversation, said, form.rest.meaning)), complaint, wanted)
     except schema.UnsupportedSchema:
         return {"answer": said.text.plain()}
+
+
+def _json_of(like: Any, conversation: Conversation) -> dict[str, Any]:
+    from ..model.structured import schema
+
+    return schema.conforming(like, _context(conversation, answer(conversation), conversation.meaning))
 
 
 def _json_schema(conversation: Conversation, said: Said, wanted: Any, complaint: Complaint | None) -> Any:

@@ -48,11 +48,9 @@ SKILLS: tuple[Skill, ...] = (
         "",
     ),
     Skill(
-        "rewrite, count or repeat a text",
+        "repeat a text, also in capital or small letters",
         "rewriting.rewrite",
-        "alphabetical alphabetically alphabetise alphabetize ascending backwards capital capitalise capitalize "
-        "capitals case characters consonants descending duplicates echo letter letters lower lowercase many order "
-        "palindrome repeat reverse say sort spell title titlecase upper uppercase vowels word words write",
+        "capital capitals case echo letters lower lowercase repeat say upper uppercase write",
     ),
     Skill(
         "calculate and convert units",

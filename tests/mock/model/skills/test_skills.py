@@ -210,26 +210,6 @@ def test_capital_and_small_letters(words, case):
     assert said(f"Convert to {case}case: {text}") == getattr(text, case)()
 
 
-@given(st.lists(WORD, min_size=2, max_size=8, unique=True))
-def test_sorted_and_reversed(words):
-    assert said(f"Sort these words alphabetically: {', '.join(words)}") == ", ".join(sorted(words))
-    assert said(f"Reverse the string '{words[0]}'") == words[0][::-1]
-
-
-@given(st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=8))
-def test_numbers_in_order(numbers):
-    listed = ", ".join(map(str, numbers))
-    expected = ", ".join(map(str, sorted(numbers, reverse=True)))
-    assert said(f"Sort these numbers in descending order: {listed}") == expected
-
-
-@given(WORD, st.sampled_from("abcdefghijklmnopqrstuvwxyz"))
-def test_letters_are_counted(word, letter):
-    count = word.count(letter)
-    shown = {0: "no", 1: "one"}.get(count, str(count))
-    assert f"has {shown} {letter}" in said(f"How many {letter}'s are in {word}?")
-
-
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=40))
 def test_a_repeated_text_is_the_text(text):
     assert said(f"Say: {text}") == text
@@ -296,7 +276,7 @@ def test_any_text_is_answered_and_markup_in_it_is_only_text(question):
         assert written is None or parse_markup(written).plain()
 
 
-@pytest.mark.parametrize("question", ["Repeat: {a|b}", "Convert to uppercase: {a|b}", "Sort: {a|b}, a"])
+@pytest.mark.parametrize("question", ["Repeat: {a|b}", "Convert to uppercase: {a|b}"])
 def test_braces_of_a_request_are_no_choice(question):
     assert "{a|b}" in said(question).lower()
 

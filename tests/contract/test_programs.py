@@ -296,3 +296,33 @@ def test_a_planner_hands_over_to_who_is_there_for_it_and_once(things: list[str],
     assert agent(messages, tools)
     made = [call["function"]["name"] for turn in messages for call in turn.get("tool_calls") or ()]
     assert made == [f"transfer_to_{things[place]}_agent"]
+
+
+SECTIONS = """Your input fields are:
+1. `question` (str):
+Your output fields are:
+1. `reasoning` (str):
+2. `{result}` (float):
+3. `kind` (Literal['{kinds[0]}', '{kinds[1]}']):
+All interactions will be structured in the following way, with the appropriate values filled in.
+
+[[ ## question ## ]]
+{{question}}
+In adhering to this structure, your objective is: Answer the question."""
+
+
+@made_up(10)
+@given(st.integers(2, 99), st.integers(2, 99), several(nouns, 3))
+def test_a_prompt_in_sections_is_answered_in_sections(one: int, other: int, words: list[str]):
+    fields = ("reasoning", words[0], "kind")
+    wanted = ", then ".join(f"`[[ ## {field} ## ]]`" for field in fields)
+    told = say(
+        SECTIONS.format(result=words[0], kinds=words[1:]),
+        f"[[ ## question ## ]]\nWhat is {one} * {other}?\n\nRespond with the corresponding output fields, starting "
+        f"with the field {wanted}, and then ending with the marker for `[[ ## completed ## ]]`.",
+    )
+    found = dict(re.findall(r"\[\[ ## (\w+) ## \]\]\n(.+)", told))
+    assert tuple(found) == fields
+    assert float(found[words[0]]) == one * other
+    assert found["kind"] in words[1:]
+    assert told.endswith("[[ ## completed ## ]]")
