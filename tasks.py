@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from commands.setup import locking
-from commands.setup.course import folder_to_work_in, set_up_course, set_up_litellm
+from commands.setup.course import folder_to_work_in, set_up_beside, set_up_course
 from commands.setup.machine import OLDEST, other_python
 from commands.setup.places import ROOT, VENV
 from commands.setup.steps import SetUpError, clean_environment
@@ -60,7 +60,7 @@ def lab(wheelhouse: Path | None, extra: list[str]) -> int:
 def test(wheelhouse: Path | None, extra: list[str]) -> int:
     """Runs the test suite."""
     python = set_up_course(wheelhouse, tests=True)
-    set_up_litellm(wheelhouse)
+    set_up_beside(wheelhouse)
     # More workers make kernels collide over ports. Which tests stay together is in tests/support/order.py.
     return call(python, "-m", "pytest", "-n", "2", *extra)
 

@@ -1,4 +1,4 @@
-"""The course's own environments: that of the lessons, with or without the tests, and that of the LiteLLM proxy."""
+"""The course's own environments: that of the lessons, with or without the tests, and those of what tests start."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .environment import LESSONS, LITELLM, TESTS, set_up
+from .environment import LESSONS, LITELLM, SMOLLM, TESTS, Lock, set_up
 from .machine import OLDEST
-from .places import HOME, LITELLM_VENV, ROOT, VENV
+from .places import HOME, LITELLM_VENV, ROOT, SMOLLM_VENV, VENV
 from .steps import SetUpError, python_of, step
+
+# Programs that some tests start, each with an environment of its own.
+BESIDE = (
+    (LITELLM_VENV, LITELLM, "the tests against a LiteLLM proxy"),
+    (SMOLLM_VENV, SMOLLM, "the tests on a real model"),
+)
 
 FAILURE = "set-up-failed.txt"  # in an environment that could not be made: why
 
@@ -57,19 +63,23 @@ def _finish(venv: Path) -> None:
     step([str(python_of(venv)), "-c", "import matplotlib.font_manager"], venv)
 
 
-def set_up_litellm(wheelhouse: Path | None = None) -> None:
-    """The environment of the LiteLLM proxy, which one test starts. Without it that test is skipped, except on CI."""
-    failure = LITELLM_VENV / FAILURE
+def set_up_beside(wheelhouse: Path | None = None) -> None:
+    """The environments beside it, whose programs some tests start. Without one its tests are skipped, except on CI."""
+    for venv, lock, tests in BESIDE:
+        _set_up_beside(venv, lock, tests, wheelhouse)
+
+
+def _set_up_beside(venv: Path, lock: Lock, tests: str, wheelhouse: Path | None) -> None:
+    failure = venv / FAILURE
     try:
-        set_up(LITELLM_VENV, [LITELLM], wheelhouse)
+        set_up(venv, [lock], wheelhouse)
     except SetUpError as error:
         if os.environ.get("CI"):
             raise
-        LITELLM_VENV.mkdir(exist_ok=True)
+        venv.mkdir(exist_ok=True)
         failure.write_text(str(error), "utf-8")
         print(
-            f"{LITELLM_VENV.name} could not be made (the reason is in {failure}): "
-            "the test against a LiteLLM proxy will be skipped.",
+            f"{venv.name} could not be made (the reason is in {failure}): {tests} will be skipped.",
             flush=True,
         )
     else:

@@ -31,6 +31,7 @@ class Lock(NamedTuple):
 LESSONS = Lock(ROOT / "requirements.txt", 480)  # what the lessons and the mock need
 TESTS = Lock(ROOT / "requirements-dev.txt", 650)  # what the tests and the checks add
 LITELLM = Lock(ROOT / "tests" / "litellm" / "requirements.txt", 400)
+SMOLLM = Lock(ROOT / "tests" / "smollm" / "requirements.txt", 210)
 
 
 def origin() -> dict[str, str]:

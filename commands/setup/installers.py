@@ -83,7 +83,8 @@ def find_uv(venv: Path, wheelhouse: Path | None = None) -> str | None:
 def _with(command: list[str], locks: Sequence[Path], wheelhouse: Path | None) -> list[str]:
     offline = [] if wheelhouse is None else ["--no-index", "--find-links", str(wheelhouse)]
     requirements = [word for lock in locks for word in ("--requirement", str(lock))]
-    return [*command, "--only-binary", ":all:", *offline, *requirements]
+    # A lock names all that is to be there, and nothing else is wanted.
+    return [*command, "--only-binary", ":all:", "--no-deps", *offline, *requirements]
 
 
 def _pip_inside(venv: Path) -> list[str]:

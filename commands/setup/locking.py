@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import machine
-from .environment import LESSONS, LITELLM, TESTS
+from .environment import LESSONS, LITELLM, SMOLLM, TESTS
 from .installers import UV_LOCK, find_uv, uv_variables
 from .places import ROOT, VENV
 from .steps import SetUpError, step
@@ -39,7 +39,7 @@ def lock(more: list[str]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        before = {file: _read(file) for file in (LESSONS.file, TESTS.file, UV_LOCK, LITELLM.file)}
+        before = {file: _read(file) for file in (LESSONS.file, TESTS.file, UV_LOCK, LITELLM.file, SMOLLM.file)}
         whole = compile_to(
             here / "whole.txt", before[LESSONS.file] + before[TESTS.file], *more, "--group", "dev", "pyproject.toml"
         )
@@ -50,15 +50,18 @@ def lock(more: list[str]) -> None:
         tests = without(whole, lessons)
         (here / "tests.txt").write_text(tests, "utf-8")
         installer = compile_to(here / "uv.txt", before[UV_LOCK], *more, "--group", "uv")
-        # Not for all machines: without it a test is skipped.
-        litellm = ["--no-config", str(LITELLM.file.with_suffix(".in").relative_to(ROOT))]
-        proxy = compile_to(here / "litellm.txt", before[LITELLM.file], *more, *litellm)
+        # Not for all machines: without them a test is skipped.
+        beside = {}
+        for one, words in ((LITELLM, []), (SMOLLM, ["--no-deps"])):
+            ranges = str(one.file.with_suffix(".in").relative_to(ROOT))
+            beside[one] = compile_to(here / "one.txt", before[one.file], *more, "--no-config", *words, ranges)
         print("Every machine and Python is tried now ...", flush=True)
         for gap in gaps(uv, [here / f"{name}.txt" for name in ("lessons", "tests", "uv")]):
             raise SetUpError(gap)
         for file, text in ((LESSONS.file, lessons), (TESTS.file, tests), (UV_LOCK, installer)):
             file.write_text(head(text, everywhere=True) + text, "utf-8")
-    LITELLM.file.write_text(head(proxy, everywhere=False) + proxy, "utf-8")
+    for one, text in beside.items():
+        one.file.write_text(head(text, everywhere=False) + text, "utf-8")
 
 
 def gaps(uv: str, locks: list[Path]) -> Iterator[str]:

@@ -11,4 +11,5 @@ HOME = Path(os.environ.get(HOME_VARIABLE) or ROOT).expanduser().resolve()
 
 VENV = HOME / ".venv"
 LITELLM_VENV = HOME / ".venv-litellm"
+SMOLLM_VENV = HOME / ".venv-smollm"
 BUILD = HOME / "build"

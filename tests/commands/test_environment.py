@@ -135,23 +135,23 @@ def test_an_environment_that_was_moved_or_belongs_to_another_checkout_is_not_tak
 
 
 @pytest.mark.parametrize("ci", [True, False])
-def test_a_proxy_that_cannot_be_installed_is_an_error_on_ci_only(
+def test_what_tests_start_and_cannot_be_installed_is_an_error_on_ci_only(
     ci: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     def fails(*_arguments: object, **_options: object) -> Path:
         raise SetUpError("no such package")
 
     monkeypatch.setattr(course, "set_up", fails)
-    monkeypatch.setattr(course, "LITELLM_VENV", tmp_path / ".venv-litellm")
+    monkeypatch.setattr(course, "BESIDE", [(tmp_path / ".venv-a", environment.SMOLLM, "the tests on a model")])
     monkeypatch.delenv("CI", raising=False)
     if ci:
         monkeypatch.setenv("CI", "true")
         with pytest.raises(SetUpError, match="no such package"):
-            course.set_up_litellm()
+            course.set_up_beside()
     else:
-        course.set_up_litellm()
-        assert "will be skipped" in capsys.readouterr().out
-        assert (tmp_path / ".venv-litellm" / course.FAILURE).read_text("utf-8") == "no such package"
+        course.set_up_beside()
+        assert "the tests on a model will be skipped" in capsys.readouterr().out
+        assert (tmp_path / ".venv-a" / course.FAILURE).read_text("utf-8") == "no such package"
 
 
 def test_packages_are_compiled_when_they_are_first_used_whatever_the_shell_says(monkeypatch: pytest.MonkeyPatch):
@@ -257,10 +257,10 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_way_out(tmp_path: Pat
 
 
 def test_what_is_made_goes_where_course_home_says(tmp_path: Path):
-    code = "from commands.setup.places import *; print(VENV, LITELLM_VENV, BUILD, ROOT, sep='\\n')"
+    code = "from commands.setup.places import *; print(VENV, LITELLM_VENV, SMOLLM_VENV, BUILD, ROOT, sep='\\n')"
     variables = {**os.environ, "COURSE_HOME": str(tmp_path / "x" / ".."), "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
-    made = [tmp_path / name for name in (".venv", ".venv-litellm", "build")]
+    made = [tmp_path / name for name in (".venv", ".venv-litellm", ".venv-smollm", "build")]
     assert done.stdout.splitlines() == [*map(str, made), str(ROOT)]
 
 

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from commands.setup import locking, machine
-from commands.setup.environment import LESSONS, LITELLM, TESTS
+from commands.setup.environment import LESSONS, LITELLM, SMOLLM, TESTS
 from commands.setup.installers import UV_LOCK, find_uv
 from commands.setup.places import VENV
 from tests.support.imports import imported_modules
@@ -25,7 +25,7 @@ from tests.support.places import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 README = (ROOT / "README.md").read_text("utf-8")
-FILES = (LESSONS.file, TESTS.file, UV_LOCK, LITELLM.file)
+FILES = (LESSONS.file, TESTS.file, UV_LOCK, LITELLM.file, SMOLLM.file)
 
 DECLARED = {
     LESSONS.file: [Requirement(text) for text in PYPROJECT["project"]["dependencies"]],
@@ -92,7 +92,7 @@ def test_every_locked_line_is_an_exact_version_with_its_hashes_from_the_registry
 def test_a_lock_is_as_the_command_made_it_for_the_machines_of_today(file: Path):
     text = file.read_text("utf-8")
     body = text[re.search(r"^\w", text, re.M).start() :]  # pyright: ignore[reportOptionalMemberAccess]
-    head = locking.head(body, everywhere=file != LITELLM.file)
+    head = locking.head(body, everywhere=file not in (LITELLM.file, SMOLLM.file))
     assert text == head + body, "run: python3 tasks.py lock"
 
 

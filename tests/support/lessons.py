@@ -87,12 +87,14 @@ def run_lesson(
     lacking: Mapping[str, str] | None = None,
     parameters: Mapping[str, Any] | None = None,
     timeout: int = 120,
+    on_the_mock: bool = False,
 ) -> list[CellResult]:
     """Execute a notebook on an endpoint that is not the bundled mock; one result for each code cell, in order.
 
     `lacking` says what the endpoint is known not to do, as {"tools": "why"} (see `tests/support/abilities.py`): cells
     tagged `needs-tools` are then not executed. `parameters` replace those that the lesson has under the same name.
-    `timeout` is in seconds for each cell.
+    `timeout` is in seconds for each cell. `on_the_mock` says that it is the mock, with a model behind it: cells tagged
+    `mock` are executed, and skipped only when they raise, for what they need may be its own words.
 
     skipped: a cell tagged `mock`; a cell tagged `needs-...` that raises; a cell whose call the endpoint refused; a cell
     that took too long; a cell that misses a name which a skipped cell would have defined. failed: any other error.
@@ -109,7 +111,7 @@ def run_lesson(
         kernel_manager_class=Kernel,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    run = _Run(client, target, lacking or {}, parameters or {}, timeout)
+    run = _Run(client, target, lacking or {}, parameters or {}, timeout, on_the_mock)
     cells = [cell for cell in book.cells if cell.cell_type == "code"]
     with client.setup_kernel(env=target.environment):
         run.tell(f"from typing import Any\n{inspect.getsource(_Watch)}\n_watch = _Watch(get_ipython())\ndel Any")
@@ -140,8 +142,9 @@ class _Run:
         lacking: Mapping[str, str],
         parameters: Mapping[str, Any],
         timeout: int,
+        on_the_mock: bool,
     ) -> None:
-        self.client, self.target, self.timeout = client, target, timeout
+        self.client, self.target, self.timeout, self.on_the_mock = client, target, timeout, on_the_mock
         self.lacking, self.parameters = lacking, parameters
         self.missing: dict[str, int] = {}  # name -> the cell that should have defined it
         self.dead = False
@@ -157,8 +160,10 @@ class _Run:
             return CellResult(number, "failed", "not executed, because the kernel had died")
         tags = cell.metadata.get("tags", [])
         needs = [tag.removeprefix("needs-") for tag in tags if tag.startswith("needs-")]
+        needs += ["the mock's own words"] if "mock" in tags and self.on_the_mock else []
         try:
-            if reason := "needs the mock" if "mock" in tags else self._known(needs):
+            elsewhere = "mock" in tags and not self.on_the_mock
+            if reason := "needs the mock" if elsewhere else self._known(needs):
                 result = CellResult(number, "skipped", reason)
                 self._settle(number, cell, executed=False)
             elif any(output.output_type == "error" for output in self._execute(cell).outputs):
