@@ -23,6 +23,7 @@ import questions
 import reader
 import servers
 import set_up
+import upstream
 
 _STALL = 0.5  # seconds by which a token may be late before it counts as a stall
 _MEGABYTE = 2**20
@@ -89,6 +90,7 @@ def _mock(size: Size, folder: Path) -> Iterator[Row]:
         detail = f"{at_start / _MEGABYTE:.0f} MB at the start, {loaded:.0f} MB after the load"
         floor_detail = f"floor {floor_at_start / _MEGABYTE:.0f} and {floor_loaded:.0f} MB"
         yield Row("memory after the load", loaded / floor_loaded, "times", None, f"{detail}; {floor_detail}")
+    yield from (Row(*measured) for measured in upstream.measure(size.turns, size.requests, size.words, folder))
     yield _start_up(size, answer, folder)
 
 

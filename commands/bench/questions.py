@@ -69,6 +69,13 @@ def long_streams(seed: int, words: int) -> Iterator[bytes]:
         yield post({"model": MODEL, "messages": [_user(f"Say: {text}")], "stream": True})
 
 
+def short(seed: int, streamed: bool) -> Iterator[bytes]:
+    """Short questions, each another one."""
+    dice = random.Random(seed)
+    while True:
+        yield post({"model": MODEL, "messages": [_user(f"Say {dice.randint(0, 10**9)}.")], "stream": streamed})
+
+
 def paced_streams(seed: int, tokens_per_second: float) -> Iterator[bytes]:
     """Answers to a class that asks all at once, each token in its time."""
     dice = random.Random(seed)

@@ -67,9 +67,17 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def mock(folder: Path = ROOT) -> Server:
-    """The mock as a user starts it, from the project in `folder`."""
-    return Server(["-m", "helpers.mock", "--port", "0"], folder)
+def mock(folder: Path = ROOT, upstream: Server | None = None) -> Server:
+    """The mock as a user starts it, from the project in `folder`; with an `upstream` its answers are written there."""
+    behind = ["--upstream", f"{upstream.url}/v1", "--upstream-model", "scripted"] if upstream else []
+    return Server(["-m", "helpers.mock", "--port", "0", *behind], folder)
+
+
+def writer(chunks: int, folder: Path = ROOT) -> Server:
+    """An upstream that answers everything with a stream of so many words."""
+    from helpers.mock.transports.server import SETTINGS
+
+    return Server([str(HERE / "writer.py"), json.dumps(SETTINGS), str(chunks)], folder)
 
 
 def floor(size: int, chunks: int = 0, folder: Path = ROOT) -> Server:

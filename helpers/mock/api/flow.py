@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard, cast
 
 from ..gateway import filters
 from ..jsonio import loads
@@ -25,7 +25,7 @@ from .conforming import misfit
 class Flow(NamedTuple):
     """Where the pieces of each choice come from."""
 
-    sources: Sequence[Exchange[Piece]]
+    sources: Sequence[Exchange[str | Piece]]
 
     def close(self) -> None:
         """Nobody wants the rest."""
@@ -37,9 +37,9 @@ class Growing:
     """One choice: `text` is what may be told of it, `calls` its tool calls, `finish` why it ended ("" as long as it
     has not)."""
 
-    def __init__(self, source: Exchange[Piece], asked: ChatRequest, sampling: Sampling) -> None:
+    def __init__(self, source: Exchange[str | Piece], asked: ChatRequest, sampling: Sampling) -> None:
         self.source, self.asked = source, asked
-        self.finish = ""
+        self.finish = self._ends = ""
         self.thought: list[str] = []
         self.logprobs: list[dict[str, object]] = []
         self._calls: list[list[str]] = []
@@ -59,27 +59,49 @@ class Growing:
     def calls(self) -> list[ToolCall]:
         return [ToolCall(name, _object(arguments)) for name, arguments in self._calls]
 
-    def advance(self) -> Iterator[str]:
-        """What can be told by now. Raises UpstreamError once that is all, and should not be."""
+    def advance(self) -> list[str]:
+        """What can be told by now. Raises UpstreamError when that is nothing, and there should be more."""
         ended = self.source.ended  # asked first: what comes between the two is then taken the next time
-        for piece in self.source.take():
-            if self.finish:
-                return
+        pieces = self.source.take()
+        if pieces and self._plain(pieces):
+            self._texts += pieces
+            return pieces
+        told: list[str] = []
+        for piece in pieces:
+            if self.finish or self._ends:
+                break
+            if isinstance(piece, str):
+                told += self._say(piece)
+                continue
             if piece.thought:
                 self.thought.append(piece.thought)
             self.logprobs += piece.logprobs
             for call in piece.calls:
                 self._add(call)
             if piece.text:
-                yield from self._say(piece.text)
-            if piece.finish and not self.finish:
-                yield from self._end(piece.finish)
-        if ended and not self.finish:
+                told += self._say(piece.text)
+            self._ends = piece.finish
+        if told or self.finish:
+            return told
+        if ended and not self._ends:
             if self.source.fault:
                 raise self.source.fault
-            yield from self._end("stop")
+            self._ends = "stop"
+        return self._end(self._ends) if self._ends else []
 
-    def _say(self, text: str) -> Iterator[str]:
+    def _plain(self, pieces: Sequence[str | Piece]) -> TypeGuard[list[str]]:
+        """Whether pieces are nothing but text that may go out as it is."""
+        if self._stop or set(map(type, pieces)) != {str}:
+            return False
+        text = "".join(cast("Sequence[str]", pieces))
+        room = self._room - len(text.encode())
+        tail = self._tail[-filters.LONGEST :] + text
+        if room < 0 or (self._filtered and filters.suspicious(tail, "completion")):
+            return False
+        self._room, self._tail, self._length = room, tail, self._length + len(text)
+        return True
+
+    def _say(self, text: str) -> list[str]:
         """As much of a piece as may be told; a part that may be the beginning of a stop sequence is held back."""
         if self._stop:
             text = self._held + text
@@ -89,10 +111,11 @@ class Growing:
             held = 0 if found else max(_overlap(text, stop) for stop in self._stop)
             text, self._held = (text[:-held], text[-held:]) if held else (text, "")
         text = self._within(text)
-        if text:
-            self._texts.append(text)
-            self._length += len(text)
-            yield text
+        if not text:
+            return []
+        self._texts.append(text)
+        self._length += len(text)
+        return [text]
 
     def _within(self, text: str) -> str:
         """A text cut where the tokens are used up, or where the filter strikes."""
@@ -112,16 +135,16 @@ class Growing:
                 self.finish = "length"
         return text
 
-    def _end(self, finish: str) -> Iterator[str]:
+    def _end(self, finish: str) -> list[str]:
         held, self._held, self._stop = self._held, "", ()
-        if held:
-            yield from self._say(held)
+        told = self._say(held) if held else []
         self.finish = self.finish or (finish if finish in ("length", "content_filter") else "stop")
         # What a stop sequence ends is not whole, whoever found it; the upstream does not say that it did.
         cut = self.finish != "stop" or self.asked.options.stop
         if reason := "" if cut else misfit(self.asked, self.text, self.calls):
             self.finish = ""
             raise UpstreamError(f"{self.source.name}: {reason}")
+        return told
 
     def _add(self, call: CallPiece) -> None:
         begun = len(self._calls)
@@ -147,7 +170,7 @@ def _overlap(text: str, stop: str) -> int:
     return next((size for size in range(most, 0, -1) if text.endswith(stop[:size])), 0)
 
 
-Turn = tuple[int, str] | Future[None]
+Turn = tuple[int, list[str]] | Future[None]
 
 
 def turns(growing: Sequence[Growing], least: int = 1) -> Iterator[Turn]:
@@ -157,16 +180,17 @@ def turns(growing: Sequence[Growing], least: int = 1) -> Iterator[Turn]:
     choice breaks off.
     """
     while True:
+        silent = True
         for index, one in enumerate(growing):
-            if not one.finish:
-                for text in one.advance():
-                    yield index, text
-                if one.finish:
-                    one.source.close()
+            if not one.finish and (texts := one.advance()):
+                silent = False
+                yield index, texts
+            if one.finish:
+                one.source.close()
         going = [one for one in growing if not one.finish]
         if not going:
             return
-        waiting = [one.source.ready(least) for one in going]
+        waiting = [one.source.ready(least) for one in going] if silent else [None]
         if all(waiting):
             yield first_done([wait for wait in waiting if wait])
 

@@ -63,7 +63,7 @@ def _ends(family: Family, answer: Answer, pace: Pace) -> Iterator[Event]:
 
 
 def passing(
-    answer: Answer, turns: Iterator[tuple[int, str] | Future[None]], finish: Callable[[], object], pace: Pace
+    answer: Answer, turns: Iterator[tuple[int, list[str]] | Future[None]], finish: Callable[[], object], pace: Pace
 ) -> Iterator[Event]:
     """The events of an answer that is still being written, as `flow.turns` tell it; `finish` completes the answer when
     that is all."""
@@ -76,21 +76,21 @@ def passing(
         if isinstance(turn, Future):
             yield Event(b"", until=turn)
             continue
-        choice = answer.choices[turn[0]]
+        choice, texts = answer.choices[turn[0]], turn[1]
         frame = frames.get(choice.index)
         if frame is None:
             yield _event(family.chunk(answer, choice, family.first(choice)), wait)
             wait = 0.0
-        if answer.logprobs:
-            frames[choice.index] = choice.filter_results, b"", b""
-            told, choice.told = {"content": choice.told or []}, []
-            delta = {"content": turn[1]}
-            yield _event(family.chunk(answer, choice, delta, results=choice.filter_results, probabilities=told), wait)
-        else:
-            if frame is None or frame[0] is not choice.filter_results:
-                frame = frames[choice.index] = choice.filter_results, *_frame(family, answer, choice)
-            yield Event(b"%b%b%b" % (frame[1], dumps(turn[1]), frame[2]), wait)
-        wait = pace.step
+        if frame is None or frame[0] is not choice.filter_results:
+            frame = frames[choice.index] = choice.filter_results, *_frame(family, answer, choice)
+        for text in texts:
+            if choice.told:
+                told, choice.told = {"content": choice.told}, []
+                delta = {"content": text}
+                yield _event(family.chunk(answer, choice, delta, results=frame[0], probabilities=told), wait)
+            else:
+                yield Event(b"%b%b%b" % (frame[1], dumps(text), frame[2]), wait)
+            wait = pace.step
     finish()
     for choice in answer.choices:
         first = family.first(choice)

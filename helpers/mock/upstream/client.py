@@ -84,7 +84,7 @@ class Upstream:
         """How messages call it."""
         return f"the upstream at {urlsplit(self.url).netloc}"
 
-    def chat(self, body: Mapping[str, Any]) -> Exchange[Piece]:
+    def chat(self, body: Mapping[str, Any]) -> Exchange[str | Piece]:
         """Ask for a chat completion as a stream; `body` lacks the model."""
         return self._begin(lambda exchange: self._chat(body, exchange))
 
@@ -128,24 +128,24 @@ class Upstream:
         reason = f"{self.name}: {fault}"
         return UpstreamError(reason.replace(self.key, MASK) if self.key else reason, fault.status, fault.wait)
 
-    async def _chat(self, body: Mapping[str, Any], to: Exchange[Piece]) -> None:
+    async def _chat(self, body: Mapping[str, Any], to: Exchange[str | Piece]) -> None:
         asked = {"model": self.model or await self._first_model(), **body, "stream": True}
         async with await self._post("chat/completions", asked) as response:
             events = Events()
             data = await response.content.readany()
             if data.lstrip().startswith(b"{"):  # no stream, although one was asked for
-                values, events.done = _values(data + await _whole(response)), True
+                pieces, events.done = _pieces(data + await _whole(response)), True
             else:
-                values = events.feed(data)
+                pieces = events.feed(data)
             while True:
-                if _put(values, to) or events.done:
+                if _put(pieces, to) or events.done:
                     to.end()
                     return await _let_end(response)
                 if not data:
                     raise UpstreamError("its answer broke off before its end")
                 await to.room()
                 data = await response.content.readany()
-                values = events.feed(data) if data else events.end()
+                pieces = events.feed(data) if data else events.end()
 
     async def _embed(self, body: Mapping[str, Any], to: Exchange[Any]) -> None:
         async with await self._post("embeddings", {"model": self.embedding_model, **body}) as response:
@@ -166,7 +166,7 @@ class Upstream:
 
         try:
             return await self._request("POST", path, dumps(body))
-        except aiohttp.ServerDisconnectedError:  # one that had been kept open, and was closed meanwhile
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):  # a connection that had been kept open, and was closed meanwhile
             return await self._request("POST", path, dumps(body))
 
     async def _request(self, method: str, path: str, data: bytes | None = None) -> aiohttp.ClientResponse:
@@ -189,16 +189,14 @@ class Upstream:
             raise UpstreamError(told, status, int(wait) if wait.isdecimal() else None)
 
 
-def _put(values: Iterable[Any], to: Exchange[Piece]) -> bool:
+def _put(pieces: Iterable[str | Piece], to: Exchange[str | Piece]) -> bool:
     """Hand over the pieces of some events; tells whether one of them was the last."""
-    pieces = []
+    arrived: list[str | Piece] = []
     try:
-        for value in values:
-            if any(piece := read(value)):
-                pieces.append(piece)
+        arrived.extend(pieces)
     finally:  # what came before a fault counts
-        to.put(pieces)
-    return any(piece.finish for piece in pieces)
+        to.put(arrived)
+    return any(not isinstance(piece, str) and piece.finish for piece in arrived[-2:])
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:
@@ -220,12 +218,13 @@ async def _let_end(response: aiohttp.ClientResponse) -> None:
                 pass
 
 
-def _values(data: bytes) -> Iterable[Any]:
-    """The JSON of a body that is no stream, or what a stream's reader finds in it."""
+def _pieces(data: bytes) -> Iterable[str | Piece]:
+    """What is in a body that is no stream, or in what looks like none."""
     try:
-        return [loads(data)]
+        value = loads(data)
     except ValueError:
         return Events().feed(data + b"\n\n")
+    return [read(value)]
 
 
 def _json(data: bytes) -> Any:

@@ -8,6 +8,7 @@ calls without an index, arguments as an object, a whole answer where a stream wa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..jsonio import dumps, loads
@@ -45,20 +46,29 @@ class Piece(NamedTuple):
 
 
 class Events:
-    """Reads the events of a stream from its bytes, wherever these were cut."""
+    """Reads the pieces of a stream from its bytes, wherever these were cut.
+
+    A piece that is nothing but text is given as the text. Of a long stream most events are such, and alike but for it:
+    the frame around the text is learnt, so that the next one need not be parsed to the end.
+    """
 
     def __init__(self) -> None:
         self._rest = self._begun = b""
+        self._frame: tuple[bytes, bytes] | None = None
+        self._lessons = 50  # frames that are learnt; a server whose events are never alike is not worth more
         self.done = False
 
-    def feed(self, data: bytes) -> Iterator[Any]:
-        """The JSON values that are complete by now. Raises UpstreamError for what is none, behind those before it."""
+    def feed(self, data: bytes) -> Iterator[str | Piece]:
+        """The pieces that are complete by now. Raises UpstreamError for what is none, behind those before it."""
         lines = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > MAX_LINE:
             raise UpstreamError("it sent an event without an end")
         for line in lines:
             if line.startswith(b"data:"):
+                if (text := self._framed(line)) is not None:
+                    yield text
+                    continue
                 data = line[5:]
             elif line.startswith((b"{", b"error:")):  # an error outside of any event
                 data = line.removeprefix(b"error:")
@@ -68,18 +78,47 @@ class Events:
                 continue
             data = self._begun + data
             try:
-                yield loads(data)
+                value = loads(data)
             except ValueError:
                 if data.strip() == b"[DONE]":
                     self.done = True
                     return
                 self._begun = data + b"\n"  # an event may have several lines
-            else:
-                self._begun = b""
+                continue
+            self._begun = b""
+            piece = read(value)
+            if piece.text and not any(piece[1:]):
+                self._learn(line, piece.text)
+                yield piece.text
+            elif any(piece):
+                yield piece
 
-    def end(self) -> Iterator[Any]:
+    def end(self) -> Iterator[str | Piece]:
         """What is left when the last byte has come: an event without a line end."""
         return iter(()) if self.done else self.feed(b"\n\n")
+
+    def _framed(self, line: bytes) -> str | None:
+        """The text of an event that is like the one before; None for any other."""
+        if self._frame is None or self._begun:
+            return None
+        before, after = self._frame
+        if not (line.startswith(before) and line.endswith(after)):
+            return None
+        try:
+            text = loads(line[len(before) : len(line) - len(after)])
+        except ValueError:
+            return None
+        return text if type(text) is str and text else None
+
+    def _learn(self, line: bytes, text: str) -> None:
+        """Learn the frame of an event, if another text in its place is read as that text."""
+        self._frame = None
+        before, found, after = line.rpartition(dumps(text))
+        if found and self._lessons:
+            self._lessons -= 1
+            with suppress(ValueError, UpstreamError):
+                if read(loads(before[5:] + b'"another"' + after)) == Piece("another"):
+                    self._frame = before, after
 
 
 NOTHING = Piece()
@@ -97,15 +136,11 @@ def read(value: Any) -> Piece:
         if choice.get("index"):  # each choice is asked for by itself
             return NOTHING
         delta = choice.get("delta") or choice.get("message") or {}
-        text = delta.get("content") or ""
-        finish = choice.get("finish_reason") or ""
-        if text and len(delta) == 1 and type(text) is str and not choice.get("logprobs"):  # most events of a stream
-            return Piece(text, finish=_text(finish))
         return Piece(
-            _text(text) + _text(delta.get("refusal")),
+            _text(delta.get("content")) + _text(delta.get("refusal")),
             _text(delta.get("reasoning_content") or delta.get("reasoning")),
             tuple(_calls(delta.get("tool_calls"))),
-            _text(finish),
+            _text(choice.get("finish_reason")),
             tuple(_logprobs(choice.get("logprobs"))),
         )
     except (AttributeError, KeyError, TypeError, IndexError):

@@ -15,7 +15,7 @@ END = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 JSON = json.dumps(HELLO, ensure_ascii=False)
 
 
-def values(data: bytes, size: int | None = None) -> list[object]:
+def pieces(data: bytes, size: int | None = None) -> list[str | Piece]:
     events, found = Events(), []
     for start in range(0, len(data), size or len(data)):
         found += [] if events.done else events.feed(data[start : start + (size or len(data))])
@@ -41,7 +41,7 @@ SPELLINGS = {
 @pytest.mark.parametrize("text", SPELLINGS.values(), ids=SPELLINGS)
 @given(size=st.integers(1, 40))
 def test_events_are_the_same_however_they_are_spelt_and_cut(text: str, size: int):
-    assert values(text.encode(), size) == [HELLO, END]
+    assert pieces(text.encode(), size) == ["Hé", Piece(finish="stop")]
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,29 @@ def test_an_error_is_told_in_its_words(value: object):
 
 @pytest.mark.parametrize("line", ['data: {"error": "no"}', 'error: {"error": "no"}', '{"error": "no"}'])
 def test_an_error_is_found_in_an_event_and_outside_of_one(line: str):
-    assert values(f"data: {JSON}\n\n{line}\n\n".encode()) == [HELLO, {"error": "no"}]
+    found = Events().feed(f"data: {JSON}\n\n{line}\n\n".encode())
+    assert next(found) == "Hé"
+    with pytest.raises(UpstreamError, match="no"):
+        next(found)
 
 
 def test_what_is_no_json_and_what_does_not_end_is_a_fault():
     with pytest.raises(UpstreamError, match=r"no JSON: \{\"choices\": oops"):
-        values(b'data: {"choices": oops}\n\n')
+        pieces(b'data: {"choices": oops}\n\n')
     with pytest.raises(UpstreamError, match="without an end"):
-        values(b"data: " + b"x" * (MAX_LINE + 1))
+        pieces(b"data: " + b"x" * (MAX_LINE + 1))
+
+
+@given(texts=st.lists(st.text(min_size=1), min_size=2), size=st.integers(1, 200))
+def test_events_that_are_alike_are_read_as_every_other(texts: list[str], size: int):
+    events = [{**HELLO, "choices": [{**HELLO["choices"][0], "delta": {"content": text}}]} for text in texts]
+    spelt = [json.dumps(event, ensure_ascii=len(text) % 2 == 0) for event, text in zip(events, texts, strict=True)]
+    assert pieces("".join(f"data: {event}\n\n" for event in spelt).encode("utf-8", "replace"), size) == texts
+
+
+def test_a_text_that_stands_in_two_places_is_learnt_from_the_right_one_or_not_at_all():
+    def event(text: str, model: str) -> str:
+        choice = {"index": 0, "delta": {"content": text}}
+        return f"data: {json.dumps({'choices': [choice], 'model': model})}\n\n"
+
+    assert pieces((event("x", "x") + event("x", "y") + event("z", "x")).encode()) == ["x", "x", "z"]
