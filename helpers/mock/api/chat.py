@@ -184,8 +184,8 @@ def _grown_choice(case: _Case, index: int, one: Growing) -> WrittenChoice:
         choice = _choice(index, written, planned, asked, f"{case.digest}/{index}" if index else case.digest)
         choice.beside = text
         return choice
-    row = asked.tokenizer.row
-    steps = Steps(lambda: row(text), lambda: [(0.0, ())] * len(row(text).ids), text=text)
+    count = asked.tokenizer.count(text)
+    steps = Steps(lambda: asked.tokenizer.row(text), lambda: [(0.0, ())] * count, text=text, count=count)
     results = filters.judge(text, "completion").results() if one.finish != "content_filter" else one.results
     return WrittenChoice(index, steps, one.finish, filter_results=results, told=one.logprobs)
 

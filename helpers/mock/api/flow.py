@@ -95,6 +95,8 @@ class Growing:
             return False
         text = "".join(cast("Sequence[str]", pieces))
         room = self._room - len(text.encode())
+        if room < 0:  # there may be more tokens than allowed; before that there cannot be
+            room = self._limit - self.asked.tokenizer.count(self.text + text)
         tail = self._tail[-filters.LONGEST :] + text
         if room < 0 or (self._filtered and filters.suspicious(tail, "completion")):
             return False
@@ -127,7 +129,7 @@ class Growing:
                 if judged.start is not None:
                     text, self.finish = text[: max(0, judged.start - self._length)].rstrip(), "content_filter"
         self._room -= len(text.encode())
-        if self._room < 0:  # there may be more tokens than allowed; before that there cannot be
+        if self._room < 0:
             row = self.asked.tokenizer.row(self.text + text)
             self._room = self._limit - len(row.ids)
             if self._room < 0:

@@ -41,6 +41,7 @@ _CONNECT_SECONDS = 10.0
 _SAME = (429, 503)  # what the service says as well; everything else that an upstream refuses is a bad gateway
 _ERROR_BYTES, _MOST_BYTES = 2**16, 2**26
 _LINGER_SECONDS = 1.0
+_BURST = 0.001  # seconds
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Upstream:
     async def _chat(self, body: Mapping[str, Any], to: Exchange[str | Piece]) -> None:
         asked = {"model": self.model or await self._first_model(), **body, "stream": True}
         async with await self._post("chat/completions", asked) as response:
-            events = Events()
+            events, read_at = Events(), 0.0
             data = await response.content.readany()
             if data.lstrip().startswith(b"{"):  # no stream, although one was asked for
                 pieces, events.done = _pieces(data + await _whole(response)), True
@@ -144,6 +145,9 @@ class Upstream:
                 if not data:
                     raise UpstreamError("its answer broke off before its end")
                 await to.room()
+                if asyncio.get_running_loop().time() - read_at < _BURST:
+                    await asyncio.sleep(_BURST)  # what comes so fast is cheaper by the handful, and nobody sees it
+                read_at = asyncio.get_running_loop().time()
                 data = await response.content.readany()
                 pieces = events.feed(data) if data else events.end()
 
@@ -166,7 +170,7 @@ class Upstream:
 
         try:
             return await self._request("POST", path, dumps(body))
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):  # a connection that had been kept open, and was closed meanwhile
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):  # kept open, and closed meanwhile
             return await self._request("POST", path, dumps(body))
 
     async def _request(self, method: str, path: str, data: bytes | None = None) -> aiohttp.ClientResponse:
