@@ -22,7 +22,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "bench.json", help="where the figures go")
     parser.add_argument("--project", type=Path, default=ROOT, help="measure the mock in another copy of this project")
     parser.add_argument(
-        "--only", action="append", default=[], choices=("mock", "reader", "lessons", "set-up"), help="a part of it"
+        "--only",
+        action="append",
+        default=[],
+        choices=("mock", "upstream", "reader", "lessons", "set-up"),
+        help="a part of it",
     )
     parser.add_argument("--page", action="store_true", help="put the figures into docs/benchmarks.md")
     options = parser.parse_args()
