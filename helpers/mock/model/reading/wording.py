@@ -164,7 +164,7 @@ def labelled(slot: Slot, texts: Iterable[str]) -> list[str]:
     named = [word for word in slot.own_words if word != "name"]
     if named and not values:  # "class 7b", "the field Hillside"
         beside = re.compile(
-            rf"(?<!\w)(?i:{'[ _-]?'.join(map(re.escape, named))}) ([A-Z]{2, 3} \d{1, 4}(?!\w)|(?:[A-Z]|\w*\d)[\w-]*)"
+            rf"(?<!\w)(?i:{'[ _-]?'.join(map(re.escape, named))}) ([A-Z]{{2,3}} \d{{1,4}}(?!\w)|(?:[A-Z]|\w*\d)[\w-]*)"
         )
         values = [match[1] for text in texts for match in beside.finditer(text)]
     return [value for value in values if re.search(r"\w", value)]  # "..." in a pattern to be filled says nothing
