@@ -32,6 +32,7 @@ def test_a_quick_run_prints_the_table_and_writes_the_figures(tmp_path):
     assert targets | {0.6} == {0.6, 1.2, 1.5, 2, 5, 8, 500.0}  # side by side is measured where there are two processors
 
 
+@pytest.mark.slow
 def test_environments_are_made_from_nothing_from_a_cache_and_by_pip(tmp_path):
     small = Small(tmp_path)
     done = subprocess.run(

@@ -15,7 +15,6 @@ import pytest
 
 from commands.setup import __main__ as settling
 from commands.setup import course, environment, installers, machine, places, turns
-from commands.setup.environment import missing
 from commands.setup.machine import Facts, refusal
 from commands.setup.steps import SetUpError, clean_environment, python_of
 from tests.support.environments import Small
@@ -46,7 +45,7 @@ def installer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
 
 
 @pytest.mark.heavy
-def test_an_environment_is_repaired_when_half_made_then_left_alone_and_updated_when_the_lock_changes(
+def test_an_environment_is_repaired_left_alone_and_updated_and_no_wheel_with_another_hash_is_installed(
     small: Small, installer: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
@@ -72,18 +71,15 @@ def test_an_environment_is_repaired_when_half_made_then_left_alone_and_updated_w
     assert said() == ""
     assert (course.packages_of(small.venv) / "pip").exists() == (installer == "pip")
 
+    small.asks_for("tinymodule==1.0 --hash=sha256:" + "0" * 64)
+    with pytest.raises(SetUpError, match=r"(?i)hash"):
+        installers.install(small.venv, [small.lock.file], small.wheelhouse)
+    assert small.installed() == "2.10"
+
     small.asks_for("tinymodule==3.0 --hash=sha256:" + "0" * 64)
     with pytest.raises(SetUpError, match=r"tinymodule==3\.0"):
         small.set_up()
     assert not environment.is_whole(small.venv)
-
-
-@pytest.mark.heavy
-def test_a_wheel_with_another_hash_is_not_installed(small: Small, installer: str):
-    small.asks_for("tinymodule==1.0 --hash=sha256:" + "0" * 64)
-    with pytest.raises(SetUpError, match=r"(?i)hash"):
-        small.set_up()
-    assert missing(small.venv, [small.lock])
 
 
 def test_a_second_set_up_waits_for_the_first_and_finds_its_environment(
