@@ -78,7 +78,7 @@ def _lookout() -> Lookout:
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 3  # notices in one conversation, until the log speaks of them
 _OPENING = re.compile(r"(?:This is|You are talking to) the mock of the Azure AI Model Inference API")
-_THIS = "{This is the mock|You are talking to the mock} of the Azure AI Model Inference API, no language model"
+_THIS = "{This is the mock|You are talking to the mock} of the Azure AI Model Inference API, not a language model"
 _NOTHING_ASKED = f"{_THIS}, and your request holds no text to answer."
 _NOTICE = (
     f"{_THIS}. You asked: “{BLANK}” {{It has no answer to that|To that it has no answer}}: lay one down in a script, "

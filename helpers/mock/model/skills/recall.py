@@ -110,5 +110,5 @@ def _remembered(what: str, texts: Sequence[str]) -> str:
         return f"{{You told me that your {what} is {value}.|Your {what} is {value}, as you told me.}}"
     return (
         f"{{You have not told me your {what} in this conversation.|In this conversation you have not said what "
-        f"your {what} is.}} Only what stands in the messages of a request is known to the model."
+        f"your {what} is.}} A model knows only what is in the messages of the request."
     )

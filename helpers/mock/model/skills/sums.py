@@ -48,7 +48,7 @@ def calculate(conversation: Conversation) -> str | None:
 _HINTS = (
     *"+*/^√×÷·!%-−²³", "plus", "minus", "times", "divided", "multiplied", "power", "square", "cube", "percent",
     "per cent",
-    "half of", "twice", "double", "mod",
+    "half of", "twice", "double", "mod", " x ", *(f"x{digit}" for digit in range(1, 10)),
 )  # fmt: skip
 _WORDED_HINTS = (
     "sum of",
@@ -81,6 +81,7 @@ _SPOKEN = re.compile(
     ),
     re.IGNORECASE,
 )
+_CROSS = re.compile(r"(?<=\d) x (?=\d)|(?<=\d)(?<!\b0)x(?=[1-9])", re.IGNORECASE)  # 12 x 12; 0x12 is something else
 _SIGNED = re.compile(r"[-+*/^√!]|% of|\bmod\b")
 _TAIL = re.compile(r"(?:[\s.,]|\bof|\bmod)+$")
 _RUN = re.compile(r"(?<![\w.,$€£])[-(√\d.](?:[\d\s.,+\-*/^√%()!]|of\b|mod\b)*")
@@ -102,6 +103,7 @@ def _expression(conversation: Conversation) -> str | None:
     # Looking for the words themselves takes a tenth of the time that a pattern of so many takes.
     if any(map(lowered.__contains__, _SIGNS)):
         text = _SPOKEN.sub(lambda match: _SIGNS.get(match[0].lower().removeprefix("the "), match[0]), text)
+    text = _CROSS.sub(" * ", text)
     if not _SIGNED.search(text):
         return None
     if any(map(lowered.__contains__, _NUMBER_NAMES)):

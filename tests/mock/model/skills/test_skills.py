@@ -87,6 +87,8 @@ def test_a_prime_number_has_no_divisor(number):
         ("What is 2 + 3 * 4?", "2 + 3 * 4 is 14."),
         ("What is (2 + 3) * 4?", "(2 + 3) * 4 is 20."),
         ("What is seven times eight?", "7 * 8 is 56."),
+        ("What is 12 x 12?", "12 * 12 is 144."),
+        ("10x12", "10 * 12 is 120."),
         ("What is the square root of 144?", "√144 is 12."),
         ("compute 2**16", "2**16 is 65,536."),
         ("What is 5 factorial?", "5! is 120."),
