@@ -143,7 +143,9 @@ def _(answer: Any) -> str:
         client, chat = _Client(rows), _Chat()
         told = called(answer, client, chat, "Who?", list(notes), k)
         expect(
-            client.calls > 0, "It never asks for vectors.", "`client.embed(input=[question, *notes])` gets all of them."
+            client.calls > 0,
+            "It never asks the `client` that it is given for vectors.",
+            "`client.embed(input=[question, *notes])` gets all of them; the lesson's `embed` asks another client.",
         )
         batch = "Question and notes may share one call: `[question, *notes]`."
         expect(client.calls <= 2, f"It asks for vectors {client.calls} times. All notes go into one call.", batch)
@@ -192,8 +194,14 @@ def _prompted(messages: list[Any], notes: list[str], wanted: list[str]) -> None:
     number = '`f"[{number}] {note}"` in a loop over `enumerate(nearest, 1)`.'
     expect(marked or bare, "No note stands on a line of its own in the system message.", number)
     expect(marked, "The notes have no numbers, so the model cannot cite them.", number)
+    glued = [line for line in lines if line not in marked and line.endswith(tuple(f"] {note}" for note in notes))]
+    expect(
+        not glued,
+        f"A line is {code(''.join(glued[:1]))}. Each note should begin a line of its own.",
+        'A line break is missing before the first note: `"\\n".join([RULES, *numbered])` puts one there.',
+    )
     found = [line.partition("] ")[2] for line in marked]
-    count = f"With k={len(wanted)} the prompt holds {len(found)} notes."
+    count = f"With k={len(wanted)} the prompt holds {len(found)} of the notes."
     expect(len(found) == len(wanted), count, "`[:k]` keeps the first of what was sorted.")
     turned = "`sorted` puts the smallest first; the nearest has the largest `@`: sort by its negative."
     expect(
