@@ -79,6 +79,7 @@ def for_pages(book: NotebookNode) -> NotebookNode:
     book = deepcopy(book)
     book.metadata.title = title_of(book.cells[0].source)
     book.metadata.pop("widgets", None)  # there is no kernel: a panel is shown by its still
+    book.cells = [cell for cell in book.cells if not cell.source.startswith("progress(")]  # nor is there any progress
     for cell in book.cells:
         if cell.cell_type == "markdown":
             source = re.sub(r"(\]\(\d\d-[\w-]+)\.ipynb\b", r"\1.html", cell.source)

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.heavy
 SIZE: ViewportSize = {"width": 1280, "height": 720}  # a projector's, and the slides' own
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = f'<img alt="A single pixel that is red" src="data:image/png;base64,{PIXEL}">'
-WIRE = "<details><summary>POST /chat/completions</summary><pre>the exchange</pre></details>"
+TWIN = "<details><summary>As curl</summary><pre>the same again</pre></details>"
+WIRE = f"<details><summary>POST /chat/completions</summary><pre>the exchange</pre>{TWIN}</details>"
 WIDE = '<table><tr><td style="min-width: 90ch; overflow-wrap: anywhere">wide</td></tr></table>'
 SOLUTION = '<details><summary>Solution</summary>\n\n```python\nanswer = 42\n\ncheck("3.1", answer)\n```\n\n</details>'
 
@@ -129,6 +130,12 @@ def test_the_complete_edition_has_its_solutions_unfolded_and_everything_else_as_
         (cell.source, cell.get("outputs")) for cell in lesson().cells if "solution" not in cell.metadata.get("tags", [])
     ]
     assert others == made
+
+
+def test_a_page_says_nothing_of_progress(build: Path):
+    page = (build / "complete" / "03-parameters.html").read_text("utf-8")
+    assert "progress" not in page[page.index("<body") :]
+    assert "0 of 2" not in page
 
 
 def test_what_a_lesson_opens_lies_beside_its_editions(tmp_path: Path):
@@ -369,4 +376,9 @@ def test_a_complete_page_unfolds_itself_for_paper(page: Page, build: Path):
     assert not page.get_by_text("the exchange", exact=True).is_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.get_by_text("the exchange", exact=True).is_visible()
+    twin = page.get_by_text("the same again", exact=True)
+    assert twin.is_visible()
+    page.emulate_media(media="print")
+    assert not twin.is_visible()  # paper has each exchange once
+    page.emulate_media(media="screen")
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=.https?:", page.content())
