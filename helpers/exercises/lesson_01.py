@@ -60,6 +60,11 @@ def _(conversation: Any) -> str:
     given(told)
     expect_type(told, list | tuple, "a list")
     expect(
+        not any(isinstance(item, list | tuple) for item in told),
+        "There is a list in the list. The messages should stand in it one by one.",
+        "`append` adds one message; `messages += [asked, answered]` adds the two of a turn.",
+    )
+    expect(
         all(isinstance(item, Mapping) and {"role", "content"} <= set(item) for item in told),
         "Each message needs a role and a content.",
         'A dict, `{"role": "user", "content": text}`, or one of the SDK\'s classes, `UserMessage(text)`.',
