@@ -82,7 +82,7 @@ _THIS = "{This is the mock|You are talking to the mock} of the Azure AI Model In
 _NOTHING_ASKED = f"{_THIS}, and your request holds no text to answer."
 _NOTICE = (
     f"{_THIS}. You asked: “{BLANK}” {{It has no answer to that|To that it has no answer}}: lay one down in a script, "
-    "or put a model behind the mock as its engine."
+    "or let a real model write it with `--upstream`."
 )
 
 
@@ -92,7 +92,7 @@ def _reflect(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
     if told == _PATIENCE - 1:
         _LOG.warning(
             "The mock has told one conversation %d times that it has no answer. A program that goes on like this may "
-            "never end: script its answers, or put a model behind the mock as its engine.",
+            "never end: script its answers, or let a real model write them with --upstream.",
             _PATIENCE,
         )
     meaning = _shortened(conversation.meaning)

@@ -50,7 +50,7 @@ def test_a_chain_of_follow_ups_keeps_the_thread(noun, first, second, third):
 def test_the_honest_answer_quotes_whatever_was_asked_and_loses_none_of_its_own_words(question):
     said = say(question)
     assert f"“{question}”".replace("\u2581", " ") in said
-    assert said.endswith("lay one down in a script, or put a model behind the mock as its engine.")
+    assert said.endswith("lay one down in a script, or let a real model write it with `--upstream`.")
 
 
 def test_the_honest_answer_is_short_and_says_that_it_is_the_mock():
@@ -67,6 +67,7 @@ def test_from_the_third_time_on_the_log_knows_once_that_a_conversation_goes_in_c
         turns += [Message("assistant", answer(read(turns)).text.plain())]
         assert len(caplog.records) == (place >= 2)
     assert "script" in caplog.text
+    assert "--upstream" in caplog.text
 
 
 def test_a_system_message_alone_is_the_prompt():
