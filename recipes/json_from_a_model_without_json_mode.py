@@ -30,8 +30,8 @@ def parsed(text: str) -> dict[str, Any]:
     return value
 
 
-wish = f"Extract the booking from the e-mail. Answer with JSON of this form: {json.dumps(FORM)}"
-messages: list[ChatRequestMessage] = [SystemMessage(wish), UserMessage(EMAIL)]
+task = f"Extract the booking from the e-mail. Answer with JSON of this form: {json.dumps(FORM)}"
+messages: list[ChatRequestMessage] = [SystemMessage(task), UserMessage(EMAIL)]
 for attempt in range(1, ATTEMPTS + 1):
     answer = client.complete(messages=messages).choices[0].message.content or ""
     try:

@@ -16,6 +16,6 @@ client = ChatCompletionsClient(
 )
 
 sound = InputAudio.load(audio_file=SOUND, audio_format=SOUND.rpartition(".")[2])
-wish = TextContentItem(text="Translate this audio into German.")
-response = client.complete(messages=[UserMessage([wish, AudioContentItem(input_audio=sound)])])
+task = TextContentItem(text="Translate this audio into German.")
+response = client.complete(messages=[UserMessage([task, AudioContentItem(input_audio=sound)])])
 print(response.choices[0].message.content)

@@ -35,7 +35,7 @@ def _(before: Any, whole: Any) -> str:
     )
     expect(
         not (before.usage and whole.usage) or before.usage.prompt_tokens == whole.usage.prompt_tokens,
-        "This prompt has another number of tokens than that of `whole`. Did you ask `question`?",
+        "This prompt has a different number of tokens from that of `whole`. Did you ask `question`?",
         "`messages=question`, with the system text that is in it.",
     )
     expect(

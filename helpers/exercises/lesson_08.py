@@ -17,7 +17,7 @@ from .registry import exercise, expect, refuse
 @exercise(
     "8.1",
     "When does the train leave, in French?",
-    first="`ask`, from the set-up, takes a sound and a wish. Which of the two sounds is it, and what do you ask for?",
+    first="`ask`, from the set-up, takes a sound and a task. Which of the two sounds is it, and what do you ask for?",
     second="Ask it to “translate this audio snippet to ...”; the text of a reply is in `choices[0].message`.",
 )
 def _(french: Any) -> str:
@@ -31,9 +31,9 @@ def _(french: Any) -> str:
     expect(
         "leaves at nine" not in said,
         "That is what is spoken, in English.",
-        "The wish is the second argument of `ask`. Without one it asks for a transcript.",
+        "The task is the second argument of `ask`. Without one it asks for a transcript.",
     )
-    expect("hambourg" in said, f"Is that French? It says: {french[:120]}", "The wish names the language, in English.")
+    expect("hambourg" in said, f"Is that French? It says: {french[:120]}", "The task names the language, in English.")
     return "Right: from English speech to a French text in one call."
 
 
@@ -42,7 +42,7 @@ def _(french: Any) -> str:
     "The price before the call",
     takes="path",
     first="How long is it, and how many steps of 80 milliseconds are begun in that time? Both functions are above.",
-    second="The seconds are frames through frame rate, whatever the channels. From there it is one step to the tokens.",
+    second="Frames divided by the frame rate are seconds, whatever the channels. One step more, and they are tokens.",
 )
 def _(cost: Any) -> str:
     expect_function(cost)
@@ -100,7 +100,7 @@ def _(trim: Any) -> str:
     last = "A slice ends before its second number: add 1 to the last loud place."
     expect(told != [600, -700, 0, 0], "The last loud sample is missing.", last)
     wanted = [600, -700, 0, 0, 800]
-    expect(told == wanted, f"Of {code(first)} should be left {code(wanted)}, and it returns {code(told)}.", last)
+    expect(told == wanted, f"{code(wanted)} should be left of {code(first)}, and it returns {code(told)}.", last)
     told = _trimmed(trim, [0, -900, 0, 900, -900, 0])
     expect(
         told == [-900, 0, 900, -900],
@@ -136,7 +136,7 @@ def _cost_of(cost: Any, *, seconds: float, rate: int, channels: int = 1) -> Any:
             out.setsampwidth(2)
             out.setframerate(rate)
             out.writeframes(bytes(2 * channels * round(seconds * rate)))
-        more = "`wave.open(str(path))`: the path comes as a `Path`, and `wave` wants its text."
+        more = "`wave.open(str(path))`: the path comes as a `Path`, and `wave` wants a string."
         return called(cost, path, when="For a WAV file", more=more)
 
 

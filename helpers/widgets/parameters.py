@@ -64,5 +64,5 @@ def _first_choice(choice: Any) -> list[Rich]:
                 for token, share in likely
             ]
             return [bars(f"Token {number} could have been another", rows)]
-    said = "With these settings no token could have been another." if written else "No log probabilities were told."
+    said = "With these settings no token could have been another." if written else "The endpoint sent no logprobs."
     return [words(said)]

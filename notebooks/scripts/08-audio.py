@@ -36,9 +36,9 @@ def load(path):
     return InputAudio(data=base64.b64encode(data).decode("ascii"), format=kind)
 
 
-def answer_to(client, sound, wish):
+def answer_to(client, sound, task):
     """What the model answers, or None when it was cut off or filtered."""
-    items = [TextContentItem(text=wish), AudioContentItem(input_audio=sound)]
+    items = [TextContentItem(text=task), AudioContentItem(input_audio=sound)]
     messages = [SystemMessage(SYSTEM), UserMessage(content=items)]
     choice = client.complete(messages=messages).choices[0]
     return choice.message.content if choice.finish_reason == "stop" else None
@@ -46,9 +46,9 @@ def answer_to(client, sound, wish):
 
 def main():
     path, language = Path(os.environ["SOUND"]), os.environ.get("TRANSLATE_TO")
-    wishes = ["Please transcribe this audio clip."]
+    tasks = ["Please transcribe this audio clip."]
     if language:
-        wishes.append(f"Please translate this audio clip to {language}.")
+        tasks.append(f"Please translate this audio clip to {language}.")
     try:
         sound = load(path)
         with ChatCompletionsClient(
@@ -56,8 +56,8 @@ def main():
             credential=AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]),
             model=os.environ.get("AZURE_INFERENCE_AUDIO_MODEL", MODEL),
         ) as client:
-            for wish in wishes:
-                print(answer_to(client, sound, wish) or "(no complete answer)")
+            for task in tasks:
+                print(answer_to(client, sound, task) or "(no complete answer)")
     except (OSError, ValueError) as error:
         print(f"{path.name} cannot be used: {error}", file=sys.stderr)
         return 1

@@ -138,7 +138,7 @@ def test_an_endpoint_that_keeps_them_to_itself_leaves_the_bars_out():
             return type("Reply", (), {"choices": [Choice()]})
 
     panel = parameter_panel(Silent())
-    assert panel.shown.text.endswith("No log probabilities were told.")
+    assert panel.shown.text.endswith("The endpoint sent no logprobs.")
     assert "&lt;Blue&gt;" in panel.shown.html
 
 
