@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from azure.ai.inference.models import AssistantMessage, SystemMessage, UserMessage
@@ -22,6 +24,7 @@ _BAR = "height: 0.9em; box-sizing: border-box; display: inline-block; vertical-a
 # The box scrolls, and because its one part is laid out from below, it begins at the newest turn.
 _LOG = "display: flex; flex-direction: column-reverse; max-height: 22em; overflow-y: auto; margin: 0.4em 0; "
 _LOG += "padding: 0 0.6em; border: 1px solid var(--jp-border-color2, currentColor); border-radius: 4px"
+_ON_THEIR_WAY = 0.3  # seconds that letters may take to a kernel far away
 _LENGTH = 20  # characters of the longest bar in plain text
 
 
@@ -94,6 +97,14 @@ def _bars(counts: list[tuple[int, int]]) -> Rich:
     return Rich("\n".join(lines), f'<table style="{style}">{caption}{"".join(rows)}</table>')
 
 
+def _soon(act: Callable[[], object]) -> None:
+    """Acts when what was typed has arrived: Enter overtakes the last letters on their way to the kernel."""
+    try:
+        asyncio.get_running_loop().call_later(_ON_THEIR_WAY, act)
+    except RuntimeError:  # nothing is on its way where no kernel runs
+        act()
+
+
 def chat_panel(client: Any, first: str = "How many languages are in the world?") -> Panel:
     """A chat with `client` (a `ChatCompletionsClient`): what you send, what comes back, and the tokens of each turn.
 
@@ -126,5 +137,5 @@ def chat_panel(client: Any, first: str = "How many languages are in the world?")
         panel.say(chat.log)
 
     again.on_click(start_again)
-    message.on_msg(lambda _, content, __: panel.refresh() if content.get("event") == "submit" else None)
+    message.on_msg(lambda _, content, __: _soon(panel.refresh) if content.get("event") == "submit" else None)
     return panel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -11,7 +12,7 @@ from azure.core.credentials import AzureKeyCredential
 
 from helpers.mock import Error
 from helpers.mock.testing import Mock
-from helpers.widgets import Panel, chat_panel
+from helpers.widgets import Panel, chat, chat_panel
 
 SYSTEM, REMEMBER, MESSAGE, AGAIN = range(4)  # the places of the controls
 
@@ -102,6 +103,21 @@ def test_the_field_is_empty_after_sending_and_an_empty_message_is_not_sent(panel
 def test_enter_in_the_message_field_sends(panel: Panel, mock: Mock):
     panel.controls[MESSAGE].value = "Name a colour."
     panel.controls[MESSAGE]._handle_custom_msg({"event": "submit"}, [])
+    assert sent(mock)[-1] == ("user", "Name a colour.")
+
+
+def test_enter_waits_for_the_letters_that_it_has_overtaken(panel: Panel, mock: Mock, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(chat, "_ON_THEIR_WAY", 0)
+
+    async def kernel() -> None:
+        panel.controls[MESSAGE].value = "Name a col"
+        panel.controls[MESSAGE]._handle_custom_msg({"event": "submit"}, [])
+        panel.controls[MESSAGE].value = "Name a colour."
+        emptied = asyncio.Event()
+        panel.controls[MESSAGE].observe(lambda change: None if change.new else emptied.set(), "value")
+        await asyncio.wait_for(emptied.wait(), 10)
+
+    asyncio.run(kernel())
     assert sent(mock)[-1] == ("user", "Name a colour.")
 
 
