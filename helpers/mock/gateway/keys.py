@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import secrets
 import tomllib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def read_keys(path: Path, *, own: str = DEFAULT_KEY) -> dict[str, Participant]:
     file is no TOML or an entry is wrong; OSError when it cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _text(path.read_bytes())
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8 text") from None
     try:
@@ -60,6 +61,11 @@ def read_keys(path: Path, *, own: str = DEFAULT_KEY) -> dict[str, Participant]:
         participants[name] = participant
         owners[participant.key] = f"[{name}]"
     return participants
+
+
+def _text(content: bytes) -> str:
+    """UTF-8, or what Windows PowerShell makes of `--new-keys 30 > keys.toml`: UTF-16 with its mark."""
+    return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
 
 
 def new_keys(

@@ -118,6 +118,11 @@ def test_a_key_does_not_show_in_what_caused_the_error(keys_file):
     assert caught.value.__suppress_context__
 
 
+def test_what_windows_powershell_writes_into_a_file_is_read(tmp_path):
+    (tmp_path / "keys.toml").write_bytes(f'[anna]\r\nkey = "{SECRET}"\r\n'.encode("utf-16"))
+    assert list(read_keys(tmp_path / "keys.toml")) == ["anna"]
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "keys.toml").write_bytes(b'[anna]\nkey = "\xff\xfe"\n')
     assert "not UTF-8" in complaint(tmp_path / "keys.toml")
