@@ -302,6 +302,13 @@ def test_every_slide_of_the_course_fits_or_scrolls_and_asks_nothing_of_the_netwo
     assert (asked, errors) == ([], [])
 
 
+def test_what_is_printed_wraps_between_words(page: Page, build: Path):
+    breaks = "[...document.querySelectorAll('.jp-RenderedText pre')].map(one => getComputedStyle(one).wordBreak)"
+    for folder in ("slides", "complete"):
+        page.goto((build / folder / "03-parameters.html").as_uri())
+        assert set(page.evaluate(breaks)) == {"normal"}, folder
+
+
 def test_the_keys_lead_through_the_slides_and_show_an_output_when_asked(page: Page, build: Path):
     open_slides(page, build / "slides" / "03-parameters.html")
     page.keyboard.press("ArrowRight")
