@@ -94,7 +94,8 @@ def test_the_minutes_of_a_plan_add_up(plan: str):
 
 
 @pytest.mark.parametrize("plan", PLANS)
-def test_a_plan_names_what_there_is_and_gives_a_whole_lesson_its_own_minutes(plan: str):
+def test_a_plan_names_what_there_is_and_leaves_a_quarter_of_its_minutes_for_talk(plan: str):
+    assert "each row of a plan leaves a quarter of its minutes or more" in TEXT
     for row in PLANS[plan]:
         lessons = lessons_in(row.material)
         assert missing(row.material) == [], row.purpose
@@ -102,7 +103,7 @@ def test_a_plan_names_what_there_is_and_gives_a_whole_lesson_its_own_minutes(pla
             assert [row.minutes] == [lesson.minutes for lesson in lessons], row.purpose
         elif len(lessons) == 1:
             assert row.minutes < lessons[0].minutes, row.purpose
-            assert row.minutes >= shortest(row), row.purpose
+            assert row.minutes * 3 / 4 >= shortest(row), row.purpose
 
 
 # --- the lessons ------------------------------------------------------------------------------------------------------
