@@ -132,7 +132,8 @@ class Call:
             version = self.request.query.get("api-version", "")
             told = failing(429, error.wait or 1, self.target.route.kind, self.target.operation, version)
         else:
-            told = ApiError("upstream_failed", status=error.status, phrase=phrase(error.status), reason=str(error))
+            reason = str(error).rstrip(".")
+            told = ApiError("upstream_failed", status=error.status, phrase=phrase(error.status), reason=reason)
         if error.wait or error.status == 429:
             told.headers["retry-after"] = str(error.wait or 1)
         return told

@@ -67,6 +67,8 @@ class Upstream:
             raise ValueError(f"the upstream is {self.url!r}; it must be a URL such as http://127.0.0.1:11434/v1")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError(f"the upstream's address holds more than a path: its key goes into {KEY_VARIABLE}")
+        if (path := parts.path.rstrip("/")).endswith("/chat/completions"):
+            raise ValueError(f"the upstream's address goes too far: leave out /chat/completions after {path[:-17]!r}")
         if find_spec("aiohttp") is None:
             raise ValueError("an upstream needs one more package: pip install aiohttp")
 

@@ -49,6 +49,8 @@ def test_the_command_names_who_writes_and_not_the_key(address: str, upstream: Sc
 def test_what_cannot_be_is_said_before_anything_starts():
     code, _, err = failing("--upstream", "localhost:11434")
     assert (code, "it must be a URL such as http://127.0.0.1:11434/v1" in err) == (2, True)
+    code, _, err = failing("--upstream", "http://127.0.0.1:11434/v1/chat/completions")
+    assert (code, "leave out /chat/completions after '/v1'" in err) == (2, True)
     code, _, err = failing("--upstream-model", "small")
     assert (code, "need --upstream" in err) == (2, True)
     with command("--help") as process:
