@@ -26,9 +26,8 @@ client = ChatCompletionsClient(
     endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"],
     credential=AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]),
     model=os.environ.get("AZURE_INFERENCE_MODEL", "mistral-large-2407"),
-    api_version=os.environ.get(
-        "AZURE_INFERENCE_API_VERSION", "2024-05-01-preview"
-    ),  # OpenAI models: 2024-08-01-preview
+    # OpenAI's models take a schema from 2024-08-01-preview on; at /models, set 2025-04-01 for them.
+    api_version=os.environ.get("AZURE_INFERENCE_API_VERSION", "2024-05-01-preview"),
     temperature=0,
     response_format=JsonSchemaFormat(name="sorted", schema=SCHEMA, strict=True),
 )

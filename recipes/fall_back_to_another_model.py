@@ -5,7 +5,7 @@ import os
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import HttpResponseError, ServiceRequestError
+from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
 MODELS = ["gpt-4o", "mistral-large-2407"]  # put in yours, the best first: each has a limit of its own
 BUSY_OR_BROKEN = {429, 500, 502, 503, 504}
@@ -14,6 +14,7 @@ client = ChatCompletionsClient(
     endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"],
     credential=AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]),
     retry_total=0,  # do not wait for the first while the second is free
+    read_timeout=30,  # nor five minutes for one that hangs
 )
 
 
@@ -21,7 +22,7 @@ def ask(text: str) -> str:
     for model in MODELS:
         try:
             response = client.complete(messages=[UserMessage(text)], model=model)
-        except ServiceRequestError as error:
+        except (ServiceRequestError, ServiceResponseError) as error:
             print(f"[{model}: {type(error).__name__}]")
         except HttpResponseError as error:
             if error.status_code not in BUSY_OR_BROKEN:

@@ -1,4 +1,4 @@
-"""Get JSON from a model without JSON mode: ask for it in words, check what comes, and show the model its mistake."""
+"""Get JSON from a model without JSON mode (Phi, Llama): ask in words, check what comes, show the model its mistake."""
 
 import json
 import os
@@ -24,7 +24,9 @@ client = ChatCompletionsClient(
 def parsed(text: str) -> dict[str, Any]:
     """The object inside an answer, with or without a fence around it. Raises ValueError when there is none."""
     found = re.search(r"\{.*\}", text, re.DOTALL)
-    value = json.loads(found[0] if found else text)
+    if not found:
+        raise ValueError("no JSON object")
+    value = json.loads(found[0])
     if missing := FORM.keys() - value.keys():
         raise ValueError(f"missing: {', '.join(sorted(missing))}")
     return value
@@ -40,3 +42,5 @@ for attempt in range(1, ATTEMPTS + 1):
     except ValueError as error:  # json.JSONDecodeError is one
         print(f"Attempt {attempt}: {error}")
         messages += [AssistantMessage(answer), UserMessage(f"That cannot be used ({error}). Only the JSON object.")]
+else:
+    raise SystemExit(f"No usable JSON in {ATTEMPTS} attempts.")

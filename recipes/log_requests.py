@@ -1,4 +1,4 @@
-"""Log requests and answers: to see what goes over the wire. Keys and unknown headers are redacted."""
+"""Log requests and answers, without their texts: status, headers and ids, for every day. Keys are redacted."""
 
 import logging
 import os
@@ -8,9 +8,8 @@ from azure.ai.inference.models import UserMessage
 from azure.core.credentials import AzureKeyCredential
 
 logging.basicConfig(level=logging.WARNING)  # to the standard error
-logging.getLogger("azure").setLevel(
-    logging.INFO
-)  # DEBUG with logging_enable=True adds bodies, and the key: never in production
+# DEBUG, with logging_enable=True for the client, adds the bodies, and the key as well: never in production.
+logging.getLogger("azure").setLevel(logging.INFO)
 
 client = ChatCompletionsClient(
     endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"],

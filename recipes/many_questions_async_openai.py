@@ -23,7 +23,8 @@ async def ask(client: AsyncOpenAI, gate: asyncio.Semaphore, question: str) -> st
 
 async def main() -> None:
     gate = asyncio.Semaphore(AT_ONCE)
-    async with AsyncOpenAI() as client:  # reads OPENAI_BASE_URL and OPENAI_API_KEY
+    # It reads OPENAI_BASE_URL and OPENAI_API_KEY, and repeats 429 and 5xx by itself, with jitter.
+    async with AsyncOpenAI(max_retries=5) as client:
         answers = await asyncio.gather(*(ask(client, gate, question) for question in QUESTIONS))
     for question, answer in zip(QUESTIONS, answers, strict=True):
         print(question, answer)

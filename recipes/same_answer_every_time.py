@@ -15,7 +15,10 @@ client = ChatCompletionsClient(
 
 def ask(temperature: float, seed: int | None) -> str:
     response = client.complete(
-        messages=[UserMessage("Give me a name for a bakery.")], temperature=temperature, seed=seed, max_tokens=30
+        messages=[UserMessage("How many languages are in the world?")],
+        temperature=temperature,
+        seed=seed,
+        max_tokens=30,
     )
     return response.choices[0].message.content or ""
 

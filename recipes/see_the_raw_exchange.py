@@ -1,7 +1,8 @@
-"""See the raw exchange, the JSON that goes out and comes in: to compare with the reference, or to report a bug."""
+"""See what goes over the wire, the JSON out and in: to compare it with the reference, or to report a bug."""
 
 import json
 import os
+from urllib.parse import urlsplit
 
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import UserMessage
@@ -9,11 +10,20 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline import PipelineResponse
 
 
+def pretty(body: str) -> str:
+    """JSON spread over lines. What is none, such as a proxy's error page, stays as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=1, ensure_ascii=False)
+    except ValueError:
+        return body
+
+
 def show(response: PipelineResponse) -> None:
     request, answer = response.http_request, response.http_response
-    print(request.method, request.url.partition("?")[0].rpartition("/models")[2], "->", answer.status_code)
-    print("sent:", json.dumps(json.loads(request.content), indent=1))
-    print("received:", ", ".join(json.loads(answer.body())))
+    url = urlsplit(request.url)
+    print(f"{request.method} {url.path}?{url.query} -> {answer.status_code}")
+    print("sent:", pretty(request.content))
+    print("received:", pretty(answer.text()))
 
 
 client = ChatCompletionsClient(

@@ -1,4 +1,4 @@
-"""Stop a stream early: when enough has been said, or the reader has gone. What it cost so far you are not told."""
+"""Stop a stream early: when enough has been said, or somebody presses Ctrl-C. What it cost so far you are not told."""
 
 import os
 
@@ -17,10 +17,14 @@ assert isinstance(stream, StreamingChatCompletions)  # its annotation says no mo
 
 text = ""
 with stream:  # at the end of the block the connection is closed
-    for update in stream:
-        for choice in update.choices:
-            if choice.delta and choice.delta.content:
-                text += choice.delta.content
-        if "." in text:
-            break
-print(text)
+    try:
+        for update in stream:
+            for choice in update.choices:
+                if choice.delta and choice.delta.content:
+                    print(choice.delta.content, end="", flush=True)
+                    text += choice.delta.content
+            if "." in text:
+                break
+    except KeyboardInterrupt:  # stops the answer, not the program
+        print("…", end="")
+print(f"\n{len(text)} characters")

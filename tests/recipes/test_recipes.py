@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,38 @@ def test_recipes_that_are_named_are_run_and_print(capsys: pytest.CaptureFixture[
     asked, fallen_back = capsys.readouterr().out.split("\n\n")
     assert "Allow it? [y/N] y\nOrder 4711 is cancelled." in asked
     assert fallen_back == "[gpt-4o: 429]\n3 kilometres are 3,000 metres. (mistral-large-2407)\n"
+
+
+def test_calls_that_are_refused_in_an_asyncio_batch_are_made_again_and_answered():
+    with running.serve(tls=True, unexpected="answer") as served:
+        printed = running.run("many_questions_async_with_retries", recipes.Stage(fails=[429, 503]), served)
+        assert sorted(each.status for each in served.requests) == [*[200] * 8, 429, 503]
+    assert "What is 18 * 18? 18 * 18 is 324." in printed
+    assert "no answer" not in printed
+
+
+@pytest.mark.parametrize("said", ["[1, 2]", "I cannot do that.", '{"passenger": "Okafor"}', "{passenger: Okafor}"])
+def test_an_answer_without_usable_json_ends_the_recipe_with_an_error(said: str, monkeypatch: pytest.MonkeyPatch):
+    with running.serve(tls=True) as served:
+        monkeypatch.setattr(served, "reset", lambda: served.reply(said))
+        with pytest.raises(SystemExit, match="No usable JSON in 3 attempts"):
+            running.run("json_from_a_model_without_json_mode", recipes.Stage(), served)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no program can press Ctrl-C for another one there")
+@pytest.mark.heavy
+def test_ctrl_c_stops_a_stream_and_not_the_program():
+    command = [sys.executable, str(recipes.path_of("stop_a_stream_early"))]
+    with running.serve(tokens_per_second=2, unexpected="answer") as served:
+        environment = {**os.environ, **served.environment, "NO_PROXY": "*"}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as program:
+            assert program.stdout
+            begun = program.stdout.read(1)
+            program.send_signal(signal.SIGINT)
+            rest = program.communicate(timeout=30)[0].decode()
+    assert program.returncode == 0
+    assert begun
+    assert re.fullmatch(r"[^.]*…\s+\d+ characters\s+", rest), rest
 
 
 def test_a_recipe_runs_on_a_stage_and_leaves_nothing_behind():
