@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
@@ -115,7 +116,7 @@ def test_recipes_that_are_named_are_run_and_print(capsys: pytest.CaptureFixture[
 def test_calls_that_are_refused_in_an_asyncio_batch_are_made_again_and_answered():
     with running.serve(tls=True, unexpected="answer") as served:
         printed = running.run("many_questions_async_with_retries", recipes.Stage(fails=[429, 503]), served)
-        assert sorted(each.status for each in served.requests) == [*[200] * 8, 429, 503]
+        assert Counter(each.status for each in served.requests) == {200: 8, 429: 1, 503: 1}
     assert "What is 18 * 18? 18 * 18 is 324." in printed
     assert "no answer" not in printed
 
