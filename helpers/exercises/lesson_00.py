@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
+from textwrap import shorten
 from typing import Any
 
 from azure.ai.inference.models import ChatChoice, ChatCompletions, ChatResponseMessage, CompletionsUsage
@@ -27,7 +28,7 @@ def _(sum_reply: Any) -> str:
         "The answer was cut off before the number came.",
         "`max_tokens` cuts it: leave it out.",
     )
-    expect("144" in said, f"The answer says “{said[:60]}”, and 12 times 12 is not in it. Ask for that.")
+    expect("144" in said, f"The answer says “{shorten(said, 60, placeholder='…')}”, and 12 times 12 is not in it.")
     return "Right. You changed the question, and the answer followed."
 
 
