@@ -179,7 +179,7 @@ def _(tiled: Any) -> str:
         (4096, 2048, "First into 2,048 × 2,048, so 2,048 × 1,024; then the short side to 768, so 1,536 × 768.", first),
         (8192, 1024, "Into 2,048 × 2,048 makes it 2,048 × 256, and its short side is no longer above 768.", first),
         (1024, 8192, "A tall picture counts like a wide one.", first),
-        (1900, 1069, "The short side to 768 makes it 1365 wide: 3 by 2 tiles.", begun),
+        (1900, 1069, "The short side to 768 makes it 1,365 wide: 3 by 2 tiles.", begun),
     ]
     for width, height, why, more in tried:
         told, right = (
