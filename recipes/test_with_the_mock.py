@@ -1,6 +1,7 @@
 """Test a program that calls a model, with pytest and the mock: free, offline, and the model says what the test says."""
 
-# conftest.py: pytest_plugins = ["helpers.mock.pytest_plugin"], or nothing with the package of the mock installed
+# Needs the package of the mock (`pip install` the wheel that docs/mock.md builds): pytest then finds the fixtures itself.
+# Inside the course, conftest.py says instead: pytest_plugins = ["helpers.mock.pytest_plugin"]
 
 import os
 

@@ -2,8 +2,8 @@
 """Read the booking out of an e-mail, and say in one sentence what the e-mail is about.
 
 Needs: pip install openai
-Set: AZURE_INFERENCE_ENDPOINT (https://NAME.openai.azure.com/openai/v1/, or the old address, which ends in /models) and
-AZURE_INFERENCE_CREDENTIAL; AZURE_INFERENCE_MODEL names the deployment.
+Set: AZURE_INFERENCE_ENDPOINT (https://NAME.openai.azure.com/openai/v1/, or the old address, which ends in
+/models or /openai/deployments/NAME) and AZURE_INFERENCE_CREDENTIAL; AZURE_INFERENCE_MODEL names the deployment.
 """
 
 import json
@@ -27,8 +27,9 @@ DEFAULTS: dict[str, Any] = {
 
 def make_client() -> OpenAI:
     address = os.environ["AZURE_INFERENCE_ENDPOINT"].rstrip("/")
-    if address.endswith("/models"):
-        address = address.removesuffix("/models") + "/openai/v1"
+    host = address.removesuffix("/models").partition("/openai/deployments/")[0]
+    if host != address:
+        address = f"{host}/openai/v1"
     return OpenAI(base_url=address, api_key=os.environ["AZURE_INFERENCE_CREDENTIAL"].strip())
 
 

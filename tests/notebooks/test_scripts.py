@@ -81,3 +81,12 @@ def test_a_script_says_what_is_wrong_when_the_key_is(path, environment):
     assert said.strip()
     assert "Traceback" not in said
     assert "not-the-key" not in said + done.stdout.decode()
+
+
+@pytest.mark.parametrize("end", ["openai/v1/", "openai/deployments/mistral-large-2407", "models/"])
+def test_the_script_of_the_move_finds_the_new_address_from_each_old_one(end, environment):
+    (path,) = (path for path in LESSONS if path.stem.startswith("12"))
+    address = environment["AZURE_INFERENCE_ENDPOINT"].removesuffix("models") + end
+    done = run(path, {**environment, "AZURE_INFERENCE_ENDPOINT": address})
+    assert done.returncode == 0, done.stderr.decode()
+    assert "destination_city: Tallinn" in done.stdout.decode()
