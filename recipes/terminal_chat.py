@@ -1,6 +1,7 @@
 """A chat in the terminal that streams and remembers: to try a deployment out by hand. An empty line ends it."""
 
 import os
+from contextlib import suppress
 
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import AssistantMessage, ChatRequestMessage, SystemMessage, UserMessage
@@ -27,10 +28,11 @@ def answer(text: str) -> str:
     return whole
 
 
-while text := input("> ").strip():
-    try:
-        said = answer(text)
-    except HttpResponseError as error:  # a filtered prompt, a limit: the conversation goes on without this turn
-        print(f"[{error.status_code}: {error.message.partition(chr(10))[0]}]")
-    else:
-        history += [UserMessage(text), AssistantMessage(said)]
+with suppress(EOFError, KeyboardInterrupt):  # Ctrl-D and Ctrl-C end it too
+    while text := input("> ").strip():
+        try:
+            said = answer(text)
+        except HttpResponseError as error:  # a filtered prompt, a limit: the conversation goes on without this turn
+            print(f"[{error.status_code}: {error.message.partition(chr(10))[0]}]")
+        else:
+            history += [UserMessage(text), AssistantMessage(said)]

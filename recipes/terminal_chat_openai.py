@@ -1,6 +1,7 @@
 """A chat in the terminal with the OpenAI package: it streams and remembers. An empty line ends it."""
 
 import os
+from contextlib import suppress
 
 from openai import APIStatusError, OpenAI
 from openai.types.chat import ChatCompletionMessageParam
@@ -24,11 +25,12 @@ def answer(text: str) -> str:
     return whole
 
 
-while text := input("> ").strip():
-    try:
-        said = answer(text)
-    except APIStatusError as error:  # a filtered prompt, a limit: the conversation goes on without this turn
-        print(f"[{error.status_code}: {error.code}]")
-    else:
-        history.append({"role": "user", "content": text})
-        history.append({"role": "assistant", "content": said})
+with suppress(EOFError, KeyboardInterrupt):  # Ctrl-D and Ctrl-C end it too
+    while text := input("> ").strip():
+        try:
+            said = answer(text)
+        except APIStatusError as error:  # a filtered prompt, a limit: the conversation goes on without this turn
+            print(f"[{error.status_code}: {error.code}]")
+        else:
+            history.append({"role": "user", "content": text})
+            history.append({"role": "assistant", "content": said})

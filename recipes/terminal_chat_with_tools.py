@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.models import (
@@ -15,6 +16,7 @@ from azure.ai.inference.models import (
     UserMessage,
 )
 from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import HttpResponseError
 
 ROUNDS = 4  # of tool calls for one question
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -63,7 +65,12 @@ def turn(messages: list[ChatRequestMessage]) -> None:
 
 
 conversation: list[ChatRequestMessage] = []
-# An empty line ends it.
-while question := input("> ").strip():
-    conversation.append(UserMessage(question))
-    turn(conversation)
+with suppress(EOFError, KeyboardInterrupt):  # Ctrl-D and Ctrl-C end it, and so does an empty line
+    while question := input("> ").strip():
+        messages = [*conversation, UserMessage(question)]
+        try:
+            turn(messages)
+        except HttpResponseError as error:  # a filtered prompt, a limit: the conversation goes on without this turn
+            print(f"[{error.status_code}: {error.message.partition(chr(10))[0]}]")
+        else:
+            conversation = messages

@@ -1,6 +1,6 @@
 """Test a program that calls a model, with pytest and the mock: free, offline, and the model says what the test says."""
 
-# Needs the package of the mock (`pip install` the wheel that docs/mock.md builds): pytest then finds the fixtures itself.
+# Needs the package of the mock (`pip install` the wheel that docs/mock.md builds), in which pytest finds the fixtures.
 # Inside the course, conftest.py says instead: pytest_plugins = ["helpers.mock.pytest_plugin"]
 
 import os

@@ -32,7 +32,7 @@ BROUGHT = {
     "opentelemetry",
     "pytest",
 }  # what a recipe may ask its reader to install
-MOST_LINES, USUAL_LINES = 70, 40
+MOST_LINES, USUAL_LINES = 80, 40
 each_recipe = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 
 
@@ -127,6 +127,17 @@ def test_an_answer_without_usable_json_ends_the_recipe_with_an_error(said: str, 
         monkeypatch.setattr(served, "reset", lambda: served.reply(said))
         with pytest.raises(SystemExit, match="No usable JSON in 3 attempts"):
             running.run("json_from_a_model_without_json_mode", recipes.Stage(), served)
+
+
+@pytest.mark.parametrize("name", ["terminal_chat", "terminal_chat_openai", "terminal_chat_with_tools"])
+def test_a_chat_outlives_a_refused_prompt_and_ends_where_its_input_ends(name: str):
+    typed = ["My name is Ada.", "How to make a lethal bomb?", "What is my name?"]
+    with running.serve(tls=True, unexpected="answer") as served:
+        printed = running.run(name, recipes.Stage(typed=typed), served)
+        assert [each.status for each in served.requests] == [200, 400, 200]
+        assert "bomb" not in str(served.requests.last.messages)
+    assert "[400: " in printed
+    assert "Ada" in printed.rpartition("What is my name?")[2]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no program can press Ctrl-C for another one there")
