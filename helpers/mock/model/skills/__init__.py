@@ -55,8 +55,8 @@ SKILLS: tuple[Skill, ...] = (
     Skill(
         "calculate and convert units",
         "sums.calculate",
-        "0 average binary cubed divided double factorial half hexadecimal many mean minus multiplied percent plus "
-        "power prime product root squared sum times twice",
+        "0 average cubed divided double half many mean minus multiplied percent plus power product root squared sum "
+        "times twice",
     ),
     Skill(
         "list so many things, and count",

@@ -1,11 +1,9 @@
-"""Lists of so many things of a kind, from the table `lists.toml`; rows of numbers; counting."""
+"""Lists of so many things of a kind, from the table `lists.toml`; counting."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import count, islice
 from typing import NamedTuple
 
 from ...data import table
@@ -15,7 +13,6 @@ from ..reading.numbers import SMALL, read_number
 from .shared import listed, wants_only
 
 _READ = 200  # characters of a question
-_MOST = 100  # members of a row of numbers
 _NUMBERS = (*SMALL, "twenty")
 _UNCOUNTED = {"": 0, "a": 1, "an": 1, "some": 5}
 _NUMBER = rf"(?:\d{{1,4}}|{'|'.join(_NUMBERS)})"
@@ -39,39 +36,10 @@ def kinds() -> dict[str, Kind]:
     return found
 
 
-def _primes() -> Iterator[int]:
-    found: list[int] = []
-    for number in count(2):
-        if all(number % prime for prime in found if prime * prime <= number):
-            found.append(number)
-            yield number
-
-
-def _fibonacci() -> Iterator[int]:
-    first, second = 0, 1
-    while True:
-        yield first
-        first, second = second, first + second
-
-
-ROWS: dict[str, Callable[[], Iterator[int]]] = {
-    "prime numbers": _primes,
-    "primes": _primes,
-    "even numbers": lambda: count(2, 2),
-    "odd numbers": lambda: count(1, 2),
-    "square numbers": lambda: (number * number for number in count(1)),
-    "perfect squares": lambda: (number * number for number in count(1)),
-    "powers of two": lambda: (2**number for number in count(0)),
-    "powers of 2": lambda: (2**number for number in count(0)),
-    "fibonacci numbers": _fibonacci,
-    "natural numbers": lambda: count(1),
-}
-
-
 @cache
 def _kind_words() -> frozenset[str]:
     """The last words of the kinds' names: a wish names one of them."""
-    return frozenset(name.lower().split()[-1] for name in (*kinds(), *ROWS)) | {"two", "count"}
+    return frozenset(name.lower().split()[-1] for name in kinds()) | {"count"}
 
 
 _WORD = re.compile(r"[a-z]+")
@@ -83,7 +51,6 @@ _WISH = re.compile(
     r"(?:(?:different|random|common|popular|well-known|famous|basic|typical|various|examples? of|kinds? of|"
     r"types? of|names? of|example|other) )*"
     r"(?P<kind>[a-z]+(?: [a-z0-9]+){0,5}?)"
-    r"(?P<letter> (?:that |which )?(?:start|begin|starting|beginning)s? with (?:the letter )?[\"'“]?[a-z][\"'”]?)?"
     r"(?P<form>(?:,? (?:in (?:alphabetical|their|the right|correct) order|in order|alphabetically|please|only|"
     r"(?:as|in|using|with)(?: a| an)? (?:numbered |bulleted |comma[- ]separated |bullet(?:ed)? |simple |plain "
     r")?(?:list|points?|bullets?|numbers|commas)|"
@@ -103,7 +70,7 @@ _FORM = re.compile(
 
 
 def enumerate_things(conversation: Conversation) -> str | None:
-    """So many things of a kind, each once; or a row of numbers counted up or down."""
+    """So many things of a kind, each once; or numbers counted up or down."""
     question = " ".join(conversation.meaning.split())
     words = _WORD.findall(question.lower())
     if len(question) > _READ or _kind_words().isdisjoint(words):
@@ -120,21 +87,13 @@ def enumerate_things(conversation: Conversation) -> str | None:
         return None  # "colours" alone is no wish
     number = _amount(wanted)
     form = f"{wish[0]} {conversation.system}"
-    row = ROWS.get(name)
-    if row:
-        if not 0 < number <= _MOST or wish["letter"]:
-            return None
-        return listed([str(value) for value in islice(row(), number)], form, "commas")
     kind = kinds().get(name)
     if not kind:
         return None
     members = list(kind.members)
-    if wish["letter"]:
-        letter = wish["letter"].strip("\"'“” ")[-1].lower()
-        members = [member for member in members if member.lower().startswith(letter)]
-    number = number or (len(members) if kind.closed and not wish["letter"] else 0)
+    number = number or (len(members) if kind.closed else 0)
     if not 0 < number <= len(members):
-        if kind.closed and not wish["letter"] and number > len(members):
+        if kind.closed and number > len(members):
             return f"There are only {len(members)} {kind.many}: {', '.join(members)}."
         return None
     if number == 1:

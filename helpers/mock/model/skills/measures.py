@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..reading.conversation import Conversation
 from ..reading.units import Unit, units
-from .shared import wants_only
+from .shared import shown, wants_only
 
 
 def named(name: str) -> Unit | None:
@@ -63,10 +63,10 @@ def convert(conversation: Conversation) -> str | None:
     result = converted(amount, source, target)
     if source.dimension == "temperature" and amount * source.factor + source.zero < 0:
         return "That temperature is below absolute zero."
-    value, exact = rounded(result)
+    value, exact = shown(result, measured=True)
     if wants_only(conversation):
         return value
-    given, _ = rounded(amount)
+    given, _ = shown(amount, measured=True)
     before = f"{given} {source.one if abs(amount) == 1 else source.many}"
     after = f"{value} {target.one if result == 1 else target.many}"
     verb = "is" if abs(amount) == 1 or source.one == source.many else "are"
@@ -78,15 +78,3 @@ def _amount(text: str) -> Fraction:
     if text.startswith("half"):
         return Fraction(1, 2)
     return Fraction(1) if text in {"a", "an", "one"} else Fraction(text.replace(",", "").replace("−", "-"))
-
-
-def rounded(value: Fraction) -> tuple[str, bool]:
-    """A measured value with six digits that count, or more before the point, and whether it is exact."""
-    if value.denominator == 1:
-        return f"{value.numerator:,}", True
-    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 1 - len(str(value.denominator // abs(value.numerator)))
-    places = min(max(6 - whole, 2), 40)
-    scaled = round(value * 10**places)
-    sign, (before, behind) = "-" if scaled < 0 else "", divmod(abs(scaled), 10**places)
-    decimals = f"{behind:0{places}}".rstrip("0")
-    return f"{sign}{before:,}{'.' if decimals else ''}{decimals}", Fraction(scaled, 10**places) == value

@@ -1,9 +1,10 @@
-"""What the skills share: an instruction parted from the text it is about, and list forms."""
+"""What the skills share: an instruction parted from the text it is about, list forms, numbers as they are written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from ..reading.conversation import Conversation
@@ -95,3 +96,22 @@ def listed(items: Sequence[str], wish: str, default: str = "numbered") -> str:
             return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
         case _:
             return "\n".join(items)
+
+
+def shown(value: Fraction, *, measured: bool = False) -> tuple[str, bool]:
+    """A number as it is written, and whether that is exact: ("1,234.5", True), ("0.333333", False).
+
+    It has six places behind the point, more where that leaves fewer than six digits that count; what is `measured` has
+    no more digits than six that count, two of them behind the point.
+    """
+    if value.denominator == 1:
+        return f"{value.numerator:,}", True
+    zeros = len(str(value.denominator // abs(value.numerator))) if abs(value) < 1 else 0
+    places = 6 + (zeros if abs(value) < Fraction(1, 1000) else 0)
+    if measured:
+        places = min(5 + zeros if zeros else max(6 - len(str(int(abs(value)))), 2), 40)
+    scaled = round(abs(value) * 10**places)
+    whole, rest = divmod(scaled, 10**places)
+    decimals = f"{rest:0{places}}".rstrip("0")
+    text = f"{'-' if value < 0 else ''}{whole:,}{'.' if decimals else ''}{decimals}"
+    return text, Fraction(scaled, 10**places) == abs(value)

@@ -1,4 +1,4 @@
-"""Arithmetic: expressions in signs or in words, percentages, sums and averages of several numbers, plain word problems.
+"""Arithmetic: expressions in signs or in words, percentages, sums and averages of several numbers.
 
 Values are fractions, so nothing is lost on the way; what has no short decimal form is rounded and said to be.
 """
@@ -8,14 +8,13 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 
 from ..reading.conversation import Conversation
 from ..reading.numbers import ONES, SMALL, TENS, read_number
-from ..writing.markup import escape
 from . import measures
-from .shared import wants_only
+from .shared import shown, wants_only
 
 _READ = 400  # characters of a question
 _LONGEST = 120  # characters of an expression
@@ -29,7 +28,7 @@ class NoSumError(ValueError):
 
 
 def calculate(conversation: Conversation) -> str | None:
-    """The value of a sum, of a quantity in another unit, or of a plain word problem."""
+    """The value of a sum, or of a quantity in another unit."""
     question = conversation.question
     if len(question) > _READ:
         return None
@@ -38,7 +37,7 @@ def calculate(conversation: Conversation) -> str | None:
         return (
             measures.convert(conversation)
             or (_expression(conversation) if any(map(lowered.__contains__, _HINTS)) else None)
-            or (_worded(question) if any(map(lowered.__contains__, _WORDED_HINTS)) else None)
+            or _several(question)
         )
     except (NoSumError, ArithmeticError, ValueError):
         return None
@@ -46,22 +45,10 @@ def calculate(conversation: Conversation) -> str | None:
 
 # Without one of these there is nothing to work out: looked for first, since the patterns below take longer.
 _HINTS = (
-    *"+*/^√×÷·!%-−²³", "plus", "minus", "times", "divided", "multiplied", "power", "square", "cube", "percent",
+    *"+*/^√×÷·%-−²³", "plus", "minus", "times", "divided", "multiplied", "power", "square", "cube", "percent",
     "per cent",
     "half of", "twice", "double", "mod", " x ", *(f"x{digit}" for digit in range(1, 10)),
 )  # fmt: skip
-_WORDED_HINTS = (
-    "sum of",
-    "total of",
-    "average of",
-    "mean of",
-    "product of",
-    "factorial",
-    "prime",
-    "binary",
-    "hex",
-    "cost",
-)
 _NAMES = (*SMALL, *TENS)
 _NUMBER_NAMES = tuple(name for name in _NAMES if not any(other in name for other in _NAMES if other != name))
 _NUMBER_WORD = re.compile(
@@ -82,9 +69,9 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _CROSS = re.compile(r"(?<=\d) x (?=\d)|(?<=\d)(?<!\b0)x(?=[1-9])", re.IGNORECASE)  # 12 x 12; 0x12 is something else
-_SIGNED = re.compile(r"[-+*/^√!]|% of|\bmod\b")
+_SIGNED = re.compile(r"[-+*/^√]|% of|\bmod\b")
 _TAIL = re.compile(r"(?:[\s.,]|\bof|\bmod)+$")
-_RUN = re.compile(r"(?<![\w.,$€£])[-(√\d.](?:[\d\s.,+\-*/^√%()!]|of\b|mod\b)*")
+_RUN = re.compile(r"(?<![\w.,$€£])[-(√\d.](?:[\d\s.,+\-*/^√%()]|of\b|mod\b)*")
 _BEFORE = re.compile(
     r"(?:^|[\s.,:!?])(?:what(?:['’]?s| is| are| does| do)?|how (?:much|many) (?:is|are|does)|calculate|compute|"
     r"evaluate|"
@@ -95,7 +82,7 @@ _AFTER = re.compile(r"\s*(?:=\s*|(?:equals?(?: to)?|make|be|come to|is)\s*)?(?:[
 _NO_SUM = re.compile(
     r"24/7|9/11|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{3,4}-\d{4}|(?:\d{3,4}-){2}\d{3,4}"
 )
-_OPERATION = re.compile(r"[+*/^√!]|\d\s*\)*\s*-|of\b|mod\b")
+_OPERATION = re.compile(r"[+*/^√]|\d\s*\)*\s*-|of\b|mod\b")
 
 
 def _expression(conversation: Conversation) -> str | None:
@@ -129,11 +116,11 @@ def _expression(conversation: Conversation) -> str | None:
     return None
 
 
-_PIECE = re.compile(rf"{DIGITS}|[-+*/^√%()!]|of|mod|\S")
+_PIECE = re.compile(rf"{DIGITS}|[-+*/^√%()]|of|mod|\S")
 
 
 def value_of(expression: str) -> Fraction:
-    """The value of an expression in + - * / ^ √ ! % of, mod and brackets. Raises NoSumError for anything else."""
+    """The value of an expression in + - * / ^ √ % of, mod and brackets. Raises NoSumError for anything else."""
     pieces = _PIECE.findall(expression)
     parser = _Parser(pieces)
     value = parser.sum(0)
@@ -211,10 +198,6 @@ class _Parser:
                 raise NoSumError(piece)
             self.position += 1
             value = Fraction(int(piece) if piece.isdigit() else piece.replace(",", ""))
-        if self.take("!"):
-            if value.denominator != 1 or not 0 <= value <= 100:
-                raise NoSumError("a factorial too far")
-            value = Fraction(math.factorial(int(value)))
         if self.take("%"):
             value /= 100
             if self.position >= len(self.pieces) or self.pieces[self.position] not in {"of", "*"}:
@@ -245,20 +228,6 @@ def root(value: Fraction) -> Fraction:
     )
 
 
-def shown(value: Fraction) -> tuple[str, bool]:
-    """A number as it is written, and whether that is exact: ("1,234.5", True), ("0.333333", False)."""
-    if value.denominator == 1:
-        return f"{value.numerator:,}", True
-    places = 6
-    if abs(value) < Fraction(1, 1000):  # six digits that count
-        places = 6 + len(str(value.denominator // abs(value.numerator)))
-    scaled = round(abs(value) * 10**places)
-    whole, rest = divmod(scaled, 10**places)
-    decimals = f"{rest:0{places}}".rstrip("0")
-    text = f"{'-' if value < 0 else ''}{whole:,}{'.' if decimals else ''}{decimals}"
-    return text, Fraction(scaled, 10**places) == abs(value)
-
-
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 _ASK = r"^\W*(?:please |can you |could you )*(?:what(?:['’]s| is)|calculate|compute|find|tell me|give me|work out) "
@@ -267,32 +236,12 @@ _SEVERAL = re.compile(
     rf"(?P<numbers>-?(?:{DIGITS})(?:(?:\s*,\s*(?:and )?|\s+and\s+|\s+)-?(?:{DIGITS}))+)\s*[?.!]*$",
     re.IGNORECASE,
 )
-_FACTORIAL = re.compile(_ASK + r"(?:(?:the )?factorial of (\d{1,3})|(\d{1,3}) factorial)\s*[?.!]*$", re.IGNORECASE)
-_PRIME = re.compile(r"^\W*is (\d{1,9}) (?:a )?prime(?: number)?\s*\?*$", re.IGNORECASE)
-_BASE = re.compile(
-    r"^\W*(?:please )?(?:convert|write|what(?:['’]s| is)|change) (\d{1,15}) (?:to|in|into|as) (?P<base>binary|"
-    r"hex(?:adecimal)?)\s*[?.!]*$",
-    re.IGNORECASE,
-)
-_PRICE = re.compile(
-    r"^(?:if )?(?:a|an|one|each|1) (?P<one>[a-z]{2,20}) costs? (?P<sign>[$€£]?)(?P<price>\d{1,7}(?:\.\d{1,2})?)"
-    r"(?P<unit> (?:euros?|dollars?|pounds?|cents?|eur|usd|gbp))?[.,;]? (?:and )?(?:then )?"
-    r"(?:how much|what) (?:do|does|are|would|will|is)(?: the (?:price|cost) of)? (?P<count>\d{1,6})(?: "
-    r"(?P<many>[a-z]{2,20}))?"
-    r"(?: cost)?\s*\?*$",
-    re.IGNORECASE,
-)
 
 
-def _worded(question: str) -> str | None:
-    for pattern, work in _WORDED:
-        match = pattern.match(question.strip())
-        if match:
-            return work(match)
-    return None
-
-
-def _several(match: re.Match[str]) -> str | None:
+def _several(question: str) -> str | None:
+    match = _SEVERAL.match(question.strip())
+    if not match:
+        return None
     listed = match["numbers"]
     if re.search(r"\d,\d", listed) and re.search(r"\d,\d{3}(?!\d)", listed) and ", " not in listed:
         return None  # "1,200" may be one number or two
@@ -303,49 +252,3 @@ def _several(match: re.Match[str]) -> str | None:
         value /= len(numbers)
     text, exact = shown(_bounded(Fraction(value)))
     return f"The {what} is {'' if exact else 'about '}{text}."
-
-
-def _factorial(match: re.Match[str]) -> str:
-    number = match[1] or match[2]
-    return f"{number}! is {shown(value_of(f'{number}!'))[0]}."
-
-
-def _prime(match: re.Match[str]) -> str:
-    number = int(match[1])
-    divisor = next((n for n in _divisors(number) if number % n == 0), number)
-    if number < 2:
-        return f"No, {number:,} is not a prime number: primes begin with 2."
-    if divisor == number:
-        return f"Yes, {number:,} is a prime number."
-    return f"No, {number:,} is not a prime number: it is {divisor:,} × {number // divisor:,}."
-
-
-def _divisors(number: int) -> Iterator[int]:
-    yield 2
-    yield from range(3, math.isqrt(number) + 1, 2)
-
-
-def _base(match: re.Match[str]) -> str:
-    number = int(match[1])
-    base = "binary" if match["base"].lower() == "binary" else "hexadecimal"
-    return f"{number:,} in {base} is {number:b}." if base == "binary" else f"{number:,} in {base} is {number:X}."
-
-
-def _price(match: re.Match[str]) -> str | None:
-    one, many = match["one"].lower(), (match["many"] or "").lower()
-    if many and many not in {"cost", one, f"{one}s", f"{one}es", f"{one[:-1]}ies"}:
-        return None
-    total = Fraction(match["price"]) * int(match["count"])
-    amount = shown(total)[0] if total.denominator == 1 else f"{float(total):,.2f}"
-    unit = (match["unit"] or "").lower()
-    noun = "" if many in {"", "cost"} else f" {many}"
-    return escape(f"{int(match['count']):,}{noun} cost {match['sign']}{amount}{unit}.")
-
-
-_WORDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
-    (_SEVERAL, _several),
-    (_FACTORIAL, _factorial),
-    (_PRIME, _prime),
-    (_BASE, _base),
-    (_PRICE, _price),
-)

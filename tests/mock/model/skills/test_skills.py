@@ -15,7 +15,7 @@ from helpers.mock.messages import Message
 from helpers.mock.model import skills
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
-from helpers.mock.model.skills import common, lists, measures, sums
+from helpers.mock.model.skills import common, lists, measures, shared, sums
 from helpers.mock.model.writing.markup import parse_markup
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
@@ -48,7 +48,7 @@ def test_a_sum_is_what_decimal_arithmetic_says(first, rest):
     by_decimal = eval(re.sub(r"[\d.]+", lambda match: f"Decimal('{match[0]}')", expression), {"Decimal": Decimal})
     value = sums.value_of(expression)
     assert value == Fraction(by_decimal)
-    assert f"{sums.shown(value)[0]}." in said(f"What is {expression}?")
+    assert f"{shared.shown(value)[0]}." in said(f"What is {expression}?")
 
 
 @given(st.integers(-999, -1), st.integers(0, 999), st.sampled_from("+-*"))
@@ -59,26 +59,20 @@ def test_a_sum_may_begin_below_zero(left, right, sign):
 
 @given(st.integers(-999, 999), st.integers(1, 999))
 def test_a_quotient_is_exact_or_said_to_be_rounded(left, right):
-    text, exact = sums.shown(Fraction(left, right))
+    text, exact = shared.shown(Fraction(left, right))
     assert exact == (Fraction(text.replace(",", "")) == Fraction(left, right))
     assert ("about" in said(f"What is {left} / {right}?")) == (not exact)
 
 
 @given(st.integers(0, 200), st.integers(0, 5_000))
 def test_a_percentage(percent, whole):
-    assert said(f"What is {percent}% of {whole}?").endswith(f"is {sums.shown(Fraction(percent * whole, 100))[0]}.")
+    assert said(f"What is {percent}% of {whole}?").endswith(f"is {shared.shown(Fraction(percent * whole, 100))[0]}.")
 
 
 @given(st.lists(st.integers(0, 999), min_size=2, max_size=6))
 def test_an_average(numbers):
     listed = ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
-    assert f"{sums.shown(Fraction(sum(numbers), len(numbers)))[0]}." in said(f"What is the average of {listed}?")
-
-
-@given(st.integers(0, 50_000))
-def test_a_prime_number_has_no_divisor(number):
-    prime = number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
-    assert said(f"Is {number} a prime number?").startswith("Yes" if prime else "No")
+    assert f"{shared.shown(Fraction(sum(numbers), len(numbers)))[0]}." in said(f"What is the average of {listed}?")
 
 
 @pytest.mark.parametrize(
@@ -91,10 +85,7 @@ def test_a_prime_number_has_no_divisor(number):
         ("10x12", "10 * 12 is 120."),
         ("What is the square root of 144?", "√144 is 12."),
         ("compute 2**16", "2**16 is 65,536."),
-        ("What is 5 factorial?", "5! is 120."),
-        ("A pen costs 2.50, how much are 4 pens?", "4 pens cost 10."),
         ("What is 17 * 23? Answer with the number only.", "391"),
-        ("Convert 10 to binary", "10 in binary is 1010."),
     ],
 )
 def test_sums_in_words_and_signs(question, answer):
@@ -167,13 +158,6 @@ def test_a_list_has_so_many_different_members_of_its_kind(name, number):
         assert (text is None) != kind.closed
 
 
-@given(st.integers(1, 100))
-def test_so_many_prime_numbers(count):
-    row = [int(number) for number in said(f"List the first {count} prime numbers").split(", ")]
-    assert len(row) == count
-    assert row == [n for n in range(2, row[-1] + 1) if all(n % divisor for divisor in range(2, int(n**0.5) + 1))]
-
-
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
@@ -181,7 +165,6 @@ def test_so_many_prime_numbers(count):
         ("List 2 fruits as bullet points", "- Apple\n- Banana"),
         ("Give me 2 animals, one per line", "Dog\nCat"),
         ("List 3 European capitals in alphabetical order", "1. Berlin\n2. Madrid\n3. Paris"),
-        ("Name 2 fruits starting with P", "1. Pineapple\n2. Pear"),
         ("Count from 2 to 10 by 2s", "2, 4, 6, 8, 10"),
         ("Count down from 3", "3, 2, 1"),
         ("Count to ten", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
