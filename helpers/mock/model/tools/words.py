@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from ..reading.facts import facts
 from ..reading.numbers import COUNT_WORDS
 from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, with_synonyms, words_of
-from .clothing import asks_what_to_wear
 
 # What is said about oneself asks for nothing: "my email is ana@x.org".
 _LABELS = re.compile(
@@ -23,7 +22,6 @@ _POLITE = re.compile(
     r"i (?:want|need|would like)(?: you)?(?: to)?|let['’]s|help me(?: to)?)\b\W*)*",
     re.IGNORECASE,
 )
-_OUTDOORS = frozenset(map(stem, ("weather", "temperature", "forecast")))
 _OPERATIONS = {
     rf"\d\s*[*×]\s*\d|(?:\d|\b(?:{COUNT_WORDS})) times (?:\d|(?:{COUNT_WORDS})\b)": "calculate multiply",
     r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
@@ -49,7 +47,7 @@ class Heard:
 @lru_cache(maxsize=256)
 def heard(text: str) -> Heard:
     stems = stems_of(_ADDRESSES.sub(" ", _LABELS.sub(" ", text)))
-    said = stems - idle() | operations(text) | (_OUTDOORS if asks_what_to_wear(text) else frozenset())
+    said = stems - idle() | operations(text)
     units = frozenset(stem(quantity.unit) for quantity in facts(text).numbers if quantity.unit)
     return Heard(stems, said, with_synonyms(said), units)
 
