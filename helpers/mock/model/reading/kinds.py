@@ -194,29 +194,8 @@ def _works(asked: Asked) -> list[str]:
     return [*asked.source.quoted, *(_PLAY.sub("", name) for name in _WORK.findall(asked.source.text))]
 
 
-_COMPANY = r"(?:[A-Z][\w&'’.-]*(?: (?=[A-Z]))?)+"
-_MARKED_COMPANY = re.compile(rf"({_COMPANY} (?:Corp|Inc|Ltd|LLC|GmbH|AG|Co|SE)\b)")
-_AT_COMPANY = re.compile(rf"\b(?:from|at|of|works? for) ({_COMPANY})")
-
-
-def _companies(asked: Asked) -> list[str]:
-    return [*_MARKED_COMPANY.findall(asked.source.text), *_AT_COMPANY.findall(asked.source.text)]
-
-
-def _venues(asked: Asked) -> list[str]:
-    return [*(place.name for place in asked.source.with_role("location")), *asked.source.quoted]
-
-
 def _sorts(asked: Asked) -> list[str]:
     return sorts_in(asked.source.text, asked.topic)
-
-
-_WHY = re.compile(r"\b(?:because(?: of)?|due to)\s+([^.?!]+)", re.IGNORECASE)
-
-
-def _reasons(asked: Asked) -> list[str]:
-    why = _WHY.search(asked.source.text)
-    return [why[1].strip()] if why else []
 
 
 _EXCHANGE = frozenset({"exchang", "currency", "convert", "rate"})
@@ -262,9 +241,6 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "timezone": _timezones,
     "maker": _makers,
     "work": _works,
-    "company": _companies,
-    "venue": _venues,
     "sort": _sorts,
-    "reason": _reasons,
     "": _of_no_kind,
 }

@@ -175,7 +175,7 @@ class Scene:
         if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
             found = [self.member[1], *found]
         announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
-        if slot.kind in {"", "room", "company", "sort", "reason", "path"}:
+        if slot.kind in {"", "room", "sort", "path"}:
             found = [*announced, *found, *modifiers_of(slot, self._request, self.topic)]
         elif slot.kind in {"place", "date", "time", "datetime", "email", "url"}:
             found = [*found, *announced]
@@ -365,7 +365,7 @@ class Scene:
         if slot.counts and not self.answer:
             beside, others = self.numbers(slot)
             return str(next(iter(beside + others), 0 if slot.counts_ahead else 1))
-        free = slot.kind in {"", "text", "work", "venue", "room", "company", "sort"}  # any words may fill it
+        free = slot.kind in {"", "text", "work", "room", "sort"}  # any words may fill it
         if not free or not slot.name or not self.sources or (slot.role and slot.of_moment):
             return self.answer or "unknown"
         latest = self.sources[0]
