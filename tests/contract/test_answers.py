@@ -34,6 +34,7 @@ ELSEWHERE = {
     "wrong_tenant": "test_identity",
     "owner_only": "test_service: a route of the mock's own",
     "bad_mock_query": "test_journal: a route of the mock's own",
+    "upstream_failed": "tests/mock/upstream/test_failures",
     "no_scripted_answer": "test_behaviours, test_scripted_answers",
     "scripted_answer": "test_scripted_answers",
     "rate_limit_foundry": "test_behaviours, test_limits",

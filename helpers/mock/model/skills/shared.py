@@ -1,72 +1,12 @@
-"""What the skills share: an instruction parted from the text it is about, list forms, numbers as they are written."""
+"""What the skills share: whether the bare answer is wanted, the forms of lists, and how a number is written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from ..reading.conversation import Conversation
-
-_INSTRUCTION = 400  # characters; what is longer is no instruction for a plain skill
-
-
-class Task(NamedTuple):
-    """An instruction and the text that it is about: ("Write in capital letters", "good morning")."""
-
-    instruction: str
-    text: str
-
-
-_MARKED = re.compile(
-    r"(?:^|[\s.,;])(?:text|review|sentence|input|message|e-?mail|tweet|comment|ticket|passage|article|paragraph|"
-    r"feedback|"
-    r"words?|string|phrase)\s*:\s*",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"""^([^"“\n]{0,300}?)["“]([^"“”]{1,4000})["”]([^"“]{0,100})$""")
-_SINGLE = re.compile(r"""^([^'‘\n]{0,300}? )['‘]([^'‘’\n]{1,1000})['’]([^'‘]{0,100})$""")
-_FENCES = ("```", '"""')
-
-
-def tasks(conversation: Conversation) -> Iterator[Task]:
-    """The ways to read the last user turn as an instruction and its text, the likeliest first.
-
-    The text stands in quotes, behind a colon, in a paragraph of its own, or is the whole turn when the system text
-    holds the instruction.
-    """
-    question = conversation.question.strip()
-    for pattern in (_QUOTED, _SINGLE):
-        if quoted := pattern.match(question):
-            yield Task(f"{quoted[1].strip()} {quoted[3].strip()}".strip(" :"), quoted[2].strip())
-    head = question[: _INSTRUCTION + 20]
-    if marked := _MARKED.search(head):
-        yield from _task(question[: marked.end()].rstrip(": "), question[marked.end() :])
-    for colon in list(re.finditer(r":(?=\s)", head))[:3]:
-        yield from _task(question[: colon.start()], question[colon.end() :])
-    asked, mark, rest = head.partition("? ")
-    if mark:
-        yield from _task(f"{asked}?", question[len(asked) + 2 :])
-    first, newline, rest = question.partition("\n")
-    if newline:
-        yield from _task(first, rest)
-        above, _, last = question.rpartition("\n")
-        yield from _task(last, above)
-    if conversation.system:
-        yield from _task(conversation.system, question)
-
-
-def _task(instruction: str, text: str) -> Iterator[Task]:
-    instruction, text = instruction.strip(" \n:"), text.strip()
-    for fence in _FENCES:
-        if text.startswith(fence) and text.endswith(fence) and len(text) > 2 * len(fence):
-            text = text[len(fence) : -len(fence)].strip()
-    if len(text) > 1 and (text[0], text[-1]) in {('"', '"'), ("“", "”"), ("'", "'")}:
-        text = text[1:-1]
-    if instruction and text.strip() and len(instruction) <= _INSTRUCTION:
-        yield Task(instruction, text.strip())
-
 
 _ONLY = re.compile(
     r"\b(?:only|just|nothing (?:else|but)|(?:one|single) (?:word|number)|no explanation)\b", re.IGNORECASE
