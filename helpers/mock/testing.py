@@ -327,6 +327,8 @@ def _service(
     **about_upstream: Any,
 ) -> Service:
     _check_values(key, unexpected, ttft, tokens_per_second)
+    if about_upstream and not upstream:
+        raise ValueError(f"{next(iter(about_upstream))}: it needs upstream, the address of the server")
     participants = {}
     if keys is not None:
         from .gateway.keys import read_keys

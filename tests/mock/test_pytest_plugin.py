@@ -265,12 +265,20 @@ def test_a_value_that_the_command_line_would_refuse_is_refused_in_tests(options:
 
 @pytest.mark.parametrize("make", [make_service, in_process, lambda **options: serve(**options).__enter__()])
 def test_an_option_that_does_not_exist_is_told_with_those_that_do(make: Any):
-    with pytest.raises(TypeError, match=r"no option 'model'; is models= meant\? The options are key, .*, now$"):
+    with pytest.raises(
+        TypeError, match=r"no option 'model'; is models= meant\? The options are key,.*, upstream_timeout$"
+    ):
         make(model="gpt-4o")
 
 
 def test_the_options_are_those_of_the_service():
-    assert list(inspect.signature(testing._service).parameters) == list(Options.__annotations__)
+    own, about_upstream = (list(inspect.signature(made).parameters) for made in (testing._service, testing._upstream))
+    assert [*own[:-1], *about_upstream[1:]] == list(Options.__annotations__)
+
+
+def test_an_option_about_an_upstream_wants_one():
+    with pytest.raises(ValueError, match="upstream_model: it needs upstream, the address of the server"):
+        in_process(upstream_model="llama3.2")
 
 
 @pytest.mark.parametrize("make", [serve, in_process])
