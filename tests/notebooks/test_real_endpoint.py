@@ -222,7 +222,7 @@ ON_LITELLM = {
     "02-streaming": (23, {"model"}),
     "03-parameters": (24, {"logprobs", "model"}),
     "04-json-mode": (11, {"json", "json-schema", "model"}),
-    "05-tools": (22, {"tools", "model"}),
+    "05-tools": (24, {"tools", "model"}),
     "06-content-safety": (7, {"filter"}),
     "07-images": (22, {"vision"}),
     "08-audio": (19, {"audio"}),
