@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: run lab test check refresh docs bench handouts
+.PHONY: run lab test check refresh docs bench handouts site
 run: ; @$(PYTHON) tasks.py run $(ARGS)
 lab: ; @$(PYTHON) tasks.py lab $(ARGS)
 test: ; @$(PYTHON) tasks.py test $(ARGS)
@@ -8,3 +8,4 @@ refresh: ; @$(PYTHON) tasks.py refresh $(ARGS)
 docs: ; @$(PYTHON) tasks.py docs $(ARGS)
 bench: ; @$(PYTHON) tasks.py bench $(ARGS)
 handouts: ; @$(PYTHON) tasks.py handouts $(ARGS)
+site: ; @$(PYTHON) tasks.py site $(ARGS)

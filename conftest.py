@@ -12,8 +12,7 @@ import pytest
 from hypothesis import settings
 
 from commands.setup.course import FAILURE
-from commands.setup.environment import LITELLM, SMOLLM, Lock, missing
-from commands.setup.places import LITELLM_VENV, SMOLLM_VENV
+from commands.setup.environment import LITELLM, SITE, SMOLLM, Beside, missing
 from commands.setup.steps import python_of
 from tests.support.lessons import YOURS, without_endpoints
 from tests.support.order import Scheduling, longest_first
@@ -61,22 +60,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def litellm_python() -> Path:
     """The Python of the environment with the LiteLLM proxy."""
-    return _beside(LITELLM_VENV, LITELLM)
+    return _python_of(LITELLM)
 
 
 @pytest.fixture(scope="session")
 def smollm_python() -> Path:
     """The Python of the environment with a small language model."""
-    return _beside(SMOLLM_VENV, SMOLLM)
+    return _python_of(SMOLLM)
 
 
-def _beside(venv: Path, lock: Lock) -> Path:
+@pytest.fixture(scope="session")
+def site_python() -> Path:
+    """The Python of the environment that builds the site."""
+    return _python_of(SITE)
+
+
+def _python_of(beside: Beside) -> Path:
     """The Python of an environment of its own; without one, a skip that says why (on CI a failure)."""
-    if not missing(venv, [lock]):
-        return python_of(venv)
-    failure = venv / FAILURE
+    if not missing(beside.venv, [beside.lock]):
+        return python_of(beside.venv)
+    failure = beside.venv / FAILURE
     reason = failure.read_text("utf-8") if failure.exists() else "`tasks.py test` makes it, and it was not called"
-    message = f"no environment {venv.name}: {reason}"
+    message = f"no environment {beside.venv.name}: {reason}"
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

@@ -16,15 +16,17 @@ from pathlib import Path
 
 from commands.setup import locking
 from commands.setup.course import folder_to_work_in, set_up_beside, set_up_course
+from commands.setup.environment import SITE, set_up
 from commands.setup.machine import OLDEST, other_python
-from commands.setup.places import ROOT, VENV
+from commands.setup.places import ROOT
 from commands.setup.steps import SetUpError, clean_environment
 
 
 def call(python: Path, *arguments: str) -> int:
     """Runs the environment's Python from the project folder and returns its exit code."""
     # Ctrl-C reaches the child as well; it is the child that answers it (JupyterLab asks, pytest sums up).
-    with subprocess.Popen([str(python), *arguments], cwd=ROOT, env=clean_environment(VENV)) as process:
+    environment = clean_environment(python.parent.parent)
+    with subprocess.Popen([str(python), *arguments], cwd=ROOT, env=environment) as process:
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:
             try:
@@ -57,6 +59,11 @@ def lab(wheelhouse: Path | None, extra: list[str]) -> int:
     )
 
 
+def site(wheelhouse: Path | None, extra: list[str]) -> int:
+    """Builds the site, in an environment of its own."""
+    return call(set_up(SITE.venv, [SITE.lock], wheelhouse), "-m", "commands.site", *extra)
+
+
 def test(wheelhouse: Path | None, extra: list[str]) -> int:
     """Runs the test suite."""
     python = set_up_course(wheelhouse, tests=True)
@@ -86,6 +93,7 @@ COMMANDS = {
     "docs": (command("docs", tests=True), "make the pages and tables anew that are made from code, data and tests"),
     "bench": (command("bench", tests=True), "measure the mock's speed and print a table"),
     "handouts": (command("handouts"), "cut the editions and the slides from the lessons, into build/handouts"),
+    "site": (site, "build the site, into build/site: the lessons as pages, the recipes, the manual"),
     "lock": (lock, "make the locks again from pyproject.toml; --upgrade moves to the newest versions"),
 }
 

@@ -10,16 +10,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .environment import LESSONS, LITELLM, SMOLLM, TESTS, Lock, set_up
+from .environment import BESIDE, LESSONS, TESTS, Beside, set_up
 from .machine import OLDEST
-from .places import HOME, LITELLM_VENV, ROOT, SMOLLM_VENV, VENV
+from .places import HOME, ROOT, VENV
 from .steps import SetUpError, python_of, step
-
-# Programs that some tests start, each with an environment of its own.
-BESIDE = (
-    (LITELLM_VENV, LITELLM, "the tests against a LiteLLM proxy"),
-    (SMOLLM_VENV, SMOLLM, "the tests on a real model"),
-)
 
 FAILURE = "set-up-failed.txt"  # in an environment that could not be made: why
 
@@ -65,21 +59,21 @@ def _finish(venv: Path) -> None:
 
 def set_up_beside(wheelhouse: Path | None = None) -> None:
     """The environments beside it, whose programs some tests start. Without one its tests are skipped, except on CI."""
-    for venv, lock, tests in BESIDE:
-        _set_up_beside(venv, lock, tests, wheelhouse)
+    for beside in BESIDE:
+        _set_up_beside(beside, wheelhouse)
 
 
-def _set_up_beside(venv: Path, lock: Lock, tests: str, wheelhouse: Path | None) -> None:
-    failure = venv / FAILURE
+def _set_up_beside(beside: Beside, wheelhouse: Path | None) -> None:
+    failure = beside.venv / FAILURE
     try:
-        set_up(venv, [lock], wheelhouse)
+        set_up(beside.venv, [beside.lock], wheelhouse)
     except SetUpError as error:
         if os.environ.get("CI"):
             raise
-        venv.mkdir(exist_ok=True)
+        beside.venv.mkdir(exist_ok=True)
         failure.write_text(str(error), "utf-8")
         print(
-            f"{venv.name} could not be made (the reason is in {failure}): {tests} will be skipped.",
+            f"{beside.venv.name} could not be made (the reason is in {failure}): {beside.tests} will be skipped.",
             flush=True,
         )
     else:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import installers, machine
-from .places import HOME_VARIABLE, ROOT
+from .places import HOME, HOME_VARIABLE, ROOT
 from .steps import SetUpError, base_python, python_of, step
 from .turns import my_turn
 
@@ -30,8 +30,29 @@ class Lock(NamedTuple):
 
 LESSONS = Lock(ROOT / "requirements.txt", 480)  # what the lessons and the mock need
 TESTS = Lock(ROOT / "requirements-dev.txt", 650)  # what the tests and the checks add
-LITELLM = Lock(ROOT / "tests" / "litellm" / "requirements.txt", 400)
-SMOLLM = Lock(ROOT / "tests" / "smollm" / "requirements.txt", 210)
+
+
+class Beside(NamedTuple):
+    """An environment beside that of the lessons, for a program that brings many packages of its own."""
+
+    name: str
+    lock: Lock
+    tests: str  # those that are skipped without it
+    locked_with: Sequence[str] = ()  # what uv is told when the lock is made
+
+    @property
+    def venv(self) -> Path:
+        return HOME / f".venv-{self.name}"
+
+
+LITELLM = Beside(
+    "litellm", Lock(ROOT / "tests" / "litellm" / "requirements.txt", 400), "the tests against a LiteLLM proxy"
+)
+SMOLLM = Beside(
+    "smollm", Lock(ROOT / "tests" / "smollm" / "requirements.txt", 210), "the tests on a real model", ["--no-deps"]
+)
+SITE = Beside("site", Lock(ROOT / "commands" / "site" / "requirements.txt", 180), "the tests of the site")
+BESIDE = (LITELLM, SMOLLM, SITE)
 
 
 def origin() -> dict[str, str]:

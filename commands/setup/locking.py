@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import machine
-from .environment import LESSONS, LITELLM, SMOLLM, TESTS
+from .environment import BESIDE, LESSONS, TESTS
 from .installers import UV_LOCK, find_uv, uv_variables
 from .places import ROOT, VENV
 from .steps import SetUpError, step
@@ -39,7 +39,8 @@ def lock(more: list[str]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        before = {file: _read(file) for file in (LESSONS.file, TESTS.file, UV_LOCK, LITELLM.file, SMOLLM.file)}
+        files = (LESSONS.file, TESTS.file, UV_LOCK, *(one.lock.file for one in BESIDE))
+        before = {file: _read(file) for file in files}
         whole = compile_to(
             here / "whole.txt", before[LESSONS.file] + before[TESTS.file], *more, "--group", "dev", "pyproject.toml"
         )
@@ -52,16 +53,18 @@ def lock(more: list[str]) -> None:
         installer = compile_to(here / "uv.txt", before[UV_LOCK], *more, "--group", "uv")
         # Not for all machines: without them a test is skipped.
         beside = {}
-        for one, words in ((LITELLM, []), (SMOLLM, ["--no-deps"])):
-            ranges = str(one.file.with_suffix(".in").relative_to(ROOT))
-            beside[one] = compile_to(here / "one.txt", before[one.file], *more, "--no-config", *words, ranges)
+        for one in BESIDE:
+            file = one.lock.file
+            ranges = str(file.with_suffix(".in").relative_to(ROOT))
+            words = ["--no-config", *one.locked_with, ranges]
+            beside[file] = compile_to(here / "one.txt", before[file], *more, *words)
         print("Every machine and Python is tried now ...", flush=True)
         for gap in gaps(uv, [here / f"{name}.txt" for name in ("lessons", "tests", "uv")]):
             raise SetUpError(gap)
         for file, text in ((LESSONS.file, lessons), (TESTS.file, tests), (UV_LOCK, installer)):
             file.write_text(head(text, everywhere=True) + text, "utf-8")
-    for one, text in beside.items():
-        one.file.write_text(head(text, everywhere=False) + text, "utf-8")
+    for file, text in beside.items():
+        file.write_text(head(text, everywhere=False) + text, "utf-8")
 
 
 def gaps(uv: str, locks: list[Path]) -> Iterator[str]:

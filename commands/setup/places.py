@@ -10,6 +10,4 @@ HOME_VARIABLE = "COURSE_HOME"  # another folder for what is made, where the chec
 HOME = Path(os.environ.get(HOME_VARIABLE) or ROOT).expanduser().resolve()
 
 VENV = HOME / ".venv"
-LITELLM_VENV = HOME / ".venv-litellm"
-SMOLLM_VENV = HOME / ".venv-smollm"
 BUILD = HOME / "build"

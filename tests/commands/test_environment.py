@@ -138,7 +138,9 @@ def test_what_tests_start_and_cannot_be_installed_is_an_error_on_ci_only(
         raise SetUpError("no such package")
 
     monkeypatch.setattr(course, "set_up", fails)
-    monkeypatch.setattr(course, "BESIDE", [(tmp_path / ".venv-a", environment.SMOLLM, "the tests on a model")])
+    monkeypatch.setattr(environment, "HOME", tmp_path)
+    beside = environment.Beside("a", environment.SMOLLM.lock, "the tests on a model")
+    monkeypatch.setattr(course, "BESIDE", [beside])
     monkeypatch.delenv("CI", raising=False)
     if ci:
         monkeypatch.setenv("CI", "true")
@@ -253,10 +255,11 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_way_out(tmp_path: Pat
 
 
 def test_what_is_made_goes_where_course_home_says(tmp_path: Path):
-    code = "from commands.setup.places import *; print(VENV, LITELLM_VENV, SMOLLM_VENV, BUILD, ROOT, sep='\\n')"
+    code = "from commands.setup.places import *; from commands.setup.environment import BESIDE; "
+    code += "print(VENV, *(beside.venv for beside in BESIDE), BUILD, ROOT, sep='\\n')"
     variables = {**os.environ, "COURSE_HOME": str(tmp_path / "x" / ".."), "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
-    made = [tmp_path / name for name in (".venv", ".venv-litellm", ".venv-smollm", "build")]
+    made = [tmp_path / name for name in (".venv", ".venv-litellm", ".venv-smollm", ".venv-site", "build")]
     assert done.stdout.splitlines() == [*map(str, made), str(ROOT)]
 
 

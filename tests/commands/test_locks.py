@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from commands.setup import locking, machine
-from commands.setup.environment import LESSONS, LITELLM, SMOLLM, TESTS
+from commands.setup.environment import BESIDE, LESSONS, TESTS
 from commands.setup.installers import UV_LOCK, find_uv
 from commands.setup.places import VENV
 from tests.support.imports import imported_modules
@@ -25,7 +25,8 @@ from tests.support.places import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 README = (ROOT / "README.md").read_text("utf-8")
-FILES = (LESSONS.file, TESTS.file, UV_LOCK, LITELLM.file, SMOLLM.file)
+EVERYWHERE = (LESSONS.file, TESTS.file, UV_LOCK)
+FILES = (*EVERYWHERE, *(beside.lock.file for beside in BESIDE))
 
 DECLARED = {
     LESSONS.file: [Requirement(text) for text in PYPROJECT["project"]["dependencies"]],
@@ -92,7 +93,7 @@ def test_every_locked_line_is_an_exact_version_with_its_hashes_from_the_registry
 def test_a_lock_is_as_the_command_made_it_for_the_machines_of_today(file: Path):
     text = file.read_text("utf-8")
     body = text[re.search(r"^\w", text, re.M).start() :]  # pyright: ignore[reportOptionalMemberAccess]
-    head = locking.head(body, everywhere=file not in (LITELLM.file, SMOLLM.file))
+    head = locking.head(body, everywhere=file in EVERYWHERE)
     assert text == head + body, "run: python3 tasks.py lock"
 
 
@@ -100,7 +101,7 @@ def test_a_lock_is_as_the_command_made_it_for_the_machines_of_today(file: Path):
 def test_everything_in_the_locks_has_a_wheel_for_every_machine_that_is_promised():
     uv = find_uv(VENV)
     assert uv
-    without_wheels = list(locking.gaps(uv, [LESSONS.file, TESTS.file, UV_LOCK]))
+    without_wheels = list(locking.gaps(uv, list(EVERYWHERE)))
     assert not without_wheels, "\n".join(without_wheels)
 
 
@@ -167,8 +168,9 @@ def test_whatever_the_project_imports_is_declared_for_those_who_run_it():
         by_reader = where.startswith(("helpers/", "notebooks/", "recipes/", *FOR_LEARNERS))
         by_reader &= "pytest_plugin" not in where and "recipes/test_" not in where
         declared = for_lessons if by_reader else for_tests
-        if where.startswith("tests/smollm/"):  # which runs in an environment of its own
-            declared = {canonicalize_name(line.name) for line in requirements(SMOLLM.file)}
+        for beside in BESIDE:  # what runs in an environment of its own lies beside the lock of that
+            if (ROOT / where).is_relative_to(beside.lock.file.parent):
+                declared = {canonicalize_name(line.name) for line in requirements(beside.lock.file)}
         for module in imported_modules(source, where):
             top = module.partition(".")[0]
             if top in own or top in sys.stdlib_module_names or (ROOT / where).with_name(f"{top}.py").exists():

@@ -1,0 +1,40 @@
+"""Builds the site into build/site: all of it, or the parts that are named.
+
+`python3 tasks.py site` calls this, in the environment .venv-site. Nothing is executed, and no page asks another host
+for anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from commands.setup.places import BUILD
+
+from . import pages
+
+SITE = BUILD / "site"
+
+# Each builds into the folder it is given and leaves alone what the others have there. They run in this order.
+PARTS: Mapping[str, Callable[[Path], None]] = {
+    "pages": pages.build,  # everything to read; what the other parts made, these pages link
+}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="tasks.py site", description="Build the site, or some of its parts.")
+    parser.add_argument("part", nargs="*", metavar="PART", help=f"one of: {', '.join(PARTS)} (default: all of them)")
+    parser.add_argument("--target", type=Path, default=SITE, metavar="DIR", help="where to (default: build/site)")
+    options = parser.parse_args(arguments)
+    if unknown := sorted(set(options.part) - set(PARTS)):
+        parser.error(f"there is no part {unknown[0]!r}, only {', '.join(PARTS)}")
+    for name, build in PARTS.items():
+        if name in (options.part or PARTS):
+            build(options.target.resolve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
