@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from commands.setup.steps import python_of
 from tests.support.lessons import YOURS, without_endpoints
 from tests.support.order import Scheduling, longest_first
 from tests.support.places import ROOT
+from tests.support.samples import mark_the_others
 
 # The same examples on every run and machine, and no clock: a red test is red for everybody.
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60)
@@ -50,9 +52,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several work, what is long begins."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Some lessons stand for all, before pytest leaves out what is slow; where several work, what is long begins."""
+    mark_the_others(items)
+    yield
     if hasattr(config, "workerinput"):
         longest_first(items)
 

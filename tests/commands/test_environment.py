@@ -31,7 +31,7 @@ def by_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installers, "find_uv", lambda *_: None)
 
 
-@pytest.fixture(params=["uv", "pip"])
+@pytest.fixture(params=["uv", pytest.param("pip", marks=pytest.mark.slow)])
 def installer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """Each of the two; uv where it is, for none is fetched."""
     if request.param == "pip":

@@ -88,12 +88,10 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def all_slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the slides of the course."""
-    folder, wall = tmp_path_factory.mktemp("course"), handouts.exporter(SlidesExporter, "slides")
+def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for slides of the course, with what they are shown by."""
+    folder = tmp_path_factory.mktemp("course")
     handouts.copy_reveal(folder)
-    for path in LESSONS:
-        handouts.write_page(wall, handouts.as_slides(nbformat.read(path, as_version=4)), path, folder)
     return folder
 
 
@@ -287,18 +285,19 @@ MEASURED = """() => leaves.map((leaf) => {
 })"""
 
 
-def test_every_slide_of_the_course_fits_or_scrolls_and_asks_nothing_of_the_network(page: Page, all_slides: Path):
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_slide_of_a_lesson_fits_or_scrolls_and_asks_nothing_of_the_network(page: Page, slides: Path, path: Path):
     asked, errors = asked_elsewhere(page), []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    for path in LESSONS:
-        open_slides(page, all_slides / f"{path.stem}.html")
-        slides: list[dict[str, Any]] = page.evaluate(MEASURED)
-        assert len(slides) > 10
-        assert [one["name"] for one in slides if not one["inside"] and not one["scrolls"]] == [], path.stem
-        scrolling = [one for one in slides if one["scrolls"]]
-        crowded = [one["name"] for one in scrolling if not one["alone"]]
-        assert crowded == [], path.stem  # nothing is below the edge but one long piece of code, or tables
-        assert len(scrolling) <= len(slides) / 10, (path.stem, [one["name"] for one in scrolling])
+    wall = handouts.exporter(SlidesExporter, "slides")
+    handouts.write_page(wall, handouts.as_slides(nbformat.read(path, as_version=4)), path, slides)
+    open_slides(page, slides / f"{path.stem}.html")
+    found: list[dict[str, Any]] = page.evaluate(MEASURED)
+    assert len(found) > 10
+    assert [one["name"] for one in found if not one["inside"] and not one["scrolls"]] == []
+    scrolling = [one for one in found if one["scrolls"]]
+    assert [one["name"] for one in scrolling if not one["alone"]] == []  # below the edge: long code or tables, alone
+    assert len(scrolling) <= len(found) / 10, [one["name"] for one in scrolling]
     assert (asked, errors) == ([], [])
 
 

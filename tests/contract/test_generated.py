@@ -35,7 +35,7 @@ from tests.contract.ways import KEY, PICTURES, TEXTS, VERSIONS, picture
 
 pytestmark = pytest.mark.heavy
 
-FEW, MANY = 5, 120  # cases for each operation and mode: 100 in all, and 2,400
+FEW, MANY = 3, 120  # cases for each operation and mode: 60 in all, and 2,400
 DEPLOYMENTS = {"chat": "gpt-4o", "images": PICTURES, "embeddings": TEXTS, "info": "gpt-4o"}
 MODELS = {
     "chat": ["gpt-4o", "mistral-large-2407", "Phi-3.5-vision-instruct", "o3-mini", "nobody"],

@@ -148,7 +148,7 @@ def on_it(lesson: Path, smollm: str, lacks: dict[str, str]) -> None:
 
 
 def test_a_lesson_runs_on_it(smollm: str, lacks: dict[str, str]):
-    on_it(NOTEBOOKS / "02-streaming.ipynb", smollm, lacks)
+    on_it(NOTEBOOKS / "00-start-here.ipynb", smollm, lacks)
 
 
 @pytest.mark.slow
