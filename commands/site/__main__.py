@@ -15,24 +15,33 @@ from commands.setup.places import BUILD
 
 from . import pages
 
-SITE = BUILD / "site"
-
-# Each builds into the folder it is given and leaves alone what the others have there. They run in this order.
-PARTS: Mapping[str, Callable[[Path], None]] = {
-    "pages": pages.build,  # everything to read; what the other parts made, these pages link
+# Each builds into the folder `target` and leaves alone what the others have there. They run in this order.
+PARTS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "pages": pages.build,  # everything to read; what the other parts have made, these pages link
 }
 
 
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="tasks.py site", description="Build the site, or some of its parts.")
+    made.add_argument("part", nargs="*", metavar="PART", help=f"one of: {', '.join(PARTS)} (default: all of them)")
+    made.add_argument(
+        "--target", type=Path, default=BUILD / "site", metavar="DIR", help="where to (default: build/site)"
+    )
+    made.add_argument("--url", default="", help="where the site will be, for what assistants and search engines read")
+    made.add_argument(
+        "--repository", default="", metavar="URL", help="where the project is, to link files that are no pages"
+    )
+    return made
+
+
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="tasks.py site", description="Build the site, or some of its parts.")
-    parser.add_argument("part", nargs="*", metavar="PART", help=f"one of: {', '.join(PARTS)} (default: all of them)")
-    parser.add_argument("--target", type=Path, default=SITE, metavar="DIR", help="where to (default: build/site)")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     if unknown := sorted(set(options.part) - set(PARTS)):
-        parser.error(f"there is no part {unknown[0]!r}, only {', '.join(PARTS)}")
+        parser().error(f"there is no part {unknown[0]!r}, only {', '.join(PARTS)}")
+    options.target = options.target.resolve()
     for name, build in PARTS.items():
         if name in (options.part or PARTS):
-            build(options.target.resolve())
+            build(options)
     return 0
 
 

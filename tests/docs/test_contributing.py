@@ -23,7 +23,7 @@ BLOCKS = _BLOCK.findall(TEXT)
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:md|toml|py))`", TEXT))))
 def test_a_path_is_there(path: str):
-    if path != "build/look":
+    if not path.startswith("build/"):
         assert list(ROOT.glob(path.replace("NN-topic", "[0-9][0-9]-*").replace("NN", "[0-9][0-9]"))), path
 
 

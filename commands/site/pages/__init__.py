@@ -2,48 +2,101 @@
 
 from __future__ import annotations
 
+import argparse
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
-from commands.setup.places import BUILD
+from . import front, markdown, plan
+from .sources import Sources
 
-from . import plan, sources
+HERE = Path(__file__).parent
 
-WORK = BUILD / "site-work"
+# The lessons that run in the browser, where they were built; the file name of one follows.
+RUN_FOLDER, RUN = "run", "run/lab/index.html?path="
+
+LIGHT = {"color-brand-primary": "#0b5cad", "color-brand-content": "#0b5cad", "color-brand-visited": "#0b5cad"}
+DARK = {"color-brand-primary": "#79b8ff", "color-brand-content": "#79b8ff", "color-brand-visited": "#79b8ff"}
 
 SETTINGS: dict[str, Any] = {
-    "project": "Azure AI Model Inference, by doing",
-    "extensions": ["myst_nb", "sphinx_copybutton"],
+    "project": front.TITLE,
+    "html_title": front.TITLE,
+    "language": "en",
+    "extensions": ["myst_nb", "sphinx_copybutton", "sphinx.ext.githubpages"],
     "nb_execution_mode": "off",
-    "myst_enable_extensions": ["attrs_inline"],
+    "nb_merge_streams": True,
+    "myst_enable_extensions": [],
     "myst_heading_anchors": 4,
     "myst_heading_slug_func": "commands.site.pages.sources.slug",
-    "html_theme": "sphinx_book_theme",
+    "copybutton_selector": "div:not(.output) > div.highlight pre",  # code, and not what it prints
+    "html_theme": "furo",
+    "html_theme_options": {"light_css_variables": LIGHT, "dark_css_variables": DARK, "top_of_page_buttons": []},
+    "html_static_path": [str(HERE / "static")],
+    "html_favicon": str(HERE / "static" / "icon.svg"),
+    "html_css_files": ["site.css"],
+    "html_js_files": [("site.js", {"defer": "defer"})],
     "html_copy_source": False,
     "html_show_sourcelink": False,
     "html_show_copyright": False,
     "html_show_sphinx": False,
+    "html_use_index": False,
+    "html_permalinks_icon": "#",
 }
 
 
-def build(target: Path) -> None:
-    """Builds the pages into a folder, where other files may lie. SystemExit when Sphinx complains of anything."""
+def build(options: argparse.Namespace) -> None:
+    """Builds the pages into a folder, where other parts may be. SystemExit when Sphinx complains of anything."""
+    target: Path = options.target
+    runs = RUN if (target / RUN_FOLDER / "lab" / "index.html").is_file() else ""
+    if not runs:
+        print(f"No lesson has a link to run it: there is no browser edition in {target / RUN_FOLDER}.")
+    sources = Sources(runs, {}, options.repository.rstrip("/"))
+    with tempfile.TemporaryDirectory() as work:
+        folder, made = Path(work, "sources"), Path(work, "out", "pages")
+        sources.write(folder)
+        (folder / "index.md").write_text(front.page(sources), "utf-8")
+        if complaints := typeset(folder, made, options.url):
+            sys.exit(f"Sphinx complains of {complaints} things in the pages: see above.")
+        empty(target)
+        shutil.copytree(made, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_sources", ".buildinfo"))
+    markdown.write(target, sources, options.url)
+    print(f"{sum(1 for _ in plan.pages()) + 1} pages are in {target}: open index.html there.")
+
+
+def empty(target: Path) -> None:
+    """Takes away what an earlier build left, but for the edition that runs in the browser."""
+    for path in target.glob("*"):
+        if path.is_dir() and path.name != RUN_FOLDER:
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+
+
+def typeset(folder: Path, made: Path, url: str) -> int:
+    """Has Sphinx make the pages, and returns of how many things it complains."""
     from sphinx.application import Sphinx  # only where it is called: the rest is tested without it
 
-    folder = WORK / "sources"
-    sources.write(folder, plan.chapters())
+    beside = made.parent
     app = Sphinx(
         srcdir=folder,
         confdir=None,  # what is set is set here
-        outdir=target,
-        doctreedir=WORK / "doctrees",
+        outdir=made,
+        doctreedir=beside / "doctrees",
         buildername="html",
-        confoverrides=SETTINGS,
+        confoverrides={**SETTINGS, "html_baseurl": url, "nb_execution_cache_path": str(beside / "cache")},
         status=None,
         freshenv=True,
     )
+    app.connect("html-page-context", _mend, priority=900)  # after the theme
     app.build(force_all=True)
-    if app._warncount:
-        sys.exit(f"Sphinx complains of {app._warncount} things in the pages: see above.")
-    print(f"The pages are in {target}")
+    return app._warncount
+
+
+def _mend(_app: object, name: str, _template: str, context: dict[str, Any], tree: object) -> None:
+    """A caption of the contents list calls itself a heading, and not of which level; a page tells of its Markdown."""
+    captions = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = captions.replace('role="heading"', 'role="heading" aria-level="2"')
+    if tree and name != "index":
+        context["metatags"] += f'<link rel="alternate" type="text/markdown" href="{name.rpartition("/")[2]}.md">'
