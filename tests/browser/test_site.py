@@ -80,6 +80,7 @@ def test_every_page_is_there_and_its_markdown(site: Site):
     for each in plan.pages():
         assert (site.root / f"{each.name}.md").is_file()
         html = (site.root / f"{each.name}.html").read_text("utf-8")
+        assert '<meta name="description" content="' in html
         assert f'<link rel="alternate" type="text/markdown" href="{each.name.rpartition("/")[2]}.md">' in html
     assert len(site.pages) == len(list(plan.pages())) + 2, "the first page and the search"
 

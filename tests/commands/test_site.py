@@ -66,6 +66,7 @@ def test_the_first_page_shows_an_answer_and_every_lesson_and_runs_one_if_it_can(
     cards = dict(re.findall(r'<li><a href="(notebooks/[\w-]+)\.html">.*?<small>(\d+) minutes', page))
     assert list(cards) == [lesson.name for lesson in LESSONS]
     assert all(int(minutes) >= 10 for minutes in cards.values())
+    assert front.LEAD.startswith({13: "Thirteen lessons"}[len(LESSONS)])
     assert "Run lesson 00" not in page
     assert 'href="run/lab/index.html?path=00-start-here.ipynb">Run lesson 00' in front.page(Sources(runs=pages.RUN))
     assert set(front.DOORS) <= set(PAGES)
@@ -88,9 +89,9 @@ def test_a_lesson_to_read_has_its_outputs_and_nothing_that_wants_a_kernel(lesson
         assert hidden == cell.source.startswith("predict("), "a prediction shows its question, and not the call"
         assert all("text" in each or "text/plain" in each.data for each in cell.outputs), "what Markdown will say"
         assert not [each for each in cell.outputs if ".ipynb" in each.get("data", {}).get("text/html", "")]
-    assert 'class="run"' not in book.cells[0].source
+    assert "Run this lesson" not in book.cells[0].source
     run = Sources(runs=pages.RUN).lesson(lesson).cells[0].source
-    assert f'<a class="run" href="../run/lab/index.html?path={lesson.source.name}">Run this lesson here</a>' in run
+    assert f'<a class="first" href="../run/lab/index.html?path={lesson.source.name}">Run this lesson here</a>' in run
 
 
 @pytest.mark.parametrize("name", [page.name for page in plan.recipe_pages()][::6])

@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ SETTINGS: dict[str, Any] = {
     "project": front.TITLE,
     "html_title": front.TITLE,
     "language": "en",
+    "smartquotes_action": "q",  # a dash stays what was typed
     "extensions": ["myst_nb", "sphinx_copybutton", "sphinx.ext.githubpages"],
     "nb_execution_mode": "off",
     "nb_merge_streams": True,
@@ -95,8 +97,13 @@ def typeset(folder: Path, made: Path, url: str) -> int:
 
 
 def _mend(_app: object, name: str, _template: str, context: dict[str, Any], tree: object) -> None:
-    """A caption of the contents list calls itself a heading, and not of which level; a page tells of its Markdown."""
+    """What the theme leaves out: of which level a caption of the contents list is, and what a page is about."""
     captions = context.get("furo_navigation_tree", "")
     context["furo_navigation_tree"] = captions.replace('role="heading"', 'role="heading" aria-level="2"')
-    if tree and name != "index":
+    if not tree:
+        return
+    about = " ".join(front.LEAD.split())
+    if name != "index":
+        about = markdown.about(next(page for page in plan.pages() if page.name == name))
         context["metatags"] += f'<link rel="alternate" type="text/markdown" href="{name.rpartition("/")[2]}.md">'
+    context["metatags"] += f'<meta name="description" content="{escape(about)}">'

@@ -11,7 +11,7 @@ from commands.setup.places import ROOT
 from helpers import course
 
 from . import plan
-from .sources import Sources, heading_of
+from .sources import Sources, buttons, heading_of
 
 TITLE = "Azure AI Model Inference, by doing"
 
@@ -31,17 +31,17 @@ def page(sources: Sources) -> str:
     """The page, in Markdown."""
     lessons = course.lessons()
     first = lessons[0].name
-    begin = [f'<a href="notebooks/{first}.html">Read lesson 00</a>']
+    begin = {"Read lesson 00": f"notebooks/{first}.html"}
     if sources.runs:
-        begin.insert(0, f'<a class="run" href="{sources.runs}{first}.ipynb">Run lesson 00 here</a>')
-    begin_with = "Nothing to install: Python and the mock run in this page." if sources.runs else ""
+        begin = {"Run lesson 00 here": f"{sources.runs}{first}.ipynb", **begin}
+    begin_with = "Nothing to install: Python and the mock run in your browser." if sources.runs else ""
     hours = round(sum(lesson.minutes for lesson in lessons) / 60)
     return "\n\n".join(
         (
             "---\nhide-toc: true\n---",
             f"# {TITLE}",
             f'<p class="lead">{LEAD}</p>',
-            f'<p class="ways begin">{" ".join(begin)} <span>{begin_with}</span></p>',
+            f'<p class="ways begin">{buttons(begin, first=True)} <span>{begin_with}</span></p>',
             sample(first),
             "## The lessons",
             f"About {hours} hours with the exercises. Each stands alone, and says at its top what comes before it.",

@@ -105,10 +105,7 @@ class Sources:
             links["Run this lesson here"] = f"../{self.runs}{file}"
         links |= {"Markdown": f"{page.source.stem}.md", "Notebook": file}
         links |= {name: f"../{address}" for name, address in self.papers.get(page.source.stem, {}).items()}
-        made = [f'<a href="{escape(address)}">{escape(name)}</a>' for name, address in links.items()]
-        if self.runs:
-            made[0] = made[0].replace("<a ", '<a class="run" ', 1)
-        return f'<p class="ways">{" ".join(made)}</p>'
+        return f'<p class="ways">{buttons(links, first=bool(self.runs))}</p>'
 
     def recipe(self, page: Page) -> str:
         """A recipe, what it prints, and its twin."""
@@ -159,6 +156,14 @@ def _outputs() -> str:
 def _program(file: Path, printed: str | None) -> list[str]:
     code = f"```python\n{file.read_text('utf-8').rstrip()}\n```"
     return [code, f"It prints, on the mock:\n\n{printed}"] if printed else [code]
+
+
+def buttons(links: dict[str, str], first: bool) -> str:
+    """Links in a row, as HTML; with `first` the first of them is what is meant to be pressed."""
+    made = [f'<a href="{escape(address)}">{escape(name)}</a>' for name, address in links.items()]
+    if first:
+        made[0] = made[0].replace("<a ", '<a class="first" ', 1)
+    return " ".join(made)
 
 
 def heading_of(file: Path) -> str:
