@@ -15,6 +15,7 @@ from hypothesis import settings
 from commands.setup.course import FAILURE
 from commands.setup.environment import LITELLM, SITE, SMOLLM, Beside, missing
 from commands.setup.steps import python_of
+from tests.support.kernels import BlockingKernel
 from tests.support.lessons import YOURS, without_endpoints
 from tests.support.order import Scheduling, longest_first
 from tests.support.places import ROOT
@@ -38,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     kept = without_endpoints(os.environ)
     yours = {name: os.environ.pop(name) for name in set(os.environ) - set(kept)}
     config.stash[YOURS] = getattr(config, "workerinput", {}).get("yours", yours)
+    if hasattr(config, "workerinput"):
+        nbval.kernel.KernelManager = BlockingKernel
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -20,8 +20,11 @@ def test_tests_lie_in_the_rooms_of_what_they_test(house: str):
     assert tests <= rooms(ROOT / house, "__init__.py")
 
 
+# The types of all files take a tenth of the whole suite's time, and `tasks.py check` looks at them before each commit.
 @pytest.mark.heavy
-@pytest.mark.parametrize("tool", check.TOOLS)
+@pytest.mark.parametrize(
+    "tool", [pytest.param(tool, marks=[pytest.mark.slow] if tool == "types" else []) for tool in check.TOOLS]
+)
 def test_the_tools_are_content(tool: str):
     assert not check.TOOLS[tool]()
 

@@ -1,7 +1,8 @@
 """Kernels that start in a moment: forked from a process that has imported what the lessons import.
 
 Half of what a lesson costs is the start of its kernel and its imports. They are new kernels all the same: nothing but
-modules is shared. That a lesson needs no such help is nbval's to show, whose kernels start from nothing.
+modules is shared. That a lesson needs no such help is shown by its script, which an interpreter of its own runs, by
+JupyterLab in the browser, and by nbval where it is called for a lesson alone.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 
-class Kernel(AsyncKernelManager):
+class _Forking(KernelManager):
     """A forked kernel. Where forking is not safe it is started as always, and so it is where its environment names
     other authorities to trust: aiohttp reads that when it is imported."""
 
@@ -29,6 +30,14 @@ class Kernel(AsyncKernelManager):
             self.kernel_id = self.kernel_id or options.get("kernel_id") or str(uuid4())
             self.provisioner = _Forked(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
+
+
+class Kernel(_Forking, AsyncKernelManager):
+    """For those who await it."""
+
+
+class BlockingKernel(_Forking):
+    """For those who wait for it, as nbval does."""
 
 
 class _Forked(LocalProvisioner):

@@ -12,8 +12,8 @@ import re
 import pytest
 
 SAMPLES: dict[str, tuple[str, ...]] = {
-    # Sliders, exercises, a prediction, an upload: the panels and what a reader does with them, in JupyterLab.
-    "tests/browser/test_lessons.py": ("02-streaming", "03-parameters", "07-images"),
+    # Sliders, exercises, a prediction: the panels and what a reader does with them, in JupyterLab.
+    "tests/browser/test_lessons.py": ("02-streaming", "03-parameters"),
     # Each slide measured: one lesson with much code, one with plots and tables.
     "tests/commands/test_handouts.py::test_every_slide_": ("03-parameters", "05-tools"),
     # A list that grows, tools that are registered, limits that are used up: what a second run could find changed.
