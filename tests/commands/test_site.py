@@ -14,6 +14,7 @@ from commands.site import __main__ as site
 from commands.site import pages
 from commands.site.pages import front, markdown, plan
 from commands.site.pages.sources import Sources, slug
+from tests.support.built import Site
 from tests.support.places import ROOT
 
 PAGES = {page.name: page for page in plan.pages()}
@@ -209,4 +210,27 @@ def test_a_new_build_takes_away_old_pages_and_leaves_the_edition_that_runs(tmp_p
     pages.empty(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         "run/lab/index.html"
+    ]
+
+
+# What a built site is looked through with
+
+
+def test_a_broken_link_and_what_another_host_would_be_asked_for_are_found(tmp_path: Path):
+    (tmp_path / "a.html").write_text(
+        '<h1 id="top">A</h1> <a href="#top">up</a> <a href="b.html#there">b</a> <a href="https://host.invalid/">out</a>'
+        '<a href="#nowhere">x</a> <a href="b.html#nowhere">x</a> <a href="c.html">x</a> <a href="/b.html">x</a>'
+        '<script src="//host.invalid/x.js"></script> <link rel="stylesheet" href="https://host.invalid/x.css">'
+        '<link rel="canonical" href="https://host.invalid/a.html"> <img src="data:image/png;base64,AA==">',
+        "utf-8",
+    )
+    (tmp_path / "b.html").write_text('<h1 id="there">B</h1>', "utf-8")
+    (tmp_path / "a.css").write_text('@import "https://host.invalid/y.css"; a { background: url(b.html) }', "utf-8")
+    site = Site(tmp_path)
+    broken = ["#nowhere", "b.html#nowhere", "c.html", "/b.html"]
+    assert [found for found in site.broken() if "//host" not in found] == [f"a.html: {each}" for each in broken]
+    assert list(site.elsewhere()) == [
+        "a.html: //host.invalid/x.js",
+        "a.html: https://host.invalid/x.css",
+        "a.css: https://host.invalid/y.css",
     ]
