@@ -121,6 +121,15 @@ def test_the_contents_of_a_page_stand_beside_it_where_there_is_room(page: Page, 
     assert page.url.endswith("#a-loop-to-keep")
 
 
+def test_what_the_keyboard_reaches_can_be_seen(page: Page, address: str):
+    page.set_viewport_size({"width": 480, "height": 900})
+    page.goto(f"{address}notebooks/02-streaming.html")
+    for place in (".sidebar-drawer a[href*='03-parameters']", ".toc-drawer a[href='#a-loop-to-keep']"):
+        expect(page.locator(place)).not_to_be_in_viewport()
+        page.locator(place).focus()
+        expect(page.locator(place)).to_be_in_viewport(ratio=1)
+
+
 def test_a_search_finds_a_lesson_by_a_word_in_it(page: Page, address: str):
     page.goto(address)
     page.get_by_role("textbox", name="Search").fill("jitter")
