@@ -27,6 +27,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--target", type=Path, default=BUILD / "site", metavar="DIR", help="where to (default: build/site)"
     )
+    made.add_argument(
+        "--handouts",
+        type=Path,
+        default=BUILD / "handouts",
+        metavar="DIR",
+        help="what `tasks.py handouts` made, to go with the site if it is there (default: build/handouts)",
+    )
     made.add_argument("--url", default="", help="where the site will be, for what assistants and search engines read")
     made.add_argument(
         "--repository", default="", metavar="URL", help="where the project is, to link files that are no pages"

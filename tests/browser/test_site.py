@@ -41,12 +41,16 @@ KINDS = (
 
 @pytest.fixture(scope="module")
 def site(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A site whose lessons believe that they can be run, for the links."""
+    """A site whose lessons believe that they can be run and printed, for the links."""
     target = tmp_path_factory.mktemp("site").joinpath(*UNDER.strip("/").split("/"))
+    handouts = tmp_path_factory.mktemp("handouts")
+    (handouts / "index.html").write_text("<!doctype html><title>Handouts</title>", "utf-8")
+    (handouts / "05-tools.pdf").touch()
     runs = target / "run" / "lab" / "index.html"
     runs.parent.mkdir(parents=True)
     runs.write_text("<!doctype html><title>JupyterLite</title>", "utf-8")
     command = [str(site_python), "-m", "commands.site", "pages", "--target", str(target)]
+    command += ["--handouts", str(handouts)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
@@ -82,7 +86,7 @@ def test_every_page_is_there_and_its_markdown(site: Site):
         html = (site.root / f"{each.name}.html").read_text("utf-8")
         assert '<meta name="description" content="' in html
         assert f'<link rel="alternate" type="text/markdown" href="{each.name.rpartition("/")[2]}.md">' in html
-    assert len(site.pages) == len(list(plan.pages())) + 2, "the first page and the search"
+    assert len(site.pages) == len(list(plan.pages())) + 3, "the first page, the search, and the one of the handouts"
 
 
 def test_every_link_leads_somewhere_under_any_path_of_a_host(site: Site):

@@ -95,6 +95,17 @@ def test_a_lesson_to_read_has_its_outputs_and_nothing_that_wants_a_kernel(lesson
     assert f'<a class="first" href="../run/lab/index.html?path={lesson.source.name}">Run this lesson here</a>' in run
 
 
+def test_what_can_be_printed_is_linked_where_it_was_made(tmp_path: Path, sources: Sources):
+    (tmp_path / "participant").mkdir()
+    (tmp_path / "participant" / "05-tools.pdf").touch()
+    lesson, printed = PAGES["notebooks/05-tools"], Sources(handouts=tmp_path)
+    link = '<a href="../handouts/participant/05-tools.pdf">PDF (participant)</a>'
+    assert link in printed.ways(lesson)
+    assert "PDF" not in sources.ways(lesson) + printed.ways(LESSONS[4])
+    assert '<a href="handouts/index.html">Handouts</a>' in front.page(printed)
+    assert "handouts/index.html" not in front.page(sources)
+
+
 @pytest.mark.parametrize("name", [page.name for page in plan.recipe_pages()][::6])
 def test_a_recipe_shows_its_program_what_that_prints_and_its_twin(name: str, sources: Sources):
     page = sources.recipe(PAGES[name])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import front, markdown, plan
-from .sources import Sources
+from .sources import HANDOUTS, Sources
 
 HERE = Path(__file__).parent
 
@@ -54,7 +54,10 @@ def build(options: argparse.Namespace) -> None:
     runs = RUN if (target / RUN_FOLDER / "lab" / "index.html").is_file() else ""
     if not runs:
         print(f"No lesson has a link to run it: there is no browser edition in {target / RUN_FOLDER}.")
-    sources = Sources(runs, {}, options.repository.rstrip("/"))
+    handouts: Path | None = options.handouts if (options.handouts / "index.html").is_file() else None
+    if not handouts:
+        print(f"There is nothing to print with it: no index.html in {options.handouts}.")
+    sources = Sources(runs, handouts, options.repository.rstrip("/"))
     with tempfile.TemporaryDirectory() as work:
         folder, made = Path(work, "sources"), Path(work, "out", "pages")
         sources.write(folder)
@@ -64,6 +67,8 @@ def build(options: argparse.Namespace) -> None:
         empty(target)
         shutil.copytree(made, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_sources", ".buildinfo"))
     markdown.write(target, sources, options.url)
+    if handouts:
+        shutil.copytree(handouts, target / HANDOUTS)
     print(f"{sum(1 for _ in plan.pages()) + 1} pages are in {target}: open index.html there.")
 
 

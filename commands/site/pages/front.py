@@ -11,7 +11,7 @@ from commands.setup.places import ROOT
 from helpers import course
 
 from . import plan
-from .sources import Sources, buttons, heading_of
+from .sources import HANDOUTS, Sources, buttons, heading_of
 
 TITLE = "Azure AI Model Inference, by doing"
 
@@ -47,7 +47,7 @@ def page(sources: Sources) -> str:
             f"About {hours} hours with the exercises. Each stands alone, and says at its top what comes before it.",
             cards(lessons),
             "## What else is here",
-            doors(),
+            doors(sources),
             f"> {notice()}",
             *(contents(chapter) for chapter in plan.chapters()),
         )
@@ -92,9 +92,11 @@ def cards(lessons: list[course.Lesson]) -> str:
     return f'<ol class="cards">\n{"".join(made)}\n</ol>'
 
 
-def doors() -> str:
+def doors(sources: Sources) -> str:
     pages = {page.name: page for chapter in plan.chapters() for page in chapter.pages}
     made = [f"* [{heading(pages[name])}]({pages[name].file}): {said}" for name, said in DOORS.items()]
+    if sources.handouts:
+        made.append(f'* <a href="{HANDOUTS}/index.html">Handouts</a>: the lessons on paper, and slides for the wall.')
     return "\n".join(made)
 
 

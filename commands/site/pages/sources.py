@@ -6,7 +6,7 @@ import os
 import posixpath
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -21,6 +21,7 @@ from commands.setup.places import ROOT
 from . import plan
 from .plan import Page
 
+HANDOUTS = "handouts"  # where what can be printed is on the site
 TWIN_HEADING = "With the OpenAI package"
 
 PYTHON = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
@@ -37,12 +38,12 @@ _LINK = re.compile(
 class Sources:
     """What the pages are made from, and what is known of where they will be.
 
-    `runs`: the address of the lessons that run in the browser, empty where they were not built. `papers`: for each
-    lesson's name the addresses of its editions to print, by what they are called. `repository`: where the project is.
+    `runs`: the address of the lessons that run in the browser, empty where they were not built. `handouts`: the folder
+    of what can be printed, if there is one. `repository`: where the project is.
     """
 
     runs: str = ""
-    papers: dict[str, dict[str, str]] = field(default_factory=dict)
+    handouts: Path | None = None
     repository: str = ""
 
     @cached_property
@@ -104,7 +105,10 @@ class Sources:
         if self.runs:
             links["Run this lesson here"] = f"../{self.runs}{file}"
         links |= {"Markdown": f"{page.source.stem}.md", "Notebook": file}
-        links |= {name: f"../{address}" for name, address in self.papers.get(page.source.stem, {}).items()}
+        if self.handouts:
+            for path in sorted(self.handouts.rglob(f"{page.source.stem}*.pdf")):
+                edition = path.relative_to(self.handouts)
+                links[f"PDF ({edition.parent.as_posix()})"] = f"../{HANDOUTS}/{edition.as_posix()}"
         return f'<p class="ways">{buttons(links, first=bool(self.runs))}</p>'
 
     def recipe(self, page: Page) -> str:
