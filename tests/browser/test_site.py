@@ -45,7 +45,8 @@ def site(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
     target = tmp_path_factory.mktemp("site").joinpath(*UNDER.strip("/").split("/"))
     handouts = tmp_path_factory.mktemp("handouts")
     (handouts / "index.html").write_text("<!doctype html><title>Handouts</title>", "utf-8")
-    (handouts / "05-tools.pdf").touch()
+    (handouts / "slides").mkdir()
+    (handouts / "slides" / "05-tools.html").write_text("<!doctype html><title>05 Tools</title>", "utf-8")
     runs = target / "run" / "lab" / "index.html"
     runs.parent.mkdir(parents=True)
     runs.write_text("<!doctype html><title>JupyterLite</title>", "utf-8")
@@ -86,7 +87,7 @@ def test_every_page_is_there_and_its_markdown(site: Site):
         html = (site.root / f"{each.name}.html").read_text("utf-8")
         assert '<meta name="description" content="' in html
         assert f'<link rel="alternate" type="text/markdown" href="{each.name.rpartition("/")[2]}.md">' in html
-    assert len(site.pages) == len(list(plan.pages())) + 3, "the first page, the search, and the one of the handouts"
+    assert len(site.pages) == len(list(plan.pages())) + 4, "the first page, the search, and two of the handouts"
 
 
 def test_every_link_leads_somewhere_under_any_path_of_a_host(site: Site):

@@ -96,12 +96,15 @@ def test_a_lesson_to_read_has_its_outputs_and_nothing_that_wants_a_kernel(lesson
 
 
 def test_what_can_be_printed_is_linked_where_it_was_made(tmp_path: Path, sources: Sources):
-    (tmp_path / "participant").mkdir()
-    (tmp_path / "participant" / "05-tools.pdf").touch()
-    lesson, printed = PAGES["notebooks/05-tools"], Sources(handouts=tmp_path)
-    link = '<a href="../handouts/participant/05-tools.pdf">PDF (participant)</a>'
-    assert link in printed.ways(lesson)
-    assert "PDF" not in sources.ways(lesson) + printed.ways(LESSONS[4])
+    for name in ("pdf/A4/participant/05-tools.pdf", "slides/05-tools.html"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    printed = Sources(handouts=tmp_path)
+    row = printed.ways(PAGES["notebooks/05-tools"])
+    assert '<a href="../handouts/pdf/A4/participant/05-tools.pdf">PDF, A4</a>' in row
+    assert '<a href="../handouts/slides/05-tools.html">Slides</a>' in row
+    assert "Letter" not in row
+    assert "PDF" not in sources.ways(PAGES["notebooks/05-tools"]) + printed.ways(LESSONS[4])
     assert '<a href="handouts/index.html">Handouts</a>' in front.page(printed)
     assert "handouts/index.html" not in front.page(sources)
 

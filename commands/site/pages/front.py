@@ -96,7 +96,9 @@ def doors(sources: Sources) -> str:
     pages = {page.name: page for chapter in plan.chapters() for page in chapter.pages}
     made = [f"* [{heading(pages[name])}]({pages[name].file}): {said}" for name, said in DOORS.items()]
     if sources.handouts:
-        made.append(f'* <a href="{HANDOUTS}/index.html">Handouts</a>: the lessons on paper, and slides for the wall.')
+        made.append(
+            f'* <a href="{HANDOUTS}/index.html">Handouts</a>: the lessons on paper, one by one and as a book, and slides for the wall.'
+        )
     return "\n".join(made)
 
 

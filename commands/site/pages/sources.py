@@ -22,6 +22,11 @@ from . import plan
 from .plan import Page
 
 HANDOUTS = "handouts"  # where what can be printed is on the site
+EDITIONS = {
+    "PDF, A4": "pdf/A4/participant/{}.pdf",
+    "Letter": "pdf/Letter/participant/{}.pdf",
+    "Slides": "slides/{}.html",
+}
 TWIN_HEADING = "With the OpenAI package"
 
 PYTHON = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
@@ -105,10 +110,10 @@ class Sources:
         if self.runs:
             links["Run this lesson here"] = f"../{self.runs}{file}"
         links |= {"Markdown": f"{page.source.stem}.md", "Notebook": file}
-        if self.handouts:
-            for path in sorted(self.handouts.rglob(f"{page.source.stem}*.pdf")):
-                edition = path.relative_to(self.handouts)
-                links[f"PDF ({edition.parent.as_posix()})"] = f"../{HANDOUTS}/{edition.as_posix()}"
+        for name, edition in EDITIONS.items():
+            made = edition.format(page.source.stem)
+            if self.handouts and (self.handouts / made).is_file():
+                links[name] = f"../{HANDOUTS}/{made}"
         return f'<p class="ways">{buttons(links, first=bool(self.runs))}</p>'
 
     def recipe(self, page: Page) -> str:
