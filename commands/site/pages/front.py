@@ -96,9 +96,8 @@ def doors(sources: Sources) -> str:
     pages = {page.name: page for chapter in plan.chapters() for page in chapter.pages}
     made = [f"* [{heading(pages[name])}]({pages[name].file}): {said}" for name, said in DOORS.items()]
     if sources.handouts:
-        made.append(
-            f'* <a href="{HANDOUTS}/index.html">Handouts</a>: the lessons on paper, one by one and as a book, and slides for the wall.'
-        )
+        link = f'<a href="{HANDOUTS}/index.html">Handouts</a>'
+        made.append(f"* {link}: the lessons on paper, one by one and as a book, and slides for the wall.")
     return "\n".join(made)
 
 
