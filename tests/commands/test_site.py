@@ -227,6 +227,20 @@ def test_a_new_build_takes_away_old_pages_and_leaves_the_edition_that_runs(tmp_p
     ]
 
 
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path):
+    assert pages.is_free(tmp_path / "new")
+    (tmp_path / "run").mkdir()
+    assert pages.is_free(tmp_path)
+    mine = tmp_path / "mine.txt"
+    mine.touch()
+    with pytest.raises(SystemExit, match="has something else in it"):
+        site.main(["pages", "--target", str(tmp_path)])
+    assert mine.exists()
+    for name in ("llms.txt", "searchindex.js"):
+        (tmp_path / name).touch()
+    assert pages.is_free(tmp_path)
+
+
 # What a built site is looked through with
 
 

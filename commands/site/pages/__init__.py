@@ -49,8 +49,13 @@ SETTINGS: dict[str, Any] = {
 
 
 def build(options: argparse.Namespace) -> None:
-    """Builds the pages into a folder, where other parts may be. SystemExit when Sphinx complains of anything."""
+    """Builds the pages into a folder, where other parts may be. SystemExit when Sphinx complains of anything.
+
+    Nor does it build where it would overwrite what is no site.
+    """
     target: Path = options.target
+    if not is_free(target):
+        sys.exit(f"{target} has something else in it, which would be lost: name another folder.")
     runs = RUN if (target / RUN_FOLDER / "lab" / "index.html").is_file() else ""
     if not runs:
         print(f"No lesson has a link to run it: there is no browser edition in {target / RUN_FOLDER}.")
@@ -70,6 +75,12 @@ def build(options: argparse.Namespace) -> None:
     if handouts:
         shutil.copytree(handouts, target / HANDOUTS)
     print(f"{sum(1 for _ in plan.pages()) + 1} pages are in {target}: open index.html there.")
+
+
+def is_free(target: Path) -> bool:
+    """Whether there is nothing in a folder but what these commands have put there."""
+    names = {path.name for path in target.glob("*")} - {RUN_FOLDER}
+    return not names or {"llms.txt", "searchindex.js"} <= names
 
 
 def empty(target: Path) -> None:
