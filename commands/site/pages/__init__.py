@@ -61,7 +61,7 @@ def build(options: argparse.Namespace) -> None:
         print(f"No lesson has a link to run it: there is no browser edition in {target / RUN_FOLDER}.")
     handouts: Path | None = options.handouts if (options.handouts / "index.html").is_file() else None
     if not handouts:
-        print(f"There is nothing to print with it: no index.html in {options.handouts}.")
+        print(f"No handouts go with the pages: there is no index.html in {options.handouts}.")
     sources = Sources(runs, handouts, options.repository.rstrip("/"))
     with tempfile.TemporaryDirectory() as work:
         folder, made = Path(work, "sources"), Path(work, "out", "pages")
