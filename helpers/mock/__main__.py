@@ -46,6 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     gc.freeze()  # what is there now stays to the end: the collector need not look at it again and again
     print(_ready_line(server, options), flush=True)
+    if options.keys or not _is_loopback(options.host):
+        from .room.door import PATH
+
+        print(f"Who is here: {server.shared_urls[-1]}{PATH} (opens with the mock's own key)", flush=True)
     if service.upstream:
         print(f"What it answers is written by {service.upstream}.", flush=True)
     # A wait without end cannot be interrupted by Ctrl-C on Windows.

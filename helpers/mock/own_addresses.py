@@ -1,4 +1,4 @@
-"""The mock's own addresses: whether it is well, what it received, the lessons' media, and the tokens of its issuer."""
+"""The mock's own addresses: its health, what it received, the room, the lessons' media, the issuer's tokens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .gateway.identity import KEY_NAME, Issuer, Participant, credentials
 from .gateway.routes import check_method
 from .http import Request, Response
 from .media.addresses import MEDIA, Addresses
+from .room import door as room
 from .scripted.journal import Journal
 
 
@@ -20,6 +21,7 @@ class Keeper(Protocol):
 
     addresses: Addresses
     catalogue: Catalogue
+    door: room.Door
     issuer: Issuer
     journal: Journal
     keys: Mapping[str, str]
@@ -33,6 +35,8 @@ def answer(service: Keeper, request: Request) -> Response | None:
     try:
         if (token := service.issuer.handle(request, service.participants)) is not None:
             return token
+        if request.path.rstrip("/") == room.PATH:
+            return room.answer(service, request)
         found = ("GET", _media) if MEDIA in request.path else _OWN.get(request.path.rstrip("/"))
         if found is None:
             return None

@@ -32,6 +32,7 @@ from .gateway.routes import Operation, Target, check_method, check_version, find
 from .http import Later, Request, Response
 from .media.addresses import Addresses
 from .model.writing.tokens import Tokenizer
+from .room.door import Door
 from .scripted.journal import Journal
 from .scripted.received import Received
 from .scripted.scripts import Scripts
@@ -63,6 +64,7 @@ class Service:
     engine: Engine = PLAIN
     upstream: Upstream | None = None
     journal: Journal = field(default_factory=Journal)
+    door: Door = field(init=False, repr=False, default_factory=Door)
     participants: Mapping[str, Participant] = field(default_factory=dict)
     keys: Mapping[str, str] = field(init=False, repr=False)
     addresses: Addresses = field(init=False)

@@ -91,17 +91,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def running(command: str, environment: Environment, folder: Path) -> Iterator[str]:
-    """The server that a command starts, on a free port: its ready line."""
+def running(command: str, environment: Environment, folder: Path, lines: int = 1) -> Iterator[str]:
+    """The server that a command starts, on a free port: its ready line, or the first `lines` that it prints."""
     words = shlex.split(command.replace("\\\n", ""))
     program = [str(environment.python), "-m", "inference_mock", *words[1:]]
     program[program.index("--port") + 1] = "0"
     pipe, variables = subprocess.PIPE, environment.variables()
     with subprocess.Popen(program, cwd=folder, env=variables, stdout=pipe, stderr=pipe, text=True) as process:
         try:
-            line = process.stdout.readline() if process.stdout else ""
-            assert line, process.stderr and process.stderr.read()
-            yield line
+            said = "".join(process.stdout.readline() for _ in range(lines)) if process.stdout else ""
+            assert said.count("\n") == lines, process.stderr and process.stderr.read()
+            yield said
         finally:
             process.kill()
 
@@ -201,14 +201,14 @@ def test_the_workshop_goes_from_its_start_to_its_end(environment: Environment, f
     bash(made.code, teacher)
     assert {one.tokens_per_minute for one in read_keys(teacher / "keys.toml").values()} == {20_000}
     (teacher / "keys.toml").write_text(file.code, "utf-8")
-    with running(start.code, environment, teacher) as line:
-        http, https = re.findall(r"https?://([^/]+)/models", line)
-        assert line.replace(https, "192.168.1.5:8009").replace(http, "192.168.1.5:8008") == ready.code
+    with running(start.code, environment, teacher, lines=2) as said:
+        http, https = re.findall(r"https?://([^/]+)/models", said)
+        assert said.replace(https, "192.168.1.5:8009").replace(http, "192.168.1.5:8008") == ready.code
         shutil.copy(teacher / "tls" / "bundle.pem", participant)
         assert ask(https) == answers.code
         here = f"127.0.0.1:{http.rpartition(':')[2]}"
-        for command, said in ((look, seen), (reset, done)):
-            assert bash(command.code.replace("127.0.0.1:8008", here), teacher) == said.code.strip()
+        for command, answer in ((look, seen), (reset, done)):
+            assert bash(command.code.replace("127.0.0.1:8008", here), teacher) == answer.code.strip()
     with running(start.code, environment, teacher) as line:  # keys and the file that was handed out are still good
         assert ask(re.findall(r"https://([^/]+)/models", line)[0]) == answers.code
 

@@ -101,7 +101,7 @@ def test_the_mock_imports_its_own_modules_relatively_and_the_course_never(path: 
 
 
 def test_the_wheel_holds_the_whole_folder_and_nothing_else(wheel: Path):
-    kept = {".py", ".pyi", ".toml", ".typed", ".v3"}
+    kept = {".css", ".js", ".py", ".pyi", ".toml", ".typed", ".v3"}
     own = {"pyproject.toml", "README.md", "LICENSE"}
     folder = {
         path.relative_to(FOLDER) for path in FOLDER.rglob("*") if path.is_file() and "__pycache__" not in path.parts

@@ -10,34 +10,21 @@ known caller are kept besides.
 from __future__ import annotations
 
 import re
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from threading import Lock
+from threading import RLock
 
 from ..errors import ApiError
 from ..http import Event, Request, Response
 from ..jsonio import dumps
 from ..masking import Cutter, secrets
+from .activity import Activity, Picture
 from .received import Received
 
 _SHOWN = 100  # notes that the route shows when it is not told how many
 _QUERY = ("last", "path", "caller")  # what the route can be asked
-
-
-@dataclass(slots=True)
-class Tally:
-    """How busy a caller has been: requests answered, those of them that were refused, the last one's status."""
-
-    requests: int = 0
-    refused: int = 0
-    last_status: int | None = None
-
-    def add(self, status: int) -> None:
-        self.requests += 1
-        self.refused += status >= 400
-        self.last_status = status
 
 
 class Journal:
@@ -46,17 +33,26 @@ class Journal:
     Not `enabled`, it makes notes for the request at hand (scripted answers need them) and keeps none.
     """
 
-    def __init__(self, size: int = 1_000, cap: int = 2**16, *, memory: int = 16 * 2**20, enabled: bool = True) -> None:
+    def __init__(
+        self,
+        size: int = 1_000,
+        cap: int = 2**16,
+        *,
+        memory: int = 16 * 2**20,
+        enabled: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.size, self.cap, self.memory, self.enabled = size, cap, memory, enabled
         self._notes: deque[Received] = deque()
         self._count = self._bytes = 0
-        self._tallies: dict[str | None, Tally] = {}
-        self._lock = Lock()
+        self._activity = Activity(clock)
+        self._lock = RLock()  # a stream that is forgotten is ended wherever Python collects it, here too
 
     def open(self, request: Request) -> Received:
         """Note a request that has arrived. Give what `close` gets."""
         with self._lock:
             self._count += 1
+            self._activity.under_way += 1
             received = Received(self._count, request)
             if self.enabled:
                 received._weight = 0  # kept; weighed when its answer is known
@@ -70,27 +66,32 @@ class Journal:
         received.status = response.status
         if response.events is not None:
             received.streamed = True
-        if self.enabled:
-            with self._lock:
-                self._tallies.setdefault(received.caller, Tally()).add(response.status)
-        if received._weight < 0:
-            received.parsed = received.said = None
-            return response
-        if response.events is not None:
-            response.events = _watched(received, response.events)
-            next(response.events)
-        weight = _weight(received._request)
-        if weight > self.cap:
-            received._request = _small(received, self.cap)
-            weight = _weight(received._request)
-        received.parsed = received.said = None
+        kept, failed = received._weight >= 0, self.enabled and response.status >= 400
         with self._lock:
+            self._activity.under_way -= 1
+            if self.enabled:
+                self._activity.answered(received.caller, response.status)
+        if kept and response.events is not None:
+            response.events = self._watched(received, response.events)
+            next(response.events)
+        if kept or failed:
+            weight = _weight(received._request)
+            if weight > self.cap:
+                received._request = _small(received, self.cap)
+                weight = _weight(received._request)
+            self._keep(received, weight, failed)
+        received.parsed = received.said = None
+        return response
+
+    def _keep(self, received: Received, weight: int, failed: bool) -> None:
+        with self._lock:
+            if failed:
+                self._activity.failed(received)
             if received._weight == 0:  # not forgotten meanwhile
                 received._weight = weight
                 self._bytes += weight
                 while self._bytes > self.memory and self._notes:
                     self._forget()
-        return response
 
     def _forget(self) -> None:
         oldest = self._notes.popleft()
@@ -108,7 +109,12 @@ class Journal:
             while self._notes:
                 self._forget()
             self._count = 0
-            self._tallies.clear()
+            self._activity.reset()
+
+    def picture(self) -> Picture:
+        """How busy the mock is and has been: for the page of whoever runs it."""
+        with self._lock:
+            return self._activity.picture()
 
     def render(self, request: Request, who: str | None = None) -> Response:
         """Answer ``GET /_mock/requests?last=N&path=TEXT&caller=NAME``: the newest N notes (100) that fit, as JSON.
@@ -130,7 +136,10 @@ class Journal:
             raise ApiError("bad_mock_query", name="last", given=last, right="write how many requests to show")
         with self._lock:
             notes, forgotten = list(self._notes), self._count - len(self._notes)
-            tallies = [{"caller": name, **asdict(tally)} for name, tally in self._tallies.items()]
+            tallies = [
+                {"caller": name, "requests": one.requests, "refused": one.refused, "last_status": one.last_status}
+                for name, one in self._activity.tallies.items()
+            ]
         part = request.query.get("path", "")
         found = [note for note in notes if caller in (None, note.caller) and part in note.path]
         shown = found[max(0, len(found) - int(last)) :]
@@ -140,25 +149,30 @@ class Journal:
             body["callers"] = tallies
         return Response.json(body, headers={"cache-control": "no-store"})
 
+    def _watched(self, received: Received, events: Iterator[Event]) -> Iterator[Event]:
+        """The events of a stream, counted: whoever asks for the next one has sent the one before.
 
-def _watched(received: Received, events: Iterator[Event]) -> Iterator[Event]:
-    """The events of a stream, counted: whoever asks for the next one has sent the one before.
+        It begins with nothing, so that it has begun, and can be closed, before anybody asks for the first.
+        """
+        handed = 0
+        self._streaming(1)
+        try:
+            yield Event(b"")
+            for event in events:
+                yield event
+                handed += event.until is None
+                received.chunks = handed
+        except GeneratorExit:  # the client reads no further
+            received.left = True
+            raise
+        finally:
+            self._streaming(-1)
+            with suppress(AttributeError):  # iterators other than generators have nothing to close
+                events.close()  # pyright: ignore[reportAttributeAccessIssue]
 
-    It begins with nothing, so that it has begun, and can be closed, before anybody asks for the first.
-    """
-    handed = 0
-    try:
-        yield Event(b"")
-        for event in events:
-            yield event
-            handed += event.until is None
-            received.chunks = handed
-    except GeneratorExit:  # the client reads no further
-        received.left = True
-        raise
-    finally:
-        with suppress(AttributeError):  # iterators other than generators have nothing to close
-            events.close()  # pyright: ignore[reportAttributeAccessIssue]
+    def _streaming(self, more: int) -> None:
+        with self._lock:
+            self._activity.under_way += more
 
 
 def _weight(request: Request) -> int:

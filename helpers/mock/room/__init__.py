@@ -1,0 +1,1 @@
+"""A page for whoever runs a shared mock: who is active, the load, what was refused last."""
