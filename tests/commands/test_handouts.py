@@ -17,7 +17,9 @@ from nbconvert.exporters import SlidesExporter
 from nbformat import NotebookNode, v4
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from commands import handouts
+from commands.handouts import __main__ as command
+from commands.handouts import editions, pages
+from commands.handouts.slides import as_slides
 from tests.support.lessons import LESSONS
 
 pytestmark = pytest.mark.heavy
@@ -83,7 +85,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handouts")
     (folder / "lessons").mkdir()
     nbformat.write(lesson(), folder / "lessons" / "03-parameters.ipynb")
-    assert handouts.main(["--lessons", str(folder / "lessons"), "--build", str(folder / "build")]) == 0
+    assert command.main(["--lessons", str(folder / "lessons"), "--build", str(folder / "build")]) == 0
     return folder / "build"
 
 
@@ -91,7 +93,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for slides of the course, with what they are shown by."""
     folder = tmp_path_factory.mktemp("course")
-    handouts.copy_reveal(folder)
+    pages.copy_reveal(folder)
     return folder
 
 
@@ -100,7 +102,7 @@ def slides(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_the_edition_for_live_coding_is_the_lesson_without_outputs_and_solutions(path: Path, tmp_path: Path):
-    nbformat.write(handouts.live(nbformat.read(path, as_version=4)), tmp_path / path.name)
+    nbformat.write(editions.live(nbformat.read(path, as_version=4)), tmp_path / path.name)
     expected = nbformat.read(path, as_version=4)
     expected.cells = [cell for cell in expected.cells if "solution" not in cell.metadata.get("tags", [])]
     for cell in expected.cells:
@@ -139,22 +141,22 @@ def test_a_page_says_nothing_of_progress(build: Path):
 def test_what_a_lesson_opens_lies_beside_its_editions(tmp_path: Path):
     (tmp_path / "lessons" / "media").mkdir(parents=True)
     (tmp_path / "lessons" / "media" / "sound.wav").touch()
-    handouts.copy_media(tmp_path / "lessons", tmp_path / "build")
+    pages.copy_media(tmp_path / "lessons", tmp_path / "build")
     assert (tmp_path / "build" / "live" / "media" / "sound.wav").exists()
     assert (tmp_path / "build" / "complete" / "media" / "sound.wav").exists()
 
 
 @pytest.mark.slow
 def test_the_editions_for_live_coding_run_as_they_stand(tmp_path: Path):
-    assert handouts.main(["--build", str(tmp_path / "build")]) == 0
-    command = [sys.executable, str(handouts.ROOT / "commands" / "run_all.py"), "--build", str(tmp_path / "executed")]
-    done = subprocess.run([*command, "--lessons", str(tmp_path / "build" / "live")], capture_output=True, text=True)
+    assert command.main(["--build", str(tmp_path / "build")]) == 0
+    line = [sys.executable, str(pages.ROOT / "commands" / "run_all.py"), "--build", str(tmp_path / "executed")]
+    done = subprocess.run([*line, "--lessons", str(tmp_path / "build" / "live")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
 def test_no_solution_of_the_course_stays_folded():
     for path in LESSONS:
-        for cell in handouts.complete(nbformat.read(path, as_version=4)).cells:
+        for cell in editions.complete(nbformat.read(path, as_version=4)).cells:
             if "solution" in cell.metadata.get("tags", []):
                 assert cell.source.startswith("**Solution**\n\n"), path.stem
                 assert "<details" not in cell.source, path.stem
@@ -179,7 +181,7 @@ def test_a_panel_is_shown_by_its_still(build: Path):
 
 
 def test_the_editions_are_made_of_no_lessons_only_with_a_complaint(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert handouts.main(["--lessons", str(tmp_path)]) == 1
+    assert command.main(["--lessons", str(tmp_path)]) == 1
     assert f"no notebooks in {tmp_path}" in capsys.readouterr().err
 
 
@@ -189,7 +191,7 @@ def test_the_editions_are_made_of_no_lessons_only_with_a_complaint(tmp_path: Pat
 def outline(book: NotebookNode) -> list[list[list[str]]]:
     """The first lines of the cells on each slide, by section."""
     found: list[list[list[str]]] = []
-    for cell in handouts.as_slides(book).cells:
+    for cell in as_slides(book).cells:
         kind = cell.metadata.slideshow.slide_type
         if kind == "slide":
             found.append([])
@@ -219,7 +221,7 @@ def test_each_section_goes_right_and_each_idea_in_it_goes_down():
 
 
 def test_exercises_are_shown_as_stubs_and_solutions_without_their_fold():
-    cells = handouts.as_slides(lesson()).cells
+    cells = as_slides(lesson()).cells
     (stub,) = [cell for cell in cells if cell.source.startswith("answer = ...")]
     assert stub.outputs == []
     (solution,) = [cell for cell in cells if cell.source.startswith("### Solution: Exercise 3.1")]
@@ -229,7 +231,7 @@ def test_exercises_are_shown_as_stubs_and_solutions_without_their_fold():
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_the_slides_of_a_lesson_hold_all_its_code_in_its_order(path: Path):
     book = nbformat.read(path, as_version=4)
-    shown = [cell.source for cell in handouts.as_slides(book).cells if cell.cell_type == "code"]
+    shown = [cell.source for cell in as_slides(book).cells if cell.cell_type == "code"]
     recap = next(number for number, cell in enumerate(book.cells) if cell.source.startswith("## Recap"))
     assert shown == [cell.source for cell in book.cells[:recap] if cell.cell_type == "code"]
 
@@ -237,7 +239,7 @@ def test_the_slides_of_a_lesson_hold_all_its_code_in_its_order(path: Path):
 def test_the_lesson_itself_is_not_changed():
     book = lesson()
     before = nbformat.writes(book)
-    handouts.as_slides(book), handouts.live(book), handouts.complete(book), handouts.for_pages(book)
+    as_slides(book), editions.live(book), editions.complete(book), editions.for_pages(book)
     assert nbformat.writes(book) == before
 
 
@@ -289,8 +291,8 @@ MEASURED = """() => leaves.map((leaf) => {
 def test_every_slide_of_a_lesson_fits_or_scrolls_and_asks_nothing_of_the_network(page: Page, slides: Path, path: Path):
     asked, errors = asked_elsewhere(page), []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    wall = handouts.exporter(SlidesExporter, "slides")
-    handouts.write_page(wall, handouts.as_slides(nbformat.read(path, as_version=4)), path, slides)
+    wall = pages.exporter(SlidesExporter, "slides")
+    pages.write_page(wall, as_slides(nbformat.read(path, as_version=4)), path, slides)
     open_slides(page, slides / f"{path.stem}.html")
     found: list[dict[str, Any]] = page.evaluate(MEASURED)
     assert len(found) > 10

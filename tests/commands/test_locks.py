@@ -143,7 +143,7 @@ def test_the_tools_of_the_tests_are_not_what_a_reader_installs():
 
 
 # What a learner's command imports, beside the lessons and the helpers. The others need the tests' packages.
-FOR_LEARNERS = ("commands/handouts.py", "commands/refresh.py", "commands/run_all.py", "commands/setup", "tasks.py")
+FOR_LEARNERS = ("commands/handouts", "commands/refresh.py", "commands/run_all.py", "commands/setup", "tasks.py")
 
 
 def sources() -> list[tuple[str, str]]:

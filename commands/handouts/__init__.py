@@ -1,0 +1,1 @@
+"""Editions of the lessons to hand out, and slides."""

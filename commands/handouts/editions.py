@@ -1,0 +1,60 @@
+"""The editions of a lesson: what is taken out, unfolded or linked otherwise, decided by tags and headings."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+
+from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
+from nbformat import NotebookNode
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def headed(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown" and cell.source.startswith("#")
+
+
+def title_of(source: str) -> str:
+    """The heading that a text begins with, without its marks; empty when it begins with none."""
+    heading = re.match(r"#+ (.*)", source)
+    return heading[1].strip() if heading else ""
+
+
+def live(book: NotebookNode) -> NotebookNode:
+    """The lesson without outputs and solutions; every other cell as it is."""
+    book, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(deepcopy(book), {})
+    book, _ = ClearOutputPreprocessor().preprocess(book, {})
+    return book
+
+
+def complete(book: NotebookNode) -> NotebookNode:
+    """The lesson with everything, its solutions unfolded."""
+    book = deepcopy(book)
+    for cell in book.cells:
+        if "solution" in tags(cell):
+            cell.source = unfolded(cell.source)
+    return book
+
+
+def unfolded(source: str) -> str:
+    """Markdown whose folded part stands open, under its summary in bold."""
+    return re.sub(r"<details>\s*<summary>(.*?)</summary>\s*(.*?)\s*</details>", r"**\1**\n\n\2", source, flags=re.S)
+
+
+def for_pages(book: NotebookNode) -> NotebookNode:
+    """The lesson as HTML needs it: titled, links between lessons made links between pages, others left as text."""
+    book = deepcopy(book)
+    book.metadata.title = title_of(book.cells[0].source)
+    book.metadata.pop("widgets", None)  # there is no kernel: a panel is shown by its still
+    book.cells = [cell for cell in book.cells if not cell.source.startswith("progress(")]  # nor is there any progress
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            source = re.sub(r"(\]\(\d\d-[\w-]+)\.ipynb\b", r"\1.html", cell.source)
+            cell.source = re.sub(r"(?<!!)\[([^]]+)\]\(\.\./[^)]+\)", r"\1", source)
+        for output in cell.get("outputs", []):
+            if html := output.get("data", {}).get("text/html"):
+                output.data["text/html"] = re.sub(r'(href="\d\d-[\w-]+)\.ipynb\b', r"\1.html", html)
+    return book

@@ -1,0 +1,57 @@
+"""What an edition looks like: templates, and the files that a page needs beside it."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+
+from nbconvert.exporters import HTMLExporter, SlidesExporter
+from nbformat import NotebookNode
+
+from commands.handouts.editions import for_pages
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = ROOT / "commands" / "templates"
+
+# reveal.js as its project publishes it, inside a package that depends on nothing.
+REVEAL = Path(str(distribution("pyreveal").locate_file("pyreveal/revealjs")))
+REVEAL_FILES = ("dist/reveal.js", "dist/reveal.css", "LICENSE")
+REVEAL_FOLDER = "reveal.js"  # beside the slides
+
+PYTHON = shutil.ignore_patterns("*.py", "__pycache__")
+
+
+def exporter(kind: type[HTMLExporter], template: str) -> HTMLExporter:
+    """An exporter of one of the templates, set so that its pages need nothing from elsewhere."""
+    return kind(
+        template_name=template,
+        extra_template_basedirs=[str(TEMPLATES)],
+        embed_images=True,
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        **({"reveal_url_prefix": REVEAL_FOLDER} if kind is SlidesExporter else {}),
+    )
+
+
+def write_page(by: HTMLExporter, book: NotebookNode, lesson: Path, folder: Path) -> None:
+    """Writes what an exporter makes of an edition; pictures beside the lesson are put into the page."""
+    resources = {"metadata": {"name": lesson.stem, "path": str(lesson.parent)}}
+    html, _ = by.from_notebook_node(for_pages(book), resources)
+    (folder / f"{lesson.stem}.html").write_text(html, "utf-8")
+
+
+def copy_media(lessons: Path, build: Path) -> None:
+    """Puts the pictures and sounds of the lessons, if they have any, beside the notebooks that open them."""
+    if (lessons / "media").is_dir():
+        for folder in ("live", "complete"):
+            shutil.copytree(lessons / "media", build / folder / "media", dirs_exist_ok=True, ignore=PYTHON)
+
+
+def copy_reveal(slides_folder: Path) -> None:
+    """Puts reveal.js and its licence beside the slides."""
+    target = slides_folder / REVEAL_FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    for name in REVEAL_FILES:
+        shutil.copy(REVEAL / name, target)
