@@ -6,7 +6,9 @@ import re
 from copy import deepcopy
 
 from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
+
+_OPEN = re.compile(r"<strong>○ Exercise [^<]*</strong>")  # how an exercise stands with its reader: not on paper
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -15,6 +17,17 @@ def tags(cell: NotebookNode) -> list[str]:
 
 def headed(cell: NotebookNode) -> bool:
     return cell.cell_type == "markdown" and cell.source.startswith("#")
+
+
+def cut_at_headings(source: str) -> list[str]:
+    """A text in pieces, each of which begins with one of its headings of level 1 to 3."""
+    found, fenced = [""], False
+    for line in source.splitlines(keepends=True):
+        fenced ^= line.startswith("```")
+        if not fenced and re.match(r"#{1,3} ", line):
+            found.append("")
+        found[-1] += line
+    return [part.strip() for part in found if part.strip()]
 
 
 def title_of(source: str) -> str:
@@ -39,6 +52,18 @@ def complete(book: NotebookNode) -> NotebookNode:
     return book
 
 
+def participant(book: NotebookNode) -> NotebookNode:
+    """The lesson without solutions, and under each exercise room for an answer."""
+    book, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(deepcopy(book), {})
+    cells = []
+    for cell in book.cells:
+        cells.append(cell)
+        if "exercise" in tags(cell):
+            cells.append(v4.new_markdown_cell('<div class="room-for-an-answer"></div>'))
+    book.cells = cells
+    return book
+
+
 def unfolded(source: str) -> str:
     """Markdown whose folded part stands open, under its summary in bold."""
     return re.sub(r"<details>\s*<summary>(.*?)</summary>\s*(.*?)\s*</details>", r"**\1**\n\n\2", source, flags=re.S)
@@ -56,5 +81,6 @@ def for_pages(book: NotebookNode) -> NotebookNode:
             cell.source = re.sub(r"(?<!!)\[([^]]+)\]\(\.\./[^)]+\)", r"\1", source)
         for output in cell.get("outputs", []):
             if html := output.get("data", {}).get("text/html"):
-                output.data["text/html"] = re.sub(r'(href="\d\d-[\w-]+)\.ipynb\b', r"\1.html", html)
+                html = re.sub(r'(href="\d\d-[\w-]+)\.ipynb\b', r"\1.html", html)
+                output.data["text/html"] = _OPEN.sub("<strong>The first hint</strong>", html)
     return book

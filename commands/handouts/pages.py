@@ -16,7 +16,7 @@ TEMPLATES = ROOT / "commands" / "templates"
 
 # reveal.js as its project publishes it, inside a package that depends on nothing.
 REVEAL = Path(str(distribution("pyreveal").locate_file("pyreveal/revealjs")))
-REVEAL_FILES = ("dist/reveal.js", "dist/reveal.css", "LICENSE")
+REVEAL_FILES = ("dist/reveal.js", "dist/reveal.css", "dist/plugin/notes.js", "LICENSE")
 REVEAL_FOLDER = "reveal.js"  # beside the slides
 
 PYTHON = shutil.ignore_patterns("*.py", "__pycache__")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from math import ceil
 
 from nbformat import NotebookNode, v4
 
-from commands.handouts.editions import headed, tags, title_of, unfolded
+from commands.handouts.editions import cut_at_headings, headed, tags, title_of, unfolded
 
 # How much goes on a slide, in lines of prose. It is an estimate; the slides themselves see to it that all of it fits.
 ROOM = 22.0
@@ -18,21 +18,47 @@ CODE_LINE = 0.75
 PICTURE = 11.0
 
 
-def as_slides(book: NotebookNode) -> NotebookNode:
-    """The lesson with a slide type in each cell: an H2 goes right, each further idea under it goes down."""
-    cells = []
+def as_slides(book: NotebookNode, notes: Mapping[str, str] | None = None) -> NotebookNode:
+    """The lesson with a slide type in each cell: an H2 goes right, each further idea under it goes down.
+
+    `notes` are for the one who speaks: under the heading of a slide what stands in its notes, and under "" what stands
+    in those of the first.
+    """
+    cells, left = [], dict(notes or {})
     for section in sections(book):
         heading = ""
         for number, slide in enumerate(slides(section)):
+            titles = [title_of(cell.source) for cell in slide if headed(cell)]
+            here = [place for place in left if (any(map(_beginning(place), titles)) if place else not cells)]
+            said = [left.pop(place) for place in here]
             if headed(slide[0]):
-                heading = title_of(slide[0].source)
+                heading = titles[-1]
             else:
                 slide.insert(0, v4.new_markdown_cell(f'<div class="section-name">\n\n{heading}\n\n</div>'))
             for cell in slide:
                 cell.metadata["slideshow"] = {"slide_type": "-"}
             slide[0].metadata["slideshow"]["slide_type"] = "subslide" if number else "slide"
             cells += slide
+            cells += [v4.new_markdown_cell(note, metadata={"slideshow": {"slide_type": "notes"}}) for note in said]
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=deepcopy(book.metadata), cells=cells)
+
+
+def _beginning(place: str) -> Callable[[str], bool]:
+    return lambda title: title.startswith(place)
+
+
+def speaker_notes(lesson: str, guide: str) -> dict[str, str]:
+    """What the teacher's guide says of a lesson ("05"), under the slide where it is said; see `as_slides`.
+
+    What is curious belongs to the section that it names, an exercise to its own slide, all else to the beginning.
+    """
+    told = re.search(rf"^### \[{lesson} .*?\n(.*?)(?=^##)", guide, re.M | re.S)
+    notes = {"": ""}
+    for kind, text in re.findall(r"^\* \*\*(.+?)\*\*: (.+)$", told[1] if told else "", re.M):
+        named = re.match(r"exercise \d+\.\d+", text) if kind == "Give" else re.search(r'"(.+?)"', text)
+        place = named[0].capitalize() if named and kind == "Give" else named[1] if named and kind == "Curious" else ""
+        notes[place] = f"{notes.get(place, '')}**{kind}**: {text}\n\n"
+    return {place: text for place, text in notes.items() if text}
 
 
 def sections(book: NotebookNode) -> list[list[NotebookNode]]:
@@ -53,16 +79,6 @@ def pieces(book: NotebookNode) -> Iterator[NotebookNode]:
             continue
         for source in cut_at_headings(cell.source):
             yield v4.new_markdown_cell(source)
-
-
-def cut_at_headings(source: str) -> list[str]:
-    found, fenced = [""], False
-    for line in source.splitlines(keepends=True):
-        fenced ^= line.startswith("```")
-        if not fenced and re.match(r"#{1,3} ", line):
-            found.append("")
-        found[-1] += line
-    return [part.strip() for part in found if part.strip()]
 
 
 def for_the_wall(section: list[NotebookNode]) -> list[NotebookNode]:
@@ -88,11 +104,18 @@ def slides(section: list[NotebookNode]) -> list[list[NotebookNode]]:
     found: list[list[NotebookNode]] = []
     for cell, following in zip(section, [*section[1:], None], strict=True):
         leads_on = cell.cell_type == "markdown" and following is not None and following.cell_type == "code"
-        full = not found or sum(map(height, found[-1])) + height(cell) > ROOM
-        if headed(cell) or leads_on or full:
+        if not found or (not _only_titles(found[-1]) and (headed(cell) or leads_on or _full(found[-1], cell))):
             found.append([])
         found[-1].append(cell)
     return found
+
+
+def _only_titles(slide: list[NotebookNode]) -> bool:
+    return all(headed(cell) and "\n" not in cell.source for cell in slide)
+
+
+def _full(slide: list[NotebookNode], cell: NotebookNode) -> bool:
+    return sum(map(height, slide)) + height(cell) > ROOM
 
 
 def height(cell: NotebookNode) -> float:

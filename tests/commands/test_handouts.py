@@ -19,7 +19,8 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from commands.handouts import __main__ as command
 from commands.handouts import editions, pages
-from commands.handouts.slides import as_slides
+from commands.handouts.making import GUIDE
+from commands.handouts.slides import as_slides, speaker_notes
 from tests.support.lessons import LESSONS
 
 pytestmark = pytest.mark.heavy
@@ -85,7 +86,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("handouts")
     (folder / "lessons").mkdir()
     nbformat.write(lesson(), folder / "lessons" / "03-parameters.ipynb")
-    assert command.main(["--lessons", str(folder / "lessons"), "--build", str(folder / "build")]) == 0
+    assert command.main(["--lessons", str(folder / "lessons"), "--build", str(folder / "build"), "--no-pdf"]) == 0
     return folder / "build"
 
 
@@ -148,7 +149,7 @@ def test_what_a_lesson_opens_lies_beside_its_editions(tmp_path: Path):
 
 @pytest.mark.slow
 def test_the_editions_for_live_coding_run_as_they_stand(tmp_path: Path):
-    assert command.main(["--build", str(tmp_path / "build")]) == 0
+    assert command.main(["--build", str(tmp_path / "build"), "--no-pdf"]) == 0
     line = [sys.executable, str(pages.ROOT / "commands" / "run_all.py"), "--build", str(tmp_path / "executed")]
     done = subprocess.run([*line, "--lessons", str(tmp_path / "build" / "live")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
@@ -202,20 +203,18 @@ def outline(book: NotebookNode) -> list[list[list[str]]]:
 
 
 def test_each_section_goes_right_and_each_idea_in_it_goes_down():
-    running = '<div class="section-name">'
     assert outline(lesson()) == [
         [["# 03 Parameters & more"]],
         [["## Why?", "print('first')", "That was it."], ["### A part of its own", "figure", "A closing word."]],
         [["## The wire", "show_wire", "course_map()"]],
         [["## Play", "panel"]],
         [
-            ["## Exercises"],
-            ["### Exercise 3.1: The answer", "answer = ..."],
+            ["## Exercises", "### Exercise 3.1: The answer", "answer = ..."],
             ["### Exercise 3.2: Another", "other = ..."],
             ["### Solution: Exercise 3.1: The answer"],
             ["### Solution: Exercise 3.2: Another"],
         ],
-        [["## Take it with you"], [running, "print(0)"]],
+        [["## Take it with you", "print(0)"]],
         [["## Recap"]],
     ]
 
@@ -234,6 +233,22 @@ def test_the_slides_of_a_lesson_hold_all_its_code_in_its_order(path: Path):
     shown = [cell.source for cell in as_slides(book).cells if cell.cell_type == "code"]
     recap = next(number for number, cell in enumerate(book.cells) if cell.source.startswith("## Recap"))
     assert shown == [cell.source for cell in book.cells[:recap] if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_no_slide_is_a_bare_title_and_each_note_of_the_guide_stands_where_it_is_said(path: Path):
+    book, notes = nbformat.read(path, as_version=4), speaker_notes(path.stem[:2], GUIDE.read_text("utf-8"))
+    assert len(notes) >= 2
+    assert "Say" in notes[""]
+    found: dict[str, list[str]] = {}
+    for cell in as_slides(book, notes).cells:
+        kind = cell.metadata.slideshow.slide_type
+        if kind in ("slide", "subslide"):
+            slide = found.setdefault(cell.source, [])
+        slide.append(cell.source if kind != "notes" else f"note: {cell.source}")
+    said = {title: [text[6:] for text in slide if text.startswith("note: ")] for title, slide in found.items()}
+    assert sum(map(len, said.values())) == len(notes)
+    assert [title for title, slide in found.items() if len(slide) == 1 and "\n" not in title] == []
 
 
 def test_the_lesson_itself_is_not_changed():
@@ -343,6 +358,19 @@ def test_the_wire_is_folded_and_fits_when_it_is_unfolded(page: Page, build: Path
     assert not exchange.is_visible()
     page.get_by_text("POST /chat/completions", exact=True).click()
     assert exchange.is_visible()
+
+
+def test_notes_are_for_the_one_who_speaks(page: Page, slides: Path):
+    notes = {"": "**Say**: good morning.", "Exercise 3.2": "**Give**: this one."}
+    wall = pages.exporter(SlidesExporter, "slides")
+    pages.write_page(wall, as_slides(lesson(), notes), Path("00-notes.ipynb"), slides)
+    open_slides(page, slides / "00-notes.html")
+    assert not page.get_by_text("good morning").is_visible()
+    assert "good morning" in page.evaluate("Reveal.getSlideNotes()")
+    with page.expect_popup() as window:
+        page.keyboard.press("s")
+    window.value.get_by_text("good morning").wait_for()
+    window.value.close()
 
 
 def test_the_slides_can_be_printed_with_all_their_outputs(page: Page, build: Path):

@@ -41,6 +41,7 @@ addEventListener("load", () => {
   leaves.forEach(fit);
   Reveal.initialize({
     ...SIZE,
+    plugins: [RevealNotes],
     margin: 0.02,
     center: false,
     hash: true,

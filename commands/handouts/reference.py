@@ -1,0 +1,117 @@
+"""The quick reference: each call of the API on two pages, with this SDK and with the OpenAI package side by side.
+
+It is cut from the recipes, which the tests run. The first shows where address, key and model come from; the others
+leave that out.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import io
+import re
+import tomllib
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from commands.handouts.book import page_of
+from commands.handouts.printing import Printer, Sheet
+from commands.recipes import TWIN, path_of
+
+CLIENTS = ("Client", "OpenAI")
+PAGES = 2
+SCALES = (1.1, 1.05, 1.0, 0.95, 0.9, 0.86)
+# Told once, at the top: where a recipe takes its address, key and model from.
+_USUAL = re.compile(
+    r"^ +(?:endpoint|credential|model)=(?:AzureKeyCredential\()?os\.environ\b.*,\n"
+    r"|(?<=\()model=(?:os\.environ\.get\([^)]*\)|MODEL|EMBEDDING_MODEL)(?:, )?",
+    re.M,
+)
+_QUESTION = re.compile(
+    r"(?<=messages=)\[(?:UserMessage\(|\{\"role\": \"user\", \"content\": )\"How (?:many|is)[^\"]+\"[)}]\]"
+)
+_TOLD = re.compile(r"  # reads OPENAI_BASE_URL.*")
+_SPREAD = re.compile(r"^(.*\()\n((?: +[^#\n]*,\n)*) *(\).*)$", re.M)  # over several lines, without a comment
+WIDTH = 74  # characters of a column
+_NOTHING_ELSE = re.compile(r"^\w+ = \w+\(\s*\)(?:  #.*)?\n+", re.M)  # a client with nothing but that
+
+
+def entries() -> dict[str, tuple[str, str]]:
+    """The two recipes that the reference shows under what they are for: one name where the second is its twin."""
+    told = tomllib.loads(Path(__file__).with_name("reference.toml").read_text("utf-8"))["reference"]
+    return {title: (one, one + TWIN) if isinstance(one, str) else tuple(one) for title, one in told.items()}
+
+
+def shown(name: str, whole: bool = False) -> str:
+    """A recipe from its client on, with the constants and classes above that this needs, and without the usual.
+
+    With `whole` the usual is left in.
+    """
+    source = path_of(name).read_text("utf-8")
+    body = ast.parse(source).body
+    start = next(number for number, statement in enumerate(body) if _makes_a_client(statement))
+    functions = any(isinstance(one, ast.FunctionDef) for one in body[start:])
+    kept = [one for one in body[start:] if not (functions and isinstance(one, ast.For))]  # tries a function out
+    text = "".join("".join(source.splitlines(keepends=True)[one.lineno - 1 : one.end_lineno]) for one in kept)
+    above = [_source(source, one) for one in body[:start] if _names(one) & set(re.findall(r"\w+", text))]
+    if whole:
+        return text.strip()
+    text = _QUESTION.sub("messages", _TOLD.sub("", _USUAL.sub("", text)))
+    text = _SPREAD.sub(_on_one_line, _NOTHING_ELSE.sub("", text))
+    return re.sub(r"\n{2,}", "\n", "\n".join([*above, text])).strip()
+
+
+def _on_one_line(spread: re.Match[str]) -> str:
+    joined = spread[1] + " ".join(spread[2].split()).removesuffix(",") + spread[3]
+    return joined if len(joined) <= WIDTH else spread[0]
+
+
+def _source(source: str, statement: ast.stmt) -> str:
+    return ast.get_source_segment(source, statement) or ""
+
+
+def _names(statement: ast.stmt) -> set[str]:
+    """What a class, a table or an object above the client is called; nothing for whatever else there is."""
+    if isinstance(statement, ast.ClassDef):
+        return {statement.name}
+    if not isinstance(statement, ast.Assign | ast.AnnAssign):
+        return set()
+    made = isinstance(statement.value, ast.Call) and isinstance(statement.value.func, ast.Name)
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return {one.id for one in targets if isinstance(one, ast.Name) and (made or isinstance(statement.value, ast.Dict))}
+
+
+def _makes_a_client(statement: ast.stmt) -> bool:
+    return any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith(CLIENTS)
+        for node in ast.walk(statement)
+    )
+
+
+def page() -> str:
+    sections = []
+    for number, (title, names) in enumerate(entries().items()):
+        columns = [shown(name, whole=not number) for name in names]
+        code = "".join(f"<pre>{html.escape(column)}</pre>" for column in columns)
+        sections.append(f"<section><h2>{html.escape(title)}</h2>{code}</section>")
+    head = (
+        "<header><h1>Azure AI Model Inference: quick reference</h1><p>Left <code>azure-ai-inference</code>, right "
+        "<code>openai</code>, the package for new code. Cut from the course's recipes, which its tests run. Address, "
+        "key, model and <code>messages</code> are shown once; on the right each call needs its "
+        "<code>model=...</code>.</p></header>"
+    )
+    return page_of("reference", head + "".join(sections))
+
+
+def printed(printer: Printer, paper: str, folder: Path) -> bytes:
+    """The reference on its two pages, in the largest letters that fit. ValueError if they would be too small."""
+    file = folder / f"reference-{paper}.html"
+    file.write_text(page(), "utf-8")
+    for scale in SCALES:
+        pdf = printer.pdf(file, Sheet(paper, scale=scale))
+        if len(PdfReader(io.BytesIO(pdf)).pages) == PAGES:
+            return pdf
+    raise ValueError(
+        f"the quick reference does not fit on {PAGES} pages of {paper}: take something out of reference.toml"
+    )

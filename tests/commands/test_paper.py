@@ -1,0 +1,183 @@
+"""What is printed, read back: who gets solutions, numbers, contents and index, fonts, and that no page is wasted."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pypdf import PageObject, PdfReader
+from pypdf.generic import DictionaryObject
+
+from commands.handouts import __main__ as command
+from commands.handouts import book, reference
+from commands.handouts.making import EDITIONS
+from commands.handouts.printing import PAPERS, browser
+from tests.support.lessons import LESSONS, NOTEBOOKS
+
+pytestmark = pytest.mark.heavy
+
+MILLIMETRES = {"A4": (210, 297), "Letter": (216, 279)}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[["06-content-safety"], pytest.param([path.stem for path in LESSONS], marks=pytest.mark.slow)],
+    ids=len,
+)
+def handed_out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The handouts of one lesson, and under `slow` those of the course."""
+    if browser() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no Chromium to print with")
+    folder = tmp_path_factory.mktemp("paper")
+    (folder / "lessons").mkdir()
+    for name in request.param:
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", folder / "lessons")
+    (folder / "lessons" / "media").symlink_to(NOTEBOOKS / "media")
+    assert command.main(["--lessons", str(folder / "lessons"), "--build", str(folder / "build")]) == 0
+    return folder / "build"
+
+
+@cache
+def texts(file: Path) -> list[str]:
+    return [page.extract_text() for page in PdfReader(file).pages]
+
+
+def lessons_of(build: Path, paper: str, edition: str) -> list[Path]:
+    found = sorted((build / "pdf" / paper / edition).glob("*.pdf"))
+    assert found
+    return found
+
+
+def size(page: PageObject) -> tuple[int, int]:
+    return round(float(page.mediabox.width) / 72 * 25.4), round(float(page.mediabox.height) / 72 * 25.4)
+
+
+def fonts_beside(page: PageObject) -> list[str]:
+    """The fonts that a page names and does not carry."""
+    missing = []
+    for font in (page["/Resources"].get("/Font") or DictionaryObject()).values():
+        font = font.get_object()
+        below = font.get("/DescendantFonts", [font])[0].get_object()
+        descriptor = below.get("/FontDescriptor", DictionaryObject()).get_object()
+        if font["/Subtype"] != "/Type3" and not descriptor.keys() & {"/FontFile", "/FontFile2", "/FontFile3"}:
+            missing.append(str(font.get("/BaseFont")))
+    return missing
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_participant_gets_no_solution_and_the_teacher_all(handed_out: Path, paper: str):
+    for mine, yours in zip(*(lessons_of(handed_out, paper, edition) for edition in EDITIONS), strict=True):
+        given, kept = "\n".join(texts(mine)), "\n".join(texts(yours))
+        exercises = set(re.findall(r"^Exercise \d+\.\d", given, re.M))
+        assert len(exercises) >= 3
+        assert len(re.findall(r"^Solution$", kept, re.M)) == len(exercises)
+        assert not re.search(r"^Solution$", given, re.M)
+        for progress in ("○", "solved", "progress("):
+            assert progress not in given + kept.replace("is_solved", "")
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_each_page_of_a_lesson_has_its_number_its_fonts_and_something_to_read(
+    handed_out: Path, paper: str, edition: str
+):
+    for file in lessons_of(handed_out, paper, edition):
+        pages, read = PdfReader(file).pages, texts(file)
+        for number, (page, text) in enumerate(zip(pages, read, strict=True), 1):
+            assert size(page) == MILLIMETRES[paper]
+            assert fonts_beside(page) == []
+            assert str(number) in text.splitlines()[-1].split(), (file.name, number)
+            drawn = len(page.images) > 0 or number == len(pages)
+            assert drawn or len(text) > 400, f"page {number} of {file.name} is nearly empty"
+
+
+def test_nothing_begins_outside_of_the_paper(handed_out: Path):
+    outside: list[str] = []
+    for file in lessons_of(handed_out, "Letter", "teacher"):
+        for page in PdfReader(file).pages:
+            width, height = float(page.mediabox.width), float(page.mediabox.height)
+
+            def look(text: str, cm: list[float], tm: list[float], *_: object, right=width, top=height) -> None:
+                x, y = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
+                if text.strip() and not (0 < x < right and 0 < y < top):
+                    outside.append(text)
+
+            page.extract_text(visitor_text=look)
+    assert outside == []
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_book_finds_what_its_contents_and_its_index_name(handed_out: Path, edition: str):
+    whole = texts(handed_out / "pdf" / "A4" / f"course-{edition}.pdf")
+    assert all(str(number) in page.splitlines()[-1].split() for number, page in enumerate(whole[1:], 2))
+    contents, index = "\n".join(whole[1:4]), "\n".join(whole[-3:]).partition("begins.")[2]
+    lessons = [Path(name).stem for name in lessons_of(handed_out, "A4", edition)]
+    for name in lessons:
+        title = texts(handed_out / "pdf" / "A4" / edition / f"{name}.pdf")[0].splitlines()[0]
+        place = re.search(rf"{re.escape(title)}\s+(\d+)$", contents, re.M)
+        assert place, title
+        assert whole[int(place[1]) - 1].startswith(title)
+    entries = re.findall(r"^([^\n\d]+) (\d+)(?:, [\d, ]+)?$", index, re.M)
+    assert len(entries) > 12
+    for word, page in entries:
+        near = " ".join(whole[int(page) - 1 : int(page) + 3]).lower()
+        assert word.lower().split()[0] in near, (word, page)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_quick_reference_has_two_pages_and_every_call(handed_out: Path, paper: str):
+    file = handed_out / "pdf" / paper / "quick-reference.pdf"
+    pages = texts(file)
+    assert len(pages) == reference.PAGES
+    together = " ".join(" ".join(pages).split())
+    assert [title for title in reference.entries() if title not in together] == []
+    for call in (
+        "complete(",
+        "embed(",
+        "get_model_info()",
+        "completions.create(",
+        "embeddings.create(",
+        "models.list()",
+    ):
+        assert call in together, call
+
+
+def test_the_slides_are_printed_one_on_a_page(handed_out: Path):
+    for file in sorted((handed_out / "slides").glob("*.pdf")):
+        pages = PdfReader(file).pages
+        assert len(pages) > 20
+        assert {page.mediabox.width > page.mediabox.height for page in pages} == {True}
+        assert [page for page in pages if not page.extract_text().strip() and not page.images] == []
+
+
+def test_the_first_page_links_all_that_was_made(handed_out: Path):
+    listed = set(re.findall(r'href="([^"]+)"', (handed_out / "index.html").read_text("utf-8")))
+    made = {
+        file.relative_to(handed_out).as_posix() for file in handed_out.rglob("*.*") if file.suffix in (".pdf", ".html")
+    }
+    assert listed - made == {name for name in listed if name.endswith(".ipynb")}
+    assert made - listed <= {"index.html"}
+
+
+def test_where_there_is_no_browser_the_pages_are_made_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "lessons").mkdir()
+    shutil.copy(NOTEBOOKS / "06-content-safety.ipynb", tmp_path / "lessons")
+    assert command.main(["--lessons", str(tmp_path / "lessons"), "--build", str(tmp_path / "build")]) == 0
+    assert "no Chromium, Chrome or Edge" in capsys.readouterr().err
+    assert sorted(path.suffix for path in (tmp_path / "build" / "participant").iterdir()) == [".html"]
+    assert not (tmp_path / "build" / "pdf").exists()
+
+
+def test_the_index_gives_a_word_the_sections_that_say_most_about_it():
+    headings = [book.Heading(1, "01 Basics", 0), book.Heading(2, "What did it cost?", 3)]
+    part = book.Part(NOTEBOOKS / "01-basics.ipynb", b"", 20, tuple(headings))
+    found = book.places([part], [10])
+    assert 13 in found["token"]
+    assert set().union(*found.values()) == {10, 13}
