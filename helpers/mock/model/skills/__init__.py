@@ -48,15 +48,14 @@ SKILLS: tuple[Skill, ...] = (
         "",
     ),
     Skill(
-        "repeat a text, also in capital or small letters",
-        "rewriting.rewrite",
-        "capital capitals case echo letters lower lowercase repeat say upper uppercase write",
+        "repeat a text",
+        "repeating.repeat",
+        "echo repeat say write",
     ),
     Skill(
         "calculate and convert units",
         "sums.calculate",
-        "0 average cubed divided double half many mean minus multiplied percent plus power product root squared sum "
-        "times twice",
+        "0 cubed divided double half many minus multiplied percent plus power root squared times twice",
     ),
     Skill(
         "list so many things, and count",

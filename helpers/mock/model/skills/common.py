@@ -10,7 +10,6 @@ from functools import cache
 
 from ...data import table
 from ..reading.conversation import Conversation
-from ..writing.markup import escape
 from .shared import wants_only
 
 _LONGEST = 120  # characters of a question
@@ -29,18 +28,9 @@ _CLOSING = (
 )
 _LAST = frozenset(closing[-1] for closing in _CLOSING)
 _MARKS = str.maketrans(dict.fromkeys('!"#$%&()*,./:;<=>?@[]_`{}~“”', " ") | {"’": "'"})
-_TOPIC = re.compile(
-    r"^(?:write|compose|tell|give)(?: me)? an? (?:short |little |small |four-line |nice )*(?P<form>poem|haiku|"
-    r"limerick) (?:about|on) (?P<topic>[\w '-]{2,40})$"
-)
 _CAPITAL = re.compile(
     r"^(?:(?:what's|what is|name|tell me|which city is|what city is) )?(?:the )?capital(?: city)? of (?:the "
     r")?(?P<country>[\w '-]{2,40})$"
-)
-_COUNTRY = re.compile(
-    r"^(?:(?:of )?(?:which|what) country (?:is|has) (?P<of>[\w '-]{2,40}?)(?: as its capital| the capital(?: "
-    r"city)?(?: of)?)|"
-    r"(?P<is>[\w '-]{2,40}) is the capital of (?:which|what) country)$"
 )
 
 
@@ -65,11 +55,6 @@ def capitals() -> dict[str, tuple[str, str]]:
     return found
 
 
-@cache
-def _countries() -> dict[str, tuple[str, str]]:
-    return {plain_question(capital): (country, capital) for country, capital in capitals().values()}
-
-
 def plain_question(question: str) -> str:
     """A question in lower case, without marks, doubled spaces and politeness."""
     words = question.lower().translate(_MARKS).split()
@@ -90,16 +75,6 @@ def look_up(conversation: Conversation) -> str | None:
     said = _asked().get(question)
     if said:
         return said
-    if "capital" in question:
-        return _capital(question, conversation)
-    if " about " in question or " on " in question:
-        topic = _TOPIC.match(question)
-        if topic:
-            return _poem(topic["form"], topic["topic"])
-    return None
-
-
-def _capital(question: str, conversation: Conversation) -> str | None:
     if match := _CAPITAL.match(question):
         known = capitals().get(match["country"])
         if known:
@@ -107,19 +82,4 @@ def _capital(question: str, conversation: Conversation) -> str | None:
             if wants_only(conversation):
                 return capital
             return f"{{The capital of {country} is {capital}.|{capital} is the capital of {country}.}}"
-    elif match := _COUNTRY.match(question):
-        known = _countries().get(match["of"] or match["is"])
-        if known:
-            return known[0] if wants_only(conversation) else f"{known[1]} is the capital of {known[0]}."
     return None
-
-
-def _poem(form: str, topic: str) -> str:
-    """A poem of the table with the topic in its place."""
-    poem = _poems()[form].strip()
-    return poem.replace("TOPIC", escape(topic)).replace("Topic", escape(topic[:1].upper() + topic[1:]))
-
-
-@cache
-def _poems() -> dict[str, str]:
-    return table("common.toml")["poems"]

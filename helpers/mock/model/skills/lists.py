@@ -13,6 +13,7 @@ from ..reading.numbers import SMALL, read_number
 from .shared import listed, wants_only
 
 _READ = 200  # characters of a question
+_MOST_COUNTED = 2000
 _NUMBERS = (*SMALL, "twenty")
 _UNCOUNTED = {"": 0, "a": 1, "an": 1, "some": 5}
 _NUMBER = rf"(?:\d{{1,4}}|{'|'.join(_NUMBERS)})"
@@ -42,29 +43,27 @@ def _kind_words() -> frozenset[str]:
     return frozenset(name.lower().split()[-1] for name in kinds()) | {"count"}
 
 
+@cache
+def _wish() -> re.Pattern[str]:
+    """So many things of a kind, and what is said of their form."""
+    names = "|".join(sorted(map(re.escape, kinds()), key=len, reverse=True))
+    return re.compile(
+        r"^\W*(?:(?:please|can you|could you|hi|hello|i need you to)[\s,]+)*"
+        r"(?:(?:list|name|enumerate|write|print|show|suggest|give|tell|what are)(?: down| out| me)?[:\s]+)?"
+        r"(?:a (?:\w+ )?list (?:of|with) )?(?:the (?:names of )?|all |of |first )*"
+        rf"(?P<count>an? |some |{_NUMBER} )?(?:of the )?"
+        r"(?:(?:different|random|common|popular|well-known|famous|typical|other|examples? of) )*"
+        rf"(?P<kind>{names})\b(?P<form>.*)$",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
 _WORD = re.compile(r"[a-z]+")
-_WISH = re.compile(
-    r"^\W*(?:(?:please|can you|could you|hi|hello|i need you to|i want you to)[\s,]+)*"
-    r"(?:(?:list|name|enumerate|write|print|show|suggest)(?: down| out| me)?|give me|tell me|what are|"
-    r"(?P<bare>))[:\s]*(?:a (?:numbered |bulleted |short |simple )?list (?:of|with) )?"
-    rf"(?:the names of )?(?:the |all (?:of )?(?:the )?)*(?P<first>first )?(?P<count>an? |some |{_NUMBER} )?(?:of the )?"
-    r"(?:(?:different|random|common|popular|well-known|famous|basic|typical|various|examples? of|kinds? of|"
-    r"types? of|names? of|example|other) )*"
-    r"(?P<kind>[a-z]+(?: [a-z0-9]+){0,5}?)"
-    r"(?P<form>(?:,? (?:in (?:alphabetical|their|the right|correct) order|in order|alphabetically|please|only|"
-    r"(?:as|in|using|with)(?: a| an)? (?:numbered |bulleted |comma[- ]separated |bullet(?:ed)? |simple |plain "
-    r")?(?:list|points?|bullets?|numbers|commas)|"
-    r"(?:as )?(?:bullet points|comma[- ]separated)|separated by (?:commas?|new ?lines?)|(?:on |in )?one (?:line|"
-    r"per line)|one (?:on )?(?:each|per) line|on separate lines|as json|for me))*)\s*(?P<end>[.?!:\n]|"
-    r"$)\s*(?P<rest>.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
 _FORM = re.compile(
-    r"(?:(?:please|only|just|and|answer|reply|respond|return|output|give|write|format|separate|them|it|the|list|"
-    r"names?|by|with|as|in|on|a|an|"
-    r"numbered|bulleted|bullets?|points?|comma[- ]?separated|commas?|one|per|each|single|line|own|its|items?|no|"
-    r"explanations?|other|text|nothing|else|"
-    r"do|not|don['’]t|add|any|number|words?|use|json|array)\W*)*$",
+    r"\W*(?:(?:please|only|just|and|answer|reply|respond|return|output|give|write|format|separated?|them|it|the|list|"
+    r"names?|by|with|as|in|on|a|an|for me|numbered|bulleted|bullets?|points?|comma[- ]?separated|commas?|one|per|each|"
+    r"single|simple|plain|lines?|own|its|items?|no|explanations?|other|text|nothing|else|do|not|don['’]t|add|any|"
+    r"numbers?|words?|use|json|array|alphabetical(?:ly)?|order)\b\W*)*$",
     re.IGNORECASE,
 )
 
@@ -75,40 +74,24 @@ def enumerate_things(conversation: Conversation) -> str | None:
     words = _WORD.findall(question.lower())
     if len(question) > _READ or _kind_words().isdisjoint(words):
         return None
-    counted = "count" in words and _count(question)
-    if counted:
+    if "count" in words and (counted := _count(question)):
         return counted
-    wish = _WISH.match(question)
-    if not wish or not _FORM.match(wish["rest"]):
+    wish = _wish().match(question)
+    if not wish or not _FORM.match(wish["form"]):
         return None
-    name = wish["kind"].lower()
+    kind = kinds()[wish["kind"].lower()]
     wanted = lowered(wish["count"] or "").strip()
-    if wish["bare"] is not None and (not wanted or wanted in {"a", "an"} or wish["end"] == "?"):
-        return None  # "colours" alone is no wish
-    number = _amount(wanted)
-    form = f"{wish[0]} {conversation.system}"
-    kind = kinds().get(name)
-    if not kind:
-        return None
     members = list(kind.members)
-    number = number or (len(members) if kind.closed else 0)
+    number = _amount(wanted) or (len(members) if kind.closed else 0)
+    if kind.closed and number > len(members):
+        return f"There are only {len(members)} {kind.many}: {', '.join(members)}."
     if not 0 < number <= len(members):
-        if kind.closed and number > len(members):
-            return f"There are only {len(members)} {kind.many}: {', '.join(members)}."
         return None
     if number == 1:
-        return _one(members, conversation)
-    chosen = members[:number]
-    if "alphabetical" in wish[0].lower():
-        chosen.sort(key=str.casefold)
-    return listed(chosen, form)
-
-
-def _one(members: list[str], conversation: Conversation) -> str:
-    end = "" if wants_only(conversation) else "."
-    return (
-        "{" + "|".join(f"{member}{end}" for member in members[:4]) + "}" if len(members) > 1 else f"{members[0]}{end}"
-    )
+        end = "" if wants_only(conversation) else "."
+        return "{" + "|".join(f"{member}{end}" for member in members[:4]) + "}"
+    chosen = sorted(members[:number], key=str.casefold) if "alphabetical" in words else members[:number]
+    return listed(chosen, f"{question} {conversation.system}")
 
 
 def _amount(word: str) -> int:
@@ -118,20 +101,15 @@ def _amount(word: str) -> int:
 
 _WHOLE = rf"\b(?![- ](?:{'|'.join(_NUMBERS)}|hundred|thousand|million)\b)"
 _COUNT = re.compile(
-    rf"\bcount (?:(?P<back>down|backwards?) )?(?:up )?(?:from )?(?:(?P<first>{_NUMBER}){_WHOLE} ?)?"
-    rf"(?:(?:up |down )?to (?P<last>{_NUMBER}){_WHOLE})?(?: (?:by|in steps of) (?P<step>\d{{1,3}})s?\b)?",
+    rf"\bcount (?P<down>down )?(?:up )?(?:from (?P<first>{_NUMBER}){_WHOLE} ?)?(?:to (?P<last>{_NUMBER}){_WHOLE})?",
     re.IGNORECASE,
 )
-_MOST_COUNTED = 2000
 
 
 def _count(question: str) -> str | None:
     match = _COUNT.search(question)
-    if not match or (match["last"] is None and not (match["back"] and match["first"])):
+    if not match or not (match["last"] or (match["down"] and match["first"])):
         return None
     first, last = _amount(match["first"] or "1"), _amount(match["last"] or "1")
-    if match["back"] and not match["first"]:
-        first, last = last, 1
-    step = max(int(match["step"] or 1), 1) * (1 if last >= first else -1)
-    numbers = range(first, last + (1 if step > 0 else -1), step)
-    return listed([str(number) for number in numbers[:_MOST_COUNTED]], question, "commas")
+    step = 1 if last >= first else -1
+    return listed([str(number) for number in range(first, last + step, step)[:_MOST_COUNTED]], question, "commas")

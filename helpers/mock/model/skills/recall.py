@@ -1,4 +1,4 @@
-"""What the conversation has said: facts that the user told about themselves, what was asked before, what day it is."""
+"""What the conversation has said: facts that the user told about themselves, and what day it is."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ _WANTED = re.compile(
     r"\b(?:what(?:['’]?s| is| are)|tell me|do you (?:know|remember)|remind me of) my (?P<what>[a-z][a-z ]{1,30})",
     re.IGNORECASE,
 )
-# What the turn before told, told anew: "Actually, it is green now."
-_CORRECTED = re.compile(
-    r"^\W*(?P<mark>(?:(?:actually|no|sorry|wait|oh|well|ok|okay|correction|i (?:have )?changed my mind|i was wrong|"
-    r"i mean|now)[\s,.!:;—-]+)*)(?:(?:and|but)\s+)?(?:it|that|they)(?:['’](?:s|re)| is| are)\s+"
-    r"(?P<value>[^.!?,;\n]{1,60})",
-    re.IGNORECASE,
-)
 _NOW = re.compile(r"\s+(?:now|instead|these days|nowadays|today)$|^now\s+", re.IGNORECASE)
 _GREETING = (
     r"(?:(?:hello|hi|hey|good (?:morning|day|evening|afternoon)|please|thanks|note that|remember(?: "
@@ -34,12 +27,6 @@ _I_AM = re.compile(
     rf"[A-Z][\w'’-]{{1,30}})?)(?=[\s.!,]|$)"
 )
 _WHO = re.compile(r"^\W*who am i\W*$", re.IGNORECASE)
-_TURN = re.compile(
-    r"^\W*what (?:was|is) (?:my|the) (?P<which>first|last|previous) (?P<what>question|message)(?: i (?:asked|"
-    r"sent)(?: you)?)?\W*$|"
-    r"^\W*what did i (?:just )?(?P<just>ask|say)(?: you)?(?: (?:just now|before|earlier))?\W*$",
-    re.IGNORECASE,
-)
 _DAY = re.compile(
     r"^\W*(?:what(?:['’]?s| is) (?:today['’]?s date|the (?:current )?date)|what (?:day|date) is (?:it|today))"
     r"(?: today| now| right now)?\W*$",
@@ -56,14 +43,8 @@ _NO_NAMES = frozenset([
 
 
 def recall(conversation: Conversation) -> str | None:
-    """What was told or asked in an earlier turn; that it was not told; or a word of thanks for what is told now."""
+    """What was told in an earlier turn; that it was not told; or a word of thanks for what is told now."""
     question = conversation.question
-    if turn := _TURN.match(question):
-        earlier = conversation.asked[:-1]
-        if not earlier:
-            return "{This is your first message|Yours is the first message} of this conversation."
-        first = (turn["which"] or "").lower() == "first"
-        return f"You {{wrote|said}}: “{escape(' '.join((earlier[0] if first else earlier[-1])[:300].split()))}”"
     if _DAY.match(question):
         return _today(conversation)
     wanted = _WANTED.search(question)
@@ -90,18 +71,11 @@ def _today(conversation: Conversation) -> str:
 def _told_by(texts: Sequence[str]) -> dict[str, str]:
     """What the texts tell, oldest first, by what it is: {"name": "Anna"}; what was told last counts."""
     known: dict[str, str] = {}
-    latest = ""
     for text in texts:
-        anew = _CORRECTED.match(text) if latest else None
-        if anew and (anew["mark"] or _NOW.search(anew["value"].strip())):
-            known[latest] = _NOW.sub("", anew["value"].strip())
-            continue
-        latest = ""  # "it" is what the turn before was about
         if (named := _I_AM.match(text)) and named["value"] not in _NO_NAMES:
-            known["name"], latest = named["value"], "name"
+            known["name"] = named["value"]
         for told in _TOLD.finditer(text):
-            latest = told["what"].strip().lower()
-            known[latest] = _NOW.sub("", told["value"].strip())
+            known[told["what"].strip().lower()] = _NOW.sub("", told["value"].strip())
     return known
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from . import patterns
 from .drafts import modern
-from .keywords import LISTS, MAPS, SINGLE, TYPES, Path, UnsupportedSchema, in_place, json_type, subschemas
+from .keywords import Path, UnsupportedSchema, in_place, json_type, subschemas
 from .validator import jsonschema
 
 MAX_NESTING = 100
@@ -50,8 +52,8 @@ def respelt(schema: Any) -> Any:
     """The schema in the spelling of draft 2020-12, small enough and with a value of the right shape at each keyword."""
     _measure(schema)
     schema = modern(schema)
-    if not _well_formed(schema):
-        _blame(schema)
+    if fault := _fault(json.dumps(schema)):
+        raise UnsupportedSchema(*fault)
     return schema
 
 
@@ -76,101 +78,19 @@ def _measure(schema: Any) -> None:
             raise UnsupportedSchema(path, "not a JSON number")
 
 
-# The right shape of each keyword's value
-
-
-def _well_formed(schema: Any) -> bool:
-    """Whether every keyword of every subschema has a value of the right shape; False may also mean: not sure."""
-    stack = [schema]
-    while stack:
-        part = stack.pop()
-        if not isinstance(part, Mapping):
-            continue
-        if any(key in part for key in _RARE) or not all(_SHAPES[key](part[key]) for key in part if key in _SHAPES):
-            return False
-        for key, value in part.items():
-            if key in SINGLE:
-                stack.append(value)
-            elif key in LISTS:
-                stack += value
-            elif key in MAPS:
-                stack += value.values()
-    return True
-
-
-def _blame(schema: Any) -> None:
-    """Let the library say what is wrong with a schema: the metaschema is the judge, and only slow."""
+@lru_cache(maxsize=256)
+def _fault(written: str) -> tuple[Path, str] | None:
+    """What the metaschema finds wrong in a schema, and where; once for each, since it takes milliseconds."""
     judge = jsonschema().Draft202012Validator
     try:
         # Formats are left out: patterns are judged by patterns.py, which also reads ECMAScript's spelling.
-        faults = list(judge(judge.META_SCHEMA).iter_errors(schema))
+        faults = list(judge(judge.META_SCHEMA).iter_errors(json.loads(written)))
     except RecursionError:
-        raise UnsupportedSchema((), "the schema is nested too deeply") from None
-    if faults:  # which come in an order of their own in each process
-        first = min(faults, key=lambda fault: [str(step) for step in fault.absolute_path])
-        raise UnsupportedSchema(tuple(first.absolute_path), f"not a valid JSON Schema: {first.message}")
-
-
-def _is_schema(value: Any) -> bool:
-    return isinstance(value, (Mapping, bool))
-
-
-def _are_schemas(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_schema, value))
-
-
-def _are_named_schemas(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(map(_is_schema, value.values()))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0 and value == int(value)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _are_names(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value)) and len(set(value)) == len(value)
-
-
-def _is_type(value: Any) -> bool:
-    return value in TYPES if isinstance(value, str) else bool(value) and _are_names(value) and set(value) <= {*TYPES}
-
-
-_TEXTS = (
-    "title", "description", "pattern", "format", "$ref", "$comment", "$schema", "contentEncoding", "contentMediaType",
-)  # fmt: skip
-_SHAPES: dict[str, Callable[[Any], bool]] = {
-    "type": _is_type,
-    "required": _are_names,
-    "multipleOf": lambda value: _is_number(value) and value > 0,
-    "dependentRequired": lambda value: isinstance(value, Mapping) and all(map(_are_names, value.values())),
-    **dict.fromkeys(("enum", "examples"), lambda value: isinstance(value, list)),
-    **dict.fromkeys(_TEXTS, _is_text),
-    **dict.fromkeys(("uniqueItems", "deprecated", "readOnly", "writeOnly"), lambda value: isinstance(value, bool)),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_number),
-    **dict.fromkeys([key for pair in _BOUNDS[1:] for key in pair], _is_count),
-    **dict.fromkeys(SINGLE, _is_schema),
-    **dict.fromkeys(LISTS, _are_schemas),
-    **dict.fromkeys(MAPS, _are_named_schemas),
-}
-# Keywords whose values the metaschema looks at more closely than `_SHAPES`.
-_RARE = (
-    "$id",
-    "$anchor",
-    "$dynamicRef",
-    "$dynamicAnchor",
-    "$recursiveRef",
-    "$recursiveAnchor",
-    "$vocabulary",
-    "dependencies",
-)
+        return (), "the schema is nested too deeply"
+    if not faults:
+        return None
+    first = min(faults, key=lambda fault: [str(step) for step in fault.absolute_path])  # in the same order always
+    return tuple(first.absolute_path), f"not a valid JSON Schema: {first.message}"
 
 
 # What a well-formed schema may still not ask for

