@@ -14,7 +14,6 @@ from .places import Place
 from .slots import Slot
 from .units import counted_alike
 from .vocabulary import split_words, stem, vocabulary
-from .wording import goods_in, sorts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,24 +180,9 @@ def _timezones(asked: Asked) -> list[str]:
     return _of_form(asked) or [zones.get(place.name.casefold(), place.name) for place in asked.source.places]
 
 
-_MAKER = re.compile(r"\b(?:by|from) ((?:[A-Z][\w'’.-]*(?: (?=[A-Z]))?)+)")
-_WORK = re.compile(r"\b([A-Z0-9][^.?!,;:\"]{0,60}?)\s+by\s+[A-Z]")
-_PLAY = re.compile(r"^(?:(?:please|now|can you|play|put on|find|listen to|the song)\s+)+", re.IGNORECASE)
-
-
-def _makers(asked: Asked) -> list[str]:
-    return _MAKER.findall(asked.source.text)
-
-
-def _works(asked: Asked) -> list[str]:
-    return [*asked.source.quoted, *(_PLAY.sub("", name) for name in _WORK.findall(asked.source.text))]
-
-
-def _sorts(asked: Asked) -> list[str]:
-    return sorts_in(asked.source.text, asked.topic)
-
-
 _EXCHANGE = frozenset({"exchang", "currency", "convert", "rate"})
+
+
 _GOODS = frozenset({"article", "articles", "product", "products", "item", "goods", "part", "material", "merchandise"})
 
 
@@ -206,7 +190,7 @@ def _of_no_kind(asked: Asked) -> list[str]:
     """What "from" and "to" ask for: currencies to exchange, places, the moments of a start and an end; else goods."""
     slot, source = asked.slot, asked.source
     if not slot.role:
-        return goods_in(source) if _GOODS.intersection(slot.words) else []
+        return [line.name for line in source.lines] if _GOODS.intersection(slot.words) else []
     if asked.topic & _EXCHANGE:
         return _currencies(asked)
     ends = source.with_role("origin" if slot.role == "origin" else "destination")
@@ -239,8 +223,5 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "host": _of_form,
     "room": _of_form,
     "timezone": _timezones,
-    "maker": _makers,
-    "work": _works,
-    "sort": _sorts,
     "": _of_no_kind,
 }

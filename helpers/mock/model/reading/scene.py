@@ -20,7 +20,7 @@ from .numbers import without_point
 from .places import Place
 from .slots import COUNTED, PRICED, WHOLE, Slot
 from .vocabulary import folded, split_words, stem, stems_of, vocabulary, words_of
-from .wording import asked_about, labelled, modifiers_of, residue, sorts_in, told_in
+from .wording import asked_about, labelled, modifiers_of, residue, told_in
 
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
@@ -161,7 +161,7 @@ class Scene:
         if self.line is not None:
             if slot.kind == "currency":
                 return [self.line.currency] if self.line.currency else []
-            named = slot.kind in {"", "text", "person", "work"} or _NAMED.intersection(slot.words)
+            named = slot.kind in {"", "text", "person"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
         found = self._read("texts", slot, lambda: self._texts(slot), [])
         return [text for text in found if text not in self.taken]
@@ -175,7 +175,7 @@ class Scene:
         if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
             found = [self.member[1], *found]
         announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
-        if slot.kind in {"", "room", "sort", "path"}:
+        if slot.kind in {"", "room", "path"}:
             found = [*announced, *found, *modifiers_of(slot, self._request, self.topic)]
         elif slot.kind in {"place", "date", "time", "datetime", "email", "url"}:
             found = [*found, *announced]
@@ -365,7 +365,7 @@ class Scene:
         if slot.counts and not self.answer:
             beside, others = self.numbers(slot)
             return str(next(iter(beside + others), 0 if slot.counts_ahead else 1))
-        free = slot.kind in {"", "text", "work", "room", "sort"}  # any words may fill it
+        free = slot.kind in {"", "text", "room"}  # any words may fill it
         if not free or not slot.name or not self.sources or (slot.role and slot.of_moment):
             return self.answer or "unknown"
         latest = self.sources[0]
@@ -373,12 +373,9 @@ class Scene:
         for name in (*latest.quoted, *(() if self.answer else latest.names)):
             if name not in claimed and stem(name) not in self.topic:
                 return name
-        rest = self.answer or self._read("rest", slot, lambda: self._rest(slot, latest), "")
+        aside = self.topic | {stem(word) for word in slot.words}
+        rest = self.answer or self._read("rest", slot, lambda: residue(latest, aside), "")
         return rest or (self.whole.strip() if slot.kind == "text" else "unknown")
-
-    def _rest(self, slot: Slot, latest: Facts) -> str:
-        sorts = sorts_in(latest.text, self.topic)
-        return sorts[0] if sorts else residue(latest, self.topic | {stem(word) for word in slot.words})
 
     def _asked(self, slot: Slot, source: Facts) -> Asked:
         return Asked(slot, source, self.today, self.topic)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Set
 
 from .facts import Facts
 from .slots import Slot
-from .vocabulary import is_common, stem, vocabulary
+from .vocabulary import is_common, stem
 
 # Where a request says what it is about, the first that fits.
 _ABOUT = tuple(
@@ -79,49 +79,6 @@ def told_in(text: str) -> str:
             return told.strip('"“”')
     match = _AFTER_COLON.search(text)
     return match["told"].strip().strip('"“”') if match else ""
-
-
-# Where a text names the goods that it is about.
-_THING = r"(?P<thing>(?:(?!(?:are|is|do|does|in|at|of|to|for|from|on|and|with|left|stock)\b)[^\W_][\w'’-]*\s?){1,3}?)"
-_GOODS_NAMED = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"^\W*(?:the|a|an|this|my|our|your)?\s*{_THING}\s+(?:costs?|is priced|are priced|sells? for|is on sale)\b",
-        rf"\bhow (?:many|much)\s+{_THING}\s+(?:are|is|do|does|can|have)\b",
-        rf"\b(?:are|is) there\s+(?:any\s+|some\s+|still\s+|enough\s+)*{_THING}\s+(?:in|at|left|on|available)\b",
-        rf"\b(?:do|does) (?:we|you|they|the \w+) (?:still )?have\s+(?:any\s+|some\s+)?{_THING}"
-        r"(?=\s+(?:in|at|left|on)\b|\W*$)",
-        rf"\bof\s+(?:the\s+)?{_THING}(?=\s+(?:in|at|are|is|do|from|for|on)\b|\W*$)",
-    )
-)
-_INDEFINITE = frozenset({"a", "an", "any", "some", "the", "it", "them", "this", "that", "these", "those"})
-
-
-def goods_in(source: Facts) -> list[str]:
-    """The goods that a text counts or asks about: "25 hammers", "are there screws in ..."."""
-    asked = [match["thing"].strip() for pattern in _GOODS_NAMED for match in pattern.finditer(source.text)]
-    asked = [thing for thing in asked if thing.split()[0].casefold() not in _INDEFINITE]
-    return list(dict.fromkeys([*asked, *(line.name for line in source.lines)]))
-
-
-_JUDGING = frozenset({"cheap", "expensive", "moderate", "nearest", "some", "new", "latest", "old"})
-
-
-def sorts_in(text: str, topic: Set[str]) -> list[str]:
-    """What stands before the word for what is looked for, whose stem is in `topic`: "a cheap italian restaurant"."""
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
-    for place, word in enumerate(words):
-        if stem(word) not in topic or not place:
-            continue
-        run: list[str] = []
-        for before in reversed(words[max(place - 2, 0) : place]):
-            plain = is_common(before) and before.casefold() not in vocabulary().languages
-            if plain or stem(before) in topic or before.casefold() in _JUDGING:
-                break
-            run.insert(0, before)
-        if run:
-            return [" ".join(run)]
-    return []
 
 
 _UNMODIFIED = frozenset(

@@ -535,10 +535,6 @@ def alike(wanted: Any, given: Any) -> bool:
           ("translate_text", {"text": "Where is the station?", "target_language": "German"})]),
         ("Remind me to call mom tomorrow at 9am",
         [("set_reminder", {"text": "call mom", "time": {"2026-11-21T09:00"}})]),
-        ("Play Imagine by John Lennon", [("play_music", {"song": "Imagine", "artist": "John Lennon"})]),
-        ("Find a cheap italian restaurant in Bologna that is open now",
-         [("find_restaurants", {"location": "Bologna", "cuisine": "italian",
-         "price_range": "cheap", "open_now": True})]),
         ("How far is Madrid from Barcelona by bike?",
          [("get_distance", {"origin": "Barcelona", "destination": "Madrid", "mode": "cycling"})]),
         ('Post "Deploy is done" to #releases', [("post_message", {"channel": "#releases", "text": "Deploy is done"})]),
@@ -549,9 +545,6 @@ def alike(wanted: Any, given: Any) -> bool:
         ("Wie ist der Lagerbestand für A-4402 in Hamburg?",
          [("holeLagerbestand", {"artikelnummer": "A-4402", "stadt": "Hamburg"})]),
         ("Show me the profile of user u_8812", [("getUserProfile", {"userId": "u_8812"})]),
-        ("What's the weather in Cairo, and play Imagine by John Lennon",
-         [("get_current_weather", {"location": "Cairo"}),
-         ("play_music", {"song": "Imagine", "artist": "John Lennon"})]),
         ("Do I need an umbrella in Seattle, and how much is 100 USD in EUR?",
          [("get_current_weather", {"location": "Seattle"}),
           ("convert_currency", {"amount": 100, "from_currency": "USD", "to_currency": "EUR"})]),
@@ -716,19 +709,6 @@ def test_each_part_of_a_request_keeps_its_own_values() -> None:
         ("transfer_money", {"recipient": "Anna", "amount": 30, "currency": "EUR"}),
     ]
     assert plan("Transfer 20 to Bob", TRANSFERS) == [("transfer_money", {"recipient": "Bob", "amount": 20})]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("How many screws are in stock in the south warehouse?", [("screws", "south")]),
-        ("I need the stock of bolts in south and of nuts in north.", [("bolts", "south"), ("nuts", "north")]),
-        ("Are there hammers in the north warehouse?", [("hammers", "north")]),
-    ],
-)
-def test_goods_are_told_from_where_they_are(text: str, found: list[tuple[str, str]]) -> None:
-    stock = tool("get_stock", "Stock of an article in a warehouse", article=TEXT, warehouse=one_of("north", "south"))
-    assert plan(text, [stock]) == [("get_stock", {"article": one, "warehouse": other}) for one, other in found]
 
 
 @pytest.mark.parametrize(
