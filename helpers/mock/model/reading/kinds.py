@@ -9,7 +9,7 @@ from datetime import date
 from itertools import zip_longest
 
 from .facts import Facts
-from .forms import ADDRESS, CODE, FORMS, SUM, codes, codes_after, of_form
+from .forms import ADDRESS, CODE, SUM, codes, codes_after, of_form
 from .places import Place
 from .slots import Slot
 from .units import counted_alike
@@ -109,17 +109,13 @@ def _expressions(asked: Asked) -> list[str]:
     return [match[0].strip() for match in SUM.finditer(asked.source.text)]
 
 
-_DOCTOR = re.compile(r"\bDr\.? (?:[A-Z][\w'’-]+ ?){1,2}(?<=\w)")
-
-
 def _people(asked: Asked) -> list[str]:
     slot, source = asked.slot, asked.source
-    doctors = _DOCTOR.findall(source.text) if {"doctor", "dr"}.intersection(slot.words) else ()
     ends = {place.name for place in source.places if place.role != "location"}
     names = (name for name in source.names if name not in ends)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
-    named = (*doctors, *source.people, *source.quoted, *whole, *payees)
+    named = (*source.people, *source.quoted, *whole, *payees)
     return [part for name in named if (part := _part_of_name(name, slot))]
 
 
@@ -153,22 +149,6 @@ def _codes(asked: Asked) -> list[str]:
         return ends
     beside = [code for word in slot.words for code in codes_after(word, text)]
     return [*beside, *codes(text), *asked.source.quoted]
-
-
-_END_PATHS = {
-    role: re.compile(
-        rf"\b(?i:{words})\s+(?:the\s+|folder\s+|file\s+)*({FORMS['path'].pattern}|[\w-]+(?= folder| directory))"
-    )
-    for role, words in {"origin": "from|of", "destination": "to|into|in|as"}.items()
-}
-
-
-def _paths(asked: Asked) -> list[str]:
-    every = _of_form(asked)
-    if not asked.slot.role:
-        return every
-    ends = _END_PATHS[asked.slot.role].findall(asked.source.text)
-    return ends or (every[:1] if asked.slot.role == "origin" else every[1:])
 
 
 def _of_form(asked: Asked) -> list[str]:
@@ -214,7 +194,7 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "person": _people,
     "text": _texts,
     "code": _codes,
-    "path": _paths,
+    "path": _of_form,
     "phone": _of_form,
     "channel": _of_form,
     "repository": _of_form,

@@ -10,8 +10,7 @@ The accepted subset:
 * patterns as `patterns.py` accepts them: no look-around but `^(?=…)`, no back-references, no flags
 * formats date, date-time, time, duration, email, uri, uuid, ipv4, ipv6 and hostname are kept; other formats are
   annotations, as the standard has it
-* the spelling of drafts 4 to 7: `definitions`, `dependencies`, `items` as a list with `additionalItems`, boolean
-  `exclusiveMinimum`, and, where `$schema` names such a draft, a `$ref` whose neighbours say nothing
+* the spelling of drafts 4 to 7: `definitions`, and `items` as a list with `additionalItems`
 * at most 100 nested objects and arrays, 5,000 values in the schema, `minItems` 1,000, `minProperties` 200,
   `minLength` 10,000, numbers up to 2**53
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from ..reading.facts import facts
 from ..reading.forms import codes, of_form
 from ..reading.vocabulary import vocabulary
 from .calls import Call
-from .parts import MOST_PARTS, cuts
 from .talk import Talk
 from .tool import PARTICULAR, Tool
 
-_LONGEST_SHARED = 1_000  # characters of a text that is shared out among calls
 _AGAIN = re.compile(r"\b(?:again|now)\b", re.IGNORECASE)
 
 
@@ -33,7 +30,7 @@ def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
         own = tool.said(talk.alone(text, tool))
         if tool.particular and not any(name in own for name in tool.particular):
             return []
-    return _shared_out(tool, arguments, text, talk) or spread(tool, arguments, text, talk.today)
+    return spread(tool, arguments, text, talk.today)
 
 
 def lacking(tool: Tool, text: str, talk: Talk) -> list[str]:
@@ -42,28 +39,6 @@ def lacking(tool: Tool, text: str, talk: Talk) -> list[str]:
         return []
     spoken = tool.said(talk.context(text, tool))
     return [name for name in tool.particular if name not in spoken]
-
-
-def _shared_out(tool: Tool, arguments: dict[str, Any], text: str, talk: Talk) -> list[Call]:
-    """One call for each part of a text that gives two or more parameters values of its own, which belong together:
-    "$20 to Bob and €30 to Anna". Empty where the parts do not divide the text like that."""
-    if len(arguments) < 2 or len(text) > _LONGEST_SHARED or any(isinstance(one, list) for one in arguments.values()):
-        return []
-    edges = [(0, 0), *cuts(text), (len(text), len(text))]
-    if not 2 < len(edges) <= MOST_PARTS:
-        return []
-    parts = [tool.said(talk.alone(text[start:end], tool)) for (_, start), (end, _) in pairwise(edges)]
-    shared = set.intersection(*({name for name, one in part.items() if not isinstance(one, bool)} for part in parts))
-    if len(shared) < 2 or any(one[name] == other[name] for one, other in pairwise(parts) for name in shared):
-        return []
-    own = {name for part in parts for name in part}
-    rest = {name: value for name, value in arguments.items() if name not in own}
-    order = {name: place for place, name in enumerate(tool.properties)}
-    calls = [
-        Call(tool.name, dict(sorted((rest | part).items(), key=lambda pair: order.get(pair[0], len(order)))))
-        for part in parts
-    ]
-    return calls if all(tool.schema.valid(call.arguments) for call in calls) else []
 
 
 def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> list[Call]:

@@ -35,9 +35,9 @@ _HANDS_BACK = re.compile(
 class Talk:
     """A conversation as it stands when the model has to decide about tools.
 
-    `said` is the last user turn and `request` the same without what it forbids; `reply_to` is the request before it,
-    where the model asked back instead of serving it. What follows it is this turn: `results` are what tools have said,
-    `made_now` the calls they answer. `earlier_calls` are those of the last turn before that made any.
+    `request` is the last user turn without what it forbids; `reply_to` is the request before it, where the model asked
+    back instead of serving it. What follows it is this turn: `results` are what tools have said, `made_now` the calls
+    they answer. `earlier_calls` are those of the last turn before that made any.
     Relative dates count from `today`: the day that the conversation states, else `DEFAULT_TODAY`.
     """
 
@@ -46,8 +46,7 @@ class Talk:
         self._last = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
         before, now = messages[: max(self._last, 0)], messages[self._last + 1 :]
         self.today = _today(messages)
-        self.said = clipped(messages[self._last].text, _READ) if self._last >= 0 else ""
-        self.request = without_forbidden(self.said)
+        self.request = without_forbidden(clipped(messages[self._last].text, _READ)) if self._last >= 0 else ""
         self.reply_to = _answered_question(before)
         self.before = tuple(text for text in _told_before(before) if text)
         self.results = tuple(message.text for message in now if message.role == "tool" and message.text)

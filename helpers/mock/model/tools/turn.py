@@ -165,7 +165,7 @@ class Turn:
         for name in names:
             if name not in self._every:
                 raise ValueError(f"tool_choice names {name!r}, which is not among the tools")
-        text = self._talk.request or self._talk.said
+        text = self._talk.request
         offered = {name: self._every[name] for name in names} or self._every
         if not named and clearly_asked(offered, text) is None:  # rather one that lacks nothing
             few = len(offered) <= _FEW  # more take too long to be tried one by one

@@ -366,24 +366,12 @@ def test_no_schema_takes_long(schema: Any) -> None:
 DRAFT_7 = {"$schema": "http://json-schema.org/draft-07/schema#"}
 
 
-@pytest.mark.parametrize(
-    ("schema", "expected"),
-    [
-        ({**DRAFT_7, "type": "array", "items": [B, I], "additionalItems": False, "minItems": 2}, [True, 3]),
-        ({**DRAFT_7, **_obj(guests=I), "dependencies": {"guests": ["email"]}}, {"guests": 3, "email": "ana@x.org"}),
-        ({**DRAFT_7, **_obj(nights=I), "dependencies": {"nights": _obj(price=I)}}, {"nights": 3, "price": 99}),
-        ({**DRAFT_7, "$ref": "#/definitions/x", "type": "integer", "definitions": {"x": _obj(nights=I)}},
-        {"nights": 3}),
-        ({"$schema": "http://json-schema.org/draft-04/schema#", "type": "integer",
-        "minimum": 99, "exclusiveMinimum": True},
-         100),
-    ],
-)  # fmt: skip
-def test_the_spelling_of_older_drafts(schema: Any, expected: Any) -> None:
+@pytest.mark.parametrize("more", [{"additionalItems": False}, {"additionalItems": B}, {}])
+def test_tuples_as_older_drafts_spell_them(more: Any) -> None:
+    schema = {**DRAFT_7, **_obj(pair={"type": "array", "items": [B, I], "minItems": 2, **more})}
     value = conforming(schema, TALK)
     assert valid(schema, value)
-    if not isinstance(expected, list):
-        assert value == expected
+    assert list(map(type, value["pair"][:2])) == [bool, int]
 
 
 @pytest.mark.parametrize("name", KEPT_FORMATS)

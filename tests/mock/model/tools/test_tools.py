@@ -703,14 +703,6 @@ def test_a_called_meeting_is_nobody_and_starts_at_no_person() -> None:
     ]
 
 
-def test_each_part_of_a_request_keeps_its_own_values() -> None:
-    assert plan("Transfer $20.50 to Bob and €30 to Anna", TRANSFERS) == [
-        ("transfer_money", {"recipient": "Bob", "amount": 20.5, "currency": "USD"}),
-        ("transfer_money", {"recipient": "Anna", "amount": 30, "currency": "EUR"}),
-    ]
-    assert plan("Transfer 20 to Bob", TRANSFERS) == [("transfer_money", {"recipient": "Bob", "amount": 20})]
-
-
 @pytest.mark.parametrize(
     "text",
     [
