@@ -1,8 +1,8 @@
 """Kernels that start in a moment: forked from a process that has imported what the lessons import.
 
-Half of what a lesson costs is the start of its kernel and its imports. They are new kernels all the same: nothing but
-modules is shared. That a lesson needs no such help is shown by its script, which an interpreter of its own runs, by
-JupyterLab in the browser, and by nbval where it is called for a lesson alone.
+Half of what a lesson costs is the start of its kernel and its imports. They are new kernels all the same: nothing is
+shared but modules and tables that nobody changes. That a lesson needs no such help is shown by its script, which an
+interpreter of its own runs, by `make run`, and by nbval where it is called for a lesson alone.
 """
 
 from __future__ import annotations
