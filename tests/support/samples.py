@@ -14,6 +14,8 @@ import pytest
 SAMPLES: dict[str, tuple[str, ...]] = {
     # Sliders, exercises, a prediction: the panels and what a reader does with them, in JupyterLab.
     "tests/browser/test_lessons.py": ("02-streaming", "03-parameters"),
+    # A file that goes from the reader's machine through the browser to the kernel.
+    "tests/browser/test_lessons.py::test_a_picture_is_uploaded_": ("07-images",),
     # Each slide measured: one lesson with much code, one with plots and tables.
     "tests/commands/test_handouts.py::test_every_slide_": ("03-parameters", "05-tools"),
     # A list that grows, tools that are registered, limits that are used up: what a second run could find changed.
@@ -23,7 +25,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     # Cells that all run, cells that need tools.
     "tests/notebooks/test_real_endpoint.py::test_a_lesson_on_litellm_": ("00-start-here", "05-tools"),
 }
-"""By file, or the beginning of a test's name in it."""
+"""By file, or the beginning of a test's name in it, which counts before its file."""
 
 _LESSON = re.compile(r"\[(\d\d-[a-z-]*[a-z])")
 
@@ -31,7 +33,8 @@ _LESSON = re.compile(r"\[(\d\d-[a-z-]*[a-z])")
 def is_left_out(nodeid: str) -> bool:
     """Whether a test is about a lesson for which others stand."""
     lesson = _LESSON.search(nodeid)
-    return bool(lesson) and any(nodeid.startswith(tests) and lesson[1] not in stand for tests, stand in SAMPLES.items())
+    rows = [tests for tests in SAMPLES if nodeid.startswith(tests)]
+    return bool(lesson and rows) and lesson[1] not in SAMPLES[max(rows, key=len)]
 
 
 def mark_the_others(items: list[pytest.Item]) -> None:
