@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.metadata import distribution
 from pathlib import Path
@@ -39,7 +40,17 @@ def write_page(by: HTMLExporter, book: NotebookNode, lesson: Path, folder: Path)
     """Writes what an exporter makes of an edition; pictures beside the lesson are put into the page."""
     resources = {"metadata": {"name": lesson.stem, "path": str(lesson.parent)}}
     html, _ = by.from_notebook_node(for_pages(book), resources)
-    (folder / f"{lesson.stem}.html").write_text(html, "utf-8")
+    (folder / f"{lesson.stem}.html").write_text(with_ids(html), "utf-8")
+
+
+def with_ids(html: str) -> str:
+    """A page whose headings have ids, as Jupyter makes them of their texts: it is to these that its links lead."""
+
+    def named(heading: re.Match[str]) -> str:
+        text = re.sub(r"<[^>]+>", "", heading[2]).strip().replace(" ", "-").replace('"', "&quot;")
+        return f'<h{heading[1]} id="{text}">{heading[2]}</h{heading[1]}>'
+
+    return re.sub(r"<h([1-6])>(.*?)</h\1>", named, html, flags=re.S)
 
 
 def copy_media(lessons: Path, build: Path) -> None:

@@ -39,6 +39,9 @@ _LOADED = """new Promise((done) => {
     look();
 })"""
 
+# On paper a link leads nowhere, and in a file of its own one to a page beside it would name a folder of this machine.
+_UNLINKED = """document.querySelectorAll("a[href]:not([href^=http])").forEach((link) => link.removeAttribute("href"))"""
+
 
 def browser() -> str | None:
     """The program that prints; None where there is none."""
@@ -103,6 +106,7 @@ class Printer:
         """A page of the file system as a tagged PDF with an outline of its headings."""
         self._ask("Page.navigate", self._session, url=page.resolve().as_uri() + query)
         self._run(_LOADED.replace("WAIT", json.dumps(sheet.wait_for)))
+        self._run(_UNLINKED)
         if sheet.style:
             text = json.dumps(sheet.style)
             self._run(f"document.head.append(Object.assign(document.createElement('style'), {{textContent: {text}}}))")

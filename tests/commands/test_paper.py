@@ -16,6 +16,7 @@ from commands.handouts import __main__ as command
 from commands.handouts import book, reference
 from commands.handouts.making import EDITIONS
 from commands.handouts.printing import PAPERS, browser
+from tests.support.built import Site
 from tests.support.lessons import LESSONS, NOTEBOOKS
 
 pytestmark = pytest.mark.heavy
@@ -181,3 +182,12 @@ def test_the_index_gives_a_word_the_sections_that_say_most_about_it():
     found = book.places([part], [10])
     assert 13 in found["token"]
     assert set().union(*found.values()) == {10, 13}
+
+
+def test_a_link_leads_to_its_heading_on_a_page_and_on_paper_to_no_folder_of_the_machine_that_printed(handed_out: Path):
+    assert [found for found in Site(handed_out).broken() if ": #" in found] == []
+    assert "<a href=" in (handed_out / "complete" / "06-content-safety.html").read_text("utf-8")
+    for file in handed_out.rglob("*.pdf"):
+        links = [link.get_object() for page in PdfReader(file).pages for link in page.get("/Annots", [])]
+        addresses = [str(link["/A"].get("/URI", "")) for link in links if "/A" in link]
+        assert [address for address in addresses if not address.startswith("http")] == [], file.name
