@@ -66,18 +66,22 @@ def _counted(asked: ChatRequest, request: Mapping[str, Any]) -> int:
 
 
 def as_the_model_gets_them(card: Card, messages: Sequence[Message], extras: ExtraOptions) -> Sequence[Message]:
-    """The messages as the model gets them: system text moved to the user turn where it has no system role."""
+    """The messages as the model gets them: where it has no system role the system text stands before the first user's
+    turn, or in a turn of its own where there is none."""
     if extras.safe_prompt:
         messages = [Message("system", SAFE_PROMPT), *messages]
     if card.system:
         return messages
-    system = [message.text for message in messages if message.role in SYSTEM]
+    system = "\n".join([message.text for message in messages if message.role in SYSTEM])
     rest = [message for message in messages if message.role not in SYSTEM]
     first = next((place for place, message in enumerate(rest) if message.role == "user"), None)
-    if not system or first is None:
-        return rest or [Message("user", "\n".join(system))]
-    moved = Message("user", "\n".join([*system, rest[first].text]))
-    return [*rest[:first], moved, *rest[first + 1 :]]
+    if first is None:
+        return [*rest, Message("user", system)] if system else rest
+    if system:
+        text, content = f"{system}\n{rest[first].text}", rest[first].wire.get("content")
+        whole = [{"type": "text", "text": system}, *content] if isinstance(content, list) else text
+        rest[first] = Message("user", text, {**rest[first].wire, "content": whole})
+    return rest
 
 
 def _characters(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> int:

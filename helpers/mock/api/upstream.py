@@ -8,7 +8,7 @@ pictures and sounds as data, wherever they were.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -19,7 +19,7 @@ from ..upstream.client import Upstream
 from ..upstream.exchange import Exchange
 from .asked import ChatRequest, EmbeddingsRequest
 from .flow import Flow
-from .prompt import SAFE_PROMPT, Prompt
+from .prompt import Prompt, as_the_model_gets_them
 
 
 class Fate(NamedTuple):
@@ -101,7 +101,9 @@ class UpstreamEngine:
 
     def _body(self, asked: ChatRequest) -> dict[str, Any]:
         body = {name: asked.body[name] for name in _AS_THEY_ARE if asked.body.get(name) is not None}
-        body["messages"] = list(self._messages(asked))
+        body["messages"] = [
+            self._wire(turn) for turn in as_the_model_gets_them(asked.card, asked.messages, asked.extras)
+        ]
         if asked.tools:
             body |= {"tools": asked.tools, "tool_choice": asked.tool_choice}
         most = [limit for limit in (asked.max_tokens, self.upstream.max_tokens) if limit is not None]
@@ -111,21 +113,6 @@ class UpstreamEngine:
         return body
 
     # --- the prompt ---
-
-    def _messages(self, asked: ChatRequest) -> Iterator[dict[str, Any]]:
-        messages = asked.messages
-        if asked.extras.safe_prompt:
-            messages = [Message("system", SAFE_PROMPT), *messages]
-        moved = "" if asked.card.system else "\n".join(m.text for m in messages if m.role in SYSTEM)
-        for message in messages:
-            if message.role in SYSTEM and not asked.card.system:
-                continue
-            wire = self._wire(message)
-            if moved and message.role == "user":
-                wire["content"], moved = _after(moved, wire["content"]), ""
-            yield wire
-        if moved:
-            yield {"role": "user", "content": moved}
 
     def _wire(self, message: Message) -> dict[str, Any]:
         role = "system" if message.role in SYSTEM else message.role
@@ -156,10 +143,3 @@ class UpstreamEngine:
         if data is None:
             return url
         return f"data:{media_type_of(data)};base64,{base64.b64encode(data).decode()}"
-
-
-def _after(moved: str, content: Any) -> Any:
-    """A user's content behind the system text."""
-    if isinstance(content, list):
-        return [{"type": "text", "text": moved}, *content]
-    return f"{moved}\n{content}"

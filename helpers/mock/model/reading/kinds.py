@@ -9,7 +9,7 @@ from datetime import date
 from itertools import zip_longest
 
 from .facts import Facts
-from .forms import ADDRESS, CODE, SUM, codes, codes_after, of_form
+from .forms import ADDRESS, SUM, codes, codes_after, of_form
 from .places import Place
 from .slots import Slot
 from .units import counted_alike
@@ -137,16 +137,8 @@ def _texts(asked: Asked) -> list[str]:
     return [*asked.source.quoted, *named]
 
 
-_END_CODES = {
-    role: re.compile(rf"(?i:\b(?:{words})\s+(?:\w+\s+){{0,2}}?)({CODE.pattern})")
-    for role, words in {"origin": "from|of", "destination": "to|into"}.items()
-}
-
-
 def _codes(asked: Asked) -> list[str]:
     slot, text = asked.slot, asked.source.text
-    if slot.role and (ends := _END_CODES[slot.role].findall(text)):
-        return ends
     beside = [code for word in slot.words for code in codes_after(word, text)]
     return [*beside, *codes(text), *asked.source.quoted]
 
@@ -161,8 +153,6 @@ def _timezones(asked: Asked) -> list[str]:
 
 
 _EXCHANGE = frozenset({"exchang", "currency", "convert", "rate"})
-
-
 _GOODS = frozenset({"article", "articles", "product", "products", "item", "goods", "part", "material", "merchandise"})
 
 
