@@ -114,7 +114,8 @@ class Sent:
     """What the headers of an answer are made of.
 
     `resource` says that it was asked behind `/models`, `deployment` is the name in the address of Azure OpenAI's route,
-    `quota` what is left of it as headers, `client_request_id` what the client calls its request.
+    `quota` what is left of it as headers, `client_request_id` what the client calls its request. `cross_origin`: pages
+    of other origins may read it.
     """
 
     seed: str
@@ -125,3 +126,4 @@ class Sent:
     client_request_id: str = ""
     chat: bool = True
     streamed: bool = False
+    cross_origin: bool = False

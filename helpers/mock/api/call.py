@@ -152,7 +152,14 @@ class Call:
         )
 
     def sent(
-        self, seed: str, costs: Costs, quota: dict[str, str], *, chat: bool = True, streamed: bool = False
+        self,
+        seed: str,
+        costs: Costs,
+        quota: dict[str, str],
+        *,
+        chat: bool = True,
+        streamed: bool = False,
+        cross_origin: bool = False,
     ) -> Sent:
         """What the headers of the call's answer are made of."""
         return Sent(
@@ -164,6 +171,7 @@ class Call:
             client_request_id=client_request_id(self.request),
             chat=chat,
             streamed=streamed,
+            cross_origin=cross_origin,
         )
 
     def repetition(self, digest: str) -> int:

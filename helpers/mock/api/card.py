@@ -56,6 +56,7 @@ class Card:
     family: Literal["openai", "mistral", "phi-4", "phi-3", "cohere", "other"] = "other"
     version: str = ""
     asynchronous_filter: bool = False
+    cross_origin: bool = False
     aliases: tuple[str, ...] = ()
     chat: bool = True
     embedding: Embedding | None = None

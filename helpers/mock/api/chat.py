@@ -102,8 +102,9 @@ class _Case:
         self.call.note.usage = self.asked.family.usage(answer)
 
     def headers(self, answer: Answer) -> dict[str, str]:
-        streamed = bool(self.asked.options.stream)
-        return self.asked.family.headers(self.call.sent(answer.id, answer.costs, self.quota, streamed=streamed))
+        streamed, cross_origin = bool(self.asked.options.stream), self.asked.card.cross_origin
+        sent = self.call.sent(answer.id, answer.costs, self.quota, streamed=streamed, cross_origin=cross_origin)
+        return self.asked.family.headers(sent)
 
 
 # --- answers that are still being written -----------------------------------------------------------------------------

@@ -49,6 +49,7 @@ def refused(service: Refusing, request: Request, target: Target | None, note: Re
         resource=host == "resource",
         client_request_id=named,
         chat=target.operation == "chat",
+        cross_origin=target.operation != "chat",
     )
     note.error = told.code
     return told.response({**family.refusal_headers(sent, told.status), **error.headers})

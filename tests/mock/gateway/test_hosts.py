@@ -92,6 +92,14 @@ def test_a_model_of_azure_openai_has_the_headers_of_its_answers_and_a_reason(ser
     }
 
 
+@pytest.mark.parametrize(("model", "open_to"), [("gpt-4", "*"), ("gpt-35-turbo", "*"), ("gpt-4o", None)])
+@pytest.mark.parametrize("stream", [False, True])
+def test_completions_of_older_models_are_open_to_browsers(service, model, open_to, stream):
+    # recorded 2024-02 to 2025-11
+    response = service.handle(request("v1", "chat/completions", chat(model=model, stream=stream)))
+    assert (response.status, response.headers.get("access-control-allow-origin")) == (200, open_to)
+
+
 def test_embeddings_are_not_filtered_and_open_to_browsers(service):
     # recorded 2024-03 to 2025-01
     told = refused(service, request("openai", "embeddings", {"input": []}, TEXTS), 400)

@@ -209,7 +209,8 @@ class OpenAI(Family):
 
 
 def _by_operation(sent: Sent) -> dict[str, str]:
-    return {"x-ms-rai-invoked": "true"} if sent.chat else {"access-control-allow-origin": "*"}
+    invoked = {"x-ms-rai-invoked": "true"} if sent.chat else {}
+    return {**invoked, "access-control-allow-origin": "*"} if sent.cross_origin else invoked
 
 
 _OTHERS = ("error", "model", "detail-list", "detail-object")
