@@ -129,7 +129,11 @@ def _part_of_name(name: str, slot: Slot) -> str:
 
 
 _TITLES = frozenset({"title", "subject"})
-_CALLED = re.compile(r"\b(?:called|titled|entitled|named)\s+([A-Z][\w'’-]*(?:\s+[A-Z0-9][\w'’-]*)*)")
+_AFTER_A_TITLE = "and|as|at|after|before|between|by|for|from|in|into|of|on|to|today|tomorrow|tonight|until|with"
+_CALLED = re.compile(
+    r"\b(?:called|titled|entitled|named)\s+([A-Z][\w'’-]*"
+    rf"(?:\s+(?:[A-Z0-9]|(?!(?:{_AFTER_A_TITLE})\b)[a-z])[\w'’-]*){{0,6}})"
+)
 
 
 def _texts(asked: Asked) -> list[str]:
@@ -137,9 +141,14 @@ def _texts(asked: Asked) -> list[str]:
     return [*asked.source.quoted, *named]
 
 
+_TAIL = ("ending in", "ending with", "ends in", "ends with")  # of a long number: "the one ending in 4411"
+
+
 def _codes(asked: Asked) -> list[str]:
     slot, text = asked.slot, asked.source.text
-    beside = [code for word in slot.words for code in codes_after(word, text)]
+    if slot.role and asked.topic & _EXCHANGE and asked.source.currencies:
+        return _currencies(asked)
+    beside = [code for word in (*slot.words, *_TAIL) for code in codes_after(word, text)]
     return [*beside, *codes(text), *asked.source.quoted]
 
 

@@ -75,6 +75,8 @@ class Slot:
             return strong
         if _ENDS.issuperset(self.words) and (kind := _kind_of(self._described, scan=True)):
             return kind
+        if self.description and {"last", "final"}.intersection(self.words) and "digits" in self._described:
+            return "code"
         if {"pytz", "iana"}.intersection(self._described):
             return "timezone"
         return _kind_of(self.words) or _kind_of(self._described, scan=True) or _kind_of(self._above)

@@ -1,0 +1,42 @@
+"""What a request says for an argument is read by what the parameter's name and description ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpers.mock.messages import Message
+from helpers.mock.model.tools.turn import Turn
+
+
+def called(name: str, description: str, request: str, **parameters: str) -> list[dict[str, Any]]:
+    """The arguments of each call that a request makes of a tool; parameters are text, each with its description."""
+    properties = {key: {"type": "string", "description": said} for key, said in parameters.items()}
+    schema = {"type": "object", "properties": properties, "required": list(parameters)}
+    tool = {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
+    return [call.arguments for call in Turn([tool], [Message("user", request)]).calls()]
+
+
+@pytest.mark.parametrize(
+    ("request_", "title"),
+    [
+        ("Create an event called Zorbing trial on 2026-03-14.", "Zorbing trial"),
+        ("Create an event titled Vintage kiln walk at 10:00.", "Vintage kiln walk"),
+        ("Create an event named Brindle for 2026-03-14.", "Brindle"),
+    ],
+)
+def test_a_title_ends_before_the_preposition_after_it(request_: str, title: str) -> None:
+    assert called("create_event", "Creates an event.", request_, title="Title of the event") == [{"title": title}]
+
+
+@pytest.mark.parametrize("ending", ["ending in", "that ends with"])
+def test_the_last_digits_of_a_number_are_those_it_ends_in(ending: str) -> None:
+    got = called("block_badge", "Block a lost badge.", f"My badge {ending} 7702 was lost!", last4="Last four digits")
+    assert got == [{"last4": "7702"}]
+
+
+def test_iso_codes_of_an_exchange_are_those_of_its_currencies() -> None:
+    asked = {"source": "ISO code", "target": "ISO code"}
+    got = called("convert_currency", "Convert money.", "Convert 250 USD to CHF, please.", **asked)
+    assert got == [{"source": "USD", "target": "CHF"}]
