@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: run lab test check refresh docs bench handouts site
+.PHONY: run lab test check refresh docs bench handouts site hub
 run: ; @$(PYTHON) tasks.py run $(ARGS)
 lab: ; @$(PYTHON) tasks.py lab $(ARGS)
 test: ; @$(PYTHON) tasks.py test $(ARGS)
@@ -9,3 +9,4 @@ docs: ; @$(PYTHON) tasks.py docs $(ARGS)
 bench: ; @$(PYTHON) tasks.py bench $(ARGS)
 handouts: ; @$(PYTHON) tasks.py handouts $(ARGS)
 site: ; @$(PYTHON) tasks.py site $(ARGS)
+hub: ; @$(PYTHON) tasks.py hub $(ARGS)

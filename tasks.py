@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from commands.setup import locking
-from commands.setup.course import folder_to_work_in, set_up_beside, set_up_course
+from commands.setup.course import folder_to_work_in, set_up_beside, set_up_course, set_up_hub
 from commands.setup.environment import SITE, set_up
 from commands.setup.machine import OLDEST, other_python
 from commands.setup.places import ROOT
@@ -64,6 +64,12 @@ def site(wheelhouse: Path | None, extra: list[str]) -> int:
     return call(set_up(SITE.venv, [SITE.lock], wheelhouse), "-m", "commands.site", *extra)
 
 
+def hub(wheelhouse: Path | None, extra: list[str]) -> int:
+    """Starts JupyterHub for a class, in an environment of its own."""
+    config = ROOT / "rooms" / "jupyterhub" / "jupyterhub_config.py"
+    return call(set_up_hub(wheelhouse), "-m", "jupyterhub", "--config", str(config), *extra)
+
+
 def test(wheelhouse: Path | None, extra: list[str]) -> int:
     """Runs the test suite."""
     python = set_up_course(wheelhouse, tests=True)
@@ -94,6 +100,7 @@ COMMANDS = {
     "bench": (command("bench", tests=True), "measure the mock's speed and print a table"),
     "handouts": (command("handouts"), "cut the editions and the slides from the lessons, into build/handouts"),
     "site": (site, "build the site, into build/site: the lessons as pages, the recipes, the manual"),
+    "hub": (hub, "start JupyterHub for a class: rooms/README.md says how"),
     "lock": (lock, "make the locks again from pyproject.toml; --upgrade moves to the newest versions"),
 }
 

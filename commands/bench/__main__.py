@@ -25,7 +25,7 @@ def main() -> int:
         "--only",
         action="append",
         default=[],
-        choices=("mock", "upstream", "reader", "lessons", "set-up"),
+        choices=("mock", "upstream", "room", "reader", "lessons", "set-up"),
         help="a part of it",
     )
     parser.add_argument("--page", action="store_true", help="put the figures into docs/benchmarks.md")

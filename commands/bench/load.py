@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -33,8 +33,10 @@ class Outcome:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, requests: Iterator[bytes], outcome: Outcome, done: asyncio.Future[None]) -> None:
-        self._requests, self._outcome, self._done = requests, outcome, done
+    def __init__(
+        self, requests: Iterator[bytes], outcome: Outcome, done: asyncio.Future[None], pause: Callable[[], float] | None
+    ) -> None:
+        self._requests, self._outcome, self._done, self._pause = requests, outcome, done, pause
         self._received = bytearray()
         self._sent = self._last = 0.0
 
@@ -51,7 +53,10 @@ class _Connection(asyncio.Protocol):
         if self._complete():
             self._outcome.latencies.append(now - self._sent)
             self._received.clear()
-            self._next()
+            if self._pause:
+                asyncio.get_running_loop().call_later(self._pause(), self._next)
+            else:
+                self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._done.done():
@@ -98,30 +103,38 @@ def _chunks(received: bytearray, start: int) -> int:
         start = line + 2 + size + 2
 
 
-async def send(url: str, requests: Iterable[bytes], connections: int) -> Outcome:
-    """Send all requests over so many connections, each its share in turn."""
-    listed = list(requests)
+async def send(
+    url: str, shares: Sequence[Iterator[bytes]], pause: Callable[[], float] | None = None, patience: float = _PATIENCE
+) -> Outcome:
+    """Send each share over a connection of its own, one request after the other, with a `pause` after each answer."""
     outcome = Outcome()
     host, _, port = url.removeprefix("http://").rpartition(":")
     loop = asyncio.get_running_loop()
     ends: list[asyncio.Future[None]] = []
     start = time.perf_counter()
-    for number in range(min(connections, len(listed))):
+    for share in shares:
         done: asyncio.Future[None] = loop.create_future()
         ends.append(done)
-        share = iter(listed[number::connections])
-        await loop.create_connection(lambda s=share, d=done: _Connection(s, outcome, d), host, int(port))
-    async with asyncio.timeout(_PATIENCE):
+        await loop.create_connection(lambda s=share, d=done: _Connection(s, outcome, d, pause), host, int(port))
+    async with asyncio.timeout(patience):
         await asyncio.gather(*ends)
     outcome.duration = time.perf_counter() - start
     return outcome
 
 
 def run(url: str, requests: Iterable[bytes], connections: int = 1) -> Outcome:
+    """Send all requests over so many connections, each its share in turn, without a pause."""
+    listed = list(requests)
+    return run_each(url, [iter(listed[number::connections]) for number in range(min(connections, len(listed)))])
+
+
+def run_each(
+    url: str, shares: Sequence[Iterator[bytes]], pause: Callable[[], float] | None = None, patience: float = _PATIENCE
+) -> Outcome:
     """`send` on an event loop of its own: uvloop's, where there is one."""
     try:
         from uvloop import new_event_loop
     except ImportError:
         new_event_loop = asyncio.new_event_loop
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(send(url, requests, connections))
+        return runner.run(send(url, shares, pause, patience))

@@ -21,6 +21,7 @@ import lessons
 import load
 import questions
 import reader
+import room
 import servers
 import set_up
 import upstream
@@ -31,9 +32,10 @@ _MEGABYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured: turns of each server, requests of a turn, words of a long stream, participants and the
-    tokens a second that each of them gets, lessons (None: all) and how often one is opened, and whether environments
-    are made, which takes minutes and asks the package index."""
+    """How much is measured: turns of each server, requests of a turn, words of a long stream, participants, the tokens
+    that each gets in a second of a stream, the seconds that a full room is at work and the mean pause of each in it,
+    lessons (None: all) and how often one is opened, and whether environments are made, which takes minutes and asks the
+    package index."""
 
     turns: int
     requests: int
@@ -41,15 +43,39 @@ class Size:
     pictures: int
     participants: int
     pace: float
+    seconds: float
+    pause: float
     lessons: int | None
     openings: int
     set_up: bool
 
 
 FULL = Size(
-    turns=9, requests=800, words=600, pictures=6, participants=200, pace=20, lessons=None, openings=3, set_up=True
+    turns=9,
+    requests=800,
+    words=600,
+    pictures=6,
+    participants=200,
+    pace=20,
+    seconds=300,
+    pause=2,
+    lessons=None,
+    openings=3,
+    set_up=True,
 )
-QUICK = Size(turns=1, requests=4, words=12, pictures=1, participants=3, pace=1000, lessons=1, openings=1, set_up=False)
+QUICK = Size(
+    turns=1,
+    requests=4,
+    words=12,
+    pictures=1,
+    participants=3,
+    pace=1000,
+    seconds=10,
+    pause=0.1,
+    lessons=1,
+    openings=1,
+    set_up=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +272,16 @@ def _upstream(size: Size, folder: Path) -> Iterator[Row]:
         yield Row(*measured)
 
 
+def _room(size: Size, folder: Path) -> Iterator[Row]:
+    """A shared mock with everybody at work."""
+    for measured in room.measure(size.participants, size.seconds, size.pause, size.lessons, folder):
+        yield Row(*measured)
+
+
 SECTIONS: Mapping[str, Callable[[Size, Path], Iterator[Row]]] = {
     "mock": _mock,
     "upstream": _upstream,
+    "room": _room,
     "reader": _reader,
     "lessons": _lessons,
     "set-up": _set_up,

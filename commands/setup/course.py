@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .environment import BESIDE, LESSONS, TESTS, Beside, set_up
+from .environment import BESIDE, HUB, LESSONS, TESTS, Beside, set_up
 from .machine import OLDEST
 from .places import HOME, ROOT, VENV
 from .steps import SetUpError, python_of, step
@@ -60,7 +60,13 @@ def _finish(venv: Path) -> None:
 def set_up_beside(wheelhouse: Path | None = None) -> None:
     """The environments beside it, whose programs some tests start. Without one its tests are skipped, except on CI."""
     for beside in BESIDE:
-        _set_up_beside(beside, wheelhouse)
+        if not beside.on_demand:
+            _set_up_beside(beside, wheelhouse)
+
+
+def set_up_hub(wheelhouse: Path | None = None) -> Path:
+    """The environment in which JupyterHub runs, and the JupyterLab of everybody who signs in; returns its Python."""
+    return set_up(HUB.venv, [LESSONS, HUB.lock], wheelhouse, _finish)
 
 
 def _set_up_beside(beside: Beside, wheelhouse: Path | None) -> None:

@@ -39,6 +39,7 @@ class Beside(NamedTuple):
     lock: Lock
     tests: str  # those that are skipped without it
     locked_with: Sequence[str] = ()  # what uv is told when the lock is made
+    on_demand: bool = False  # whether its tests, which are slow, make it themselves
 
     @property
     def venv(self) -> Path:
@@ -52,7 +53,9 @@ SMOLLM = Beside(
     "smollm", Lock(ROOT / "tests" / "smollm" / "requirements.txt", 210), "the tests on a real model", ["--no-deps"]
 )
 SITE = Beside("site", Lock(ROOT / "commands" / "site" / "requirements.txt", 180), "the tests of the site")
-BESIDE = (LITELLM, SMOLLM, SITE)
+# JupyterHub and the packages of the lessons, since those who sign in work in it.
+HUB = Beside("hub", Lock(ROOT / "rooms" / "jupyterhub" / "hub.txt", 90), "the tests of JupyterHub", on_demand=True)
+BESIDE = (LITELLM, SMOLLM, SITE, HUB)
 
 
 def origin() -> dict[str, str]:
