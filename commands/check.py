@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("commands", "conftest.py", "helpers", "notebooks", "recipes", "tasks.py", "tests")
+CODE = ("commands", "conftest.py", "helpers", "notebooks", "recipes", "rooms", "tasks.py", "tests")
 READ = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "pyproject.toml", *CODE)
 
 # import-linter has no `python -m`: this is what its command `lint-imports` calls.
