@@ -92,15 +92,16 @@ class _Connection(asyncio.Protocol):
 
 
 def _chunks(received: bytearray, start: int) -> int:
-    """How many chunks an answer came in, the empty last one left out."""
+    """How many chunks an answer came in, the empty last one left out; one that holds several events counts as many."""
     count = 0
     while True:
         line = received.index(b"\r\n", start)
         size = int(received[start:line], 16)
         if not size:
             return count
-        count += 1
-        start = line + 2 + size + 2
+        start = line + 2
+        count += max(1, received.count(b"\n\n", start, start + size))
+        start += size + 2
 
 
 async def send(

@@ -35,12 +35,14 @@ class Event:
     """A piece of a streamed body: wait `delay` seconds, then send `data` at once.
 
     The service computes delays and never sleeps; the shells sleep (a test need not). An event with `until` has no data:
-    what comes next depends on somebody else, and is not to be asked for before that is done.
+    what comes next depends on somebody else, and is not to be asked for before that is done. Behind one with `more` the
+    next is there already, and may go out in the same write.
     """
 
     data: bytes
     delay: float = 0.0
     until: Future[None] | None = None
+    more: bool = False
 
 
 class BrokenOff(Exception):  # noqa: N818  # no error of the mock's: it is what a client is to see

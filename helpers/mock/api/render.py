@@ -83,13 +83,13 @@ def passing(
             wait = 0.0
         if frame is None or frame[0] is not choice.filter_results:
             frame = frames[choice.index] = choice.filter_results, *_frame(family, answer, choice)
-        for text in texts:
+        for left, text in zip(range(len(texts) - 1, -1, -1), texts, strict=True):
             if choice.told:
                 told, choice.told = {"content": choice.told}, []
                 delta = {"content": text}
                 yield _event(family.chunk(answer, choice, delta, results=frame[0], probabilities=told), wait)
             else:
-                yield Event(b"%b%b%b" % (frame[1], dumps(text), frame[2]), wait)
+                yield Event(b"%b%b%b" % (frame[1], dumps(text), frame[2]), wait, more=left > 0)
             wait = pace.step
     finish()
     for choice in answer.choices:

@@ -158,14 +158,20 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
         return
     await send(_start(response))
     events = iter([Event(response.body)]) if response.events is None else response.events
+    held: list[bytes] = []  # what goes out in the next write, which of a chunk is the dearest part
+    broken = response.abort
     while True:
         try:
             event = next(events, None)
         except BrokenOff:
-            return  # without the last message, on which the server drops the connection
+            event, broken = None, True
         except Exception as fault:
             report(fault, request)
-            return  # the status is out: only a broken body can still tell the client
+            event, broken = None, True  # the status is out: only a broken body can still tell the client
+        if held and (event is None or event.delay or event.until is not None):
+            await send({"type": "http.response.body", "body": b"".join(held), "more_body": True})
+            await _next_turn()
+            held = []
         if event is None:
             break
         if left.done() or (event.delay and await _left_within(left, event.delay)):
@@ -174,11 +180,17 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
             if await _left_before(left, event.until):
                 return
             continue
-        await send({"type": "http.response.body", "body": event.data, "more_body": True})
+        data = event.data
+        if held or event.more:
+            held.append(data)
+            if event.more:
+                continue
+            data, held = b"".join(held), []
+        await send({"type": "http.response.body", "body": data, "more_body": True})
         await _next_turn()  # lets uvloop write now what it would collect while the generator runs on
-    if not response.abort:
+    if not broken:
         await send({"type": "http.response.body", "body": b""})
-    # An aborted answer returns without the last message, on which the server drops the connection.
+    # A broken answer ends without the last message, on which the server drops the connection.
 
 
 async def _send_gathered(response: Response, request: Request, left: asyncio.Future[None], send: Send) -> None:

@@ -33,7 +33,7 @@ from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.pipeline.transport import HttpRequest as LegacyHttpRequest
 from azure.core.rest import HttpRequest
 
-from helpers.mock.http import Event, Request, Response
+from helpers.mock.http import BrokenOff, Event, Request, Response
 from helpers.mock.jsonio import dumps
 from helpers.mock.transports.asgi import application
 from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
@@ -453,6 +453,22 @@ def test_a_fault_in_the_middle_of_a_stream_breaks_the_stream(serve, capfd):
     with client_on(server.url) as client, pytest.raises(HttpResponseError):
         list(client.complete(messages=MESSAGES, stream=True))
     assert "RuntimeError: a bug" in capfd.readouterr().err
+
+
+def test_events_that_came_together_leave_in_one_write_and_wait_for_nothing(serve):
+    def events() -> Iterator[Event]:
+        yield Event(b"a", more=True)
+        yield Event(b"b", more=True)
+        yield Event(b"c")
+        yield Event(b"d", more=True)
+        yield Event(b"e", 0.001)
+        yield Event(b"f", more=True)
+        raise BrokenOff
+
+    server, _ = serve(lambda _: Response(200, dict(SSE), events=events()))
+    with raw(server, b"GET /x HTTP/1.1\r\nHost: h\r\n\r\n") as sock:
+        received = b"".join(iter(lambda: sock.recv(2**16), b""))
+    assert received.partition(b"\r\n\r\n")[2] == b"3\r\nabc\r\n1\r\nd\r\n1\r\ne\r\n1\r\nf\r\n"
 
 
 def test_a_drop_on_purpose_leaves_no_traceback(serve, capfd):

@@ -227,6 +227,13 @@ def test_the_content_filter_reads_what_the_upstream_writes(streamed: bool, ask: 
     assert last["content_filter_results"]["violence"] == {"filtered": True, "severity": "medium"}
 
 
+def test_chunks_that_came_in_one_read_may_leave_in_one_write(ask: Caller, upstream: ScriptedUpstream):
+    upstream.send(event(content="one") + event(content=" two") + event(content=" three"), *stream()[1:])
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Count."}], "stream": True}
+    words = [one for one in ask.send(body).events or () if b"one" in one.data or b" t" in one.data]
+    assert [one.more for one in words] == [True, True, False]
+
+
 def test_several_choices_are_as_many_requests(ask: Caller, upstream: ScriptedUpstream):
     upstream.send(*stream("one"))
     upstream.send(*stream("two"))
