@@ -16,6 +16,13 @@ Where to find what (each room imports only from those below it):
 * `mock/`: the endpoint that stands in for Azure
 """
 
+import sys
+
 from .mock.lazy import names
 
 __getattr__, __dir__, __all__ = names(__name__, __file__)
+
+if sys.platform == "emscripten":
+    from .page import find_packages_late
+
+    find_packages_late()

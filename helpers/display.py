@@ -40,6 +40,11 @@ def kernel() -> Any:
     return getattr(ipython and ipython.get_ipython(), "kernel", None)
 
 
+def shell_of(kernel: Any) -> Any:
+    """The IPython of a kernel, by the name that it has in a kernel of this machine or of a page in a browser."""
+    return kernel.shell if hasattr(kernel, "shell") else kernel.interpreter
+
+
 def in_notebook() -> bool:
     """Whether the code runs in a Jupyter kernel."""
     return kernel() is not None

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .display import kernel
+from . import page
+from .display import kernel, shell_of
 from .exercises.watching import by_reader, follow, together
 from .media import MEDIA_FOLDER
 
@@ -109,7 +110,8 @@ def connect(endpoint: str | None = None, *, entra: bool = False, pace: float = 0
     (http://127.0.0.1:11434/v1, say), called MODEL_INFERENCE_UPSTREAM_MODEL there, with the key that is in
     MODEL_INFERENCE_UPSTREAM_KEY if it wants one.
 
-    Raises ValueError when `endpoint` is no http or https URL, or MODEL_INFERENCE_UPSTREAM none.
+    Raises ValueError when `endpoint` is no http or https URL, or MODEL_INFERENCE_UPSTREAM none, and OSError for one of
+    yours in a page of a browser, which has the mock alone.
     """
     url, key = _named(endpoint, os.environ)
     if url is None or _is_own_mock(url):
@@ -121,6 +123,8 @@ def connect(endpoint: str | None = None, *, entra: bool = False, pace: float = 0
                 name = next(name for name, _ in PAIRS if os.environ.get(name))
                 wrong += f" The variable {name} says so; without it the lesson has the mock."
             raise ValueError(wrong)
+        if page.HERE:
+            raise OSError(page.NO_ENDPOINT)
         os.environ[ENDPOINT] = url
         if key:
             os.environ[CREDENTIAL] = key
@@ -167,6 +171,8 @@ def _use_mock(asked: str | None, entra: bool) -> Endpoint:
 
 
 def _start_mock(entra: bool) -> str:
+    if page.HERE:
+        return _open_in_page(entra)
     from .mock.service import Service
     from .mock.transports.server import MockServer
     from .mock.upstream.client import Upstream
@@ -187,13 +193,28 @@ def _start_mock(entra: bool) -> str:
     return server.https_url
 
 
+def _open_in_page(entra: bool) -> str:
+    from .mock.gateway.identity import IDENTITY_PATH
+    from .mock.service import Service
+
+    if not _own:
+        service = Service(media=MEDIA_FOLDER)
+        page.open_mock(service)
+        _own[page.PLAIN] = service
+    if not entra:
+        return page.PLAIN
+    service = _own[page.SECURE] = _own[page.PLAIN]
+    os.environ.update(IDENTITY_ENDPOINT=page.PLAIN + IDENTITY_PATH, IDENTITY_HEADER=service.issuer.secret)
+    return page.SECURE
+
+
 def _take_time(pace: float) -> None:
     """From the next cell on the mock answers at that pace, in each cell that a reader runs by itself."""
     global _wanted
     _wanted = pace
     _set_pace(watched=False)
     if here := kernel():
-        here.shell.events.register("pre_run_cell", _each_cell)  # the second time it does nothing
+        shell_of(here).events.register("pre_run_cell", _each_cell)  # the second time it does nothing
 
 
 def _each_cell(*_: object) -> None:

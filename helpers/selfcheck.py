@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from importlib import metadata
 from typing import NamedTuple
 
+from . import page
 from .display import present, stacked, table, words
 from .media import PROJECT
 
@@ -61,13 +62,19 @@ def _packages() -> Iterable[Finding]:
             continue
         needed = ", ".join(sorted(str(wanted.specifier).split(","), reverse=True))
         try:
-            here = metadata.version(wanted.name)
+            here = _version(wanted.name)
         except metadata.PackageNotFoundError:
+            if page.HERE:  # what runs beside the lessons, such as JupyterLab, is not part of a page
+                continue
             yield Finding(wanted.name, needed, "nothing", f"The package is not installed in this kernel. {SET_UP}")
             continue
         right = wanted.specifier.contains(here, prereleases=True)
         wrong = "" if right else f"Version {here} is outside {needed}, which the lessons are written for. {SET_UP}"
         yield Finding(wanted.name, needed, here, wrong)
+
+
+def _version(name: str) -> str:
+    return page.packages()[name] if page.HERE and name in page.packages() else metadata.version(name)
 
 
 def _unnamed() -> set[str]:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from commands.setup.places import BUILD
 
-from . import pages
+from . import lite, pages
 
 # Each builds into the folder `target` and leaves alone what the others have there. They run in this order.
 PARTS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "lite": lite.build,  # the lessons to run in the browser
     "pages": pages.build,  # everything to read; what the other parts have made, these pages link
 }
 
@@ -33,6 +34,17 @@ def parser() -> argparse.ArgumentParser:
         default=BUILD / "handouts",
         metavar="DIR",
         help="what `tasks.py handouts` made, to go with the site if it is there (default: build/handouts)",
+    )
+    made.add_argument(
+        "--pyodide-dist",
+        type=Path,
+        metavar="DIR",
+        help="a folder with the wheels of Pyodide's release, instead of those that are fetched",
+    )
+    made.add_argument(
+        "--no-compile",
+        action="store_true",
+        help="leave the modules of the browser edition as they are: quicker to build, slower to start",
     )
     made.add_argument("--url", default="", help="where the site will be, for what assistants and search engines read")
     made.add_argument(

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from azure.ai.inference.models import ChatCompletions, StreamingChatCompletions
 
+from .. import page
 from ..answers import plain
 from ..display import inline
 from .registry import expect, refuse
@@ -137,6 +138,8 @@ def result_of(coroutine: Coroutine[Any, Any, T]) -> T:
 
     Raises TimeoutError for one that has not ended after ten seconds: it waits for what never comes.
     """
+    if page.HERE:
+        return page.waited_for(coroutine, PATIENCE)
     outcome: dict[str, Any] = {}
 
     def work() -> None:

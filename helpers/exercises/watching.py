@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..display import kernel
+from ..display import kernel, shell_of
 
 # Cells that are run together are asked for at once, or each as soon as the one before is done. Hands are slower.
 TOGETHER = timedelta(seconds=0.4)
@@ -39,8 +39,8 @@ def follow() -> None:
         return
     pace = _paces[id(here)] = _Pace(here)
     pace.before()  # the cell that runs now; the one after it may have been asked for at the same time
-    here.shell.events.register("pre_run_cell", pace.before)
-    here.shell.events.register("post_run_cell", pace.after)
+    shell_of(here).events.register("pre_run_cell", pace.before)
+    shell_of(here).events.register("post_run_cell", pace.after)
 
 
 def by_reader() -> bool:
@@ -57,4 +57,7 @@ def together() -> bool:
 
 def _request(kernel: Any) -> dict[str, Any]:
     """The message that asked for the cell that runs now."""
-    return kernel.get_parent("shell") or {}
+    try:
+        return kernel.get_parent("shell") or {}
+    except TypeError:  # the kernel of a page has one channel for everything
+        return kernel.get_parent() or {}

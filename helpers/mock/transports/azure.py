@@ -118,6 +118,7 @@ class AsyncMockTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         """As `MockTransport.send`."""
         stream, read_timeout = _options(kwargs)
         incoming = _incoming(request, await _async_body(request))
+        await asyncio.sleep(0)  # other tasks have their turn, as they have while a socket is written to
         result = answer(self._service, incoming)
         while later := result.later:
             try:

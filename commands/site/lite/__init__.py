@@ -1,0 +1,128 @@
+"""The browser edition: JupyterLite with Pyodide, the course's packages and its mock, as files for a static host.
+
+What it is made of comes from `gather`, the wheels of our own from `wheels`. Modules are compiled beforehand where there
+is Node.js to run Pyodide in: a page then starts some seconds sooner.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from commands.setup.places import ROOT
+
+from . import gather, wheels
+
+FOLDER = "run"  # inside the site
+RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
+SETTINGS: dict[str, Any] = {
+    "appName": "Azure AI Model Inference in Python",
+    "exposeAppInBrowser": True,
+    "disabledExtensions": ["@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension"],
+    "litePluginSettings": {
+        "@jupyterlite/pyodide-kernel-extension:kernel": {
+            "pyodideUrl": "./static/pyodide/pyodide.mjs",
+            "disablePyPIFallback": True,  # a page asks nobody but its own host
+            "loadPyodideOptions": {
+                "lockFileURL": "./static/pyodide/pyodide-lock.json",
+                "packages": gather.PACKAGES["first"],
+                "env": {"HOME": "/home/pyodide", "COURSE_PROGRESS": "/drive/.progress"},
+            },
+        }
+    },
+}
+
+
+def build(options: argparse.Namespace) -> None:
+    """Builds the edition into the folder `run` of the site. SystemExit when something it needs cannot be had."""
+    try:
+        target = options.target / FOLDER
+        size = make(target, gather.CACHE, options.pyodide_dist, compiled=not options.no_compile)
+    except gather.MissingError as error:
+        sys.exit(f"The browser edition cannot be built. {error}")
+    print(f"The browser edition, {size / 1e6:.0f} MB, is in {target}")
+
+
+def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool = True) -> int:
+    """Builds into a folder, which is emptied before; how many bytes it has then."""
+    pyodide = gather.npm_package("pyodide@314.0.7", cache / "npm")
+    decoder = gather.npm_package("mpg123-decoder@1.0.3", cache / "npm")
+    gather.index_wheels(cache / "wheels")
+    gather.pyodide_wheels(cache / "pyodide", pyodide_dist)
+    with tempfile.TemporaryDirectory() as scratch:
+        own = Path(scratch) / "own"
+        own.mkdir()
+        wheels.own_wheels(own, decoder)
+        pool = [*sorted(own.glob("*.whl")), *sorted((cache / "pyodide").glob("*.whl"))]
+        pool += [*sorted((cache / "wheels").glob("*.whl")), *gather.kernel_wheels()]
+        info = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))["info"]
+        lock, used = wheels.lock(pool, info)
+        _jupyterlite(Path(scratch) / "lite", target)
+        runtime = target / "static" / "pyodide"
+        runtime.mkdir(parents=True, exist_ok=True)
+        for name in RUNTIME:
+            shutil.copy(pyodide / name, runtime)
+        for path in used:
+            shutil.copy(path, runtime)
+    if compiled:
+        _compile(runtime, lock, pyodide, cache / "compiled")
+    (runtime / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
+    return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+
+
+def _jupyterlite(work: Path, target: Path) -> None:
+    """JupyterLite with the lessons and their media."""
+    content = work / "content"
+    content.mkdir(parents=True)
+    for lesson in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        shutil.copy(lesson, content)
+    shutil.copytree(
+        ROOT / "notebooks" / "media", content / "media", ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    told = {"jupyter-lite-schema-version": 0, "jupyter-config-data": SETTINGS}
+    (work / "jupyter-lite.json").write_text(json.dumps(told, indent=1), "utf-8")
+    shutil.rmtree(target, ignore_errors=True)
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--contents", "content", "--output-dir", str(target)]
+    done = subprocess.run([*command, "--no-sourcemaps"], cwd=work, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise gather.MissingError(f"JupyterLite did not build: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+
+
+def _compile(runtime: Path, lock: dict[str, Any], pyodide: Path, cache: Path) -> None:
+    """Has the modules of all wheels compiled by the Python that will run them, and the lock know their new hashes.
+
+    What was compiled before is taken from the cache.
+    """
+    node = shutil.which("node")
+    if node is None:
+        print("Without Node.js the modules are not compiled beforehand: pages start some seconds later.")
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    rows = list(lock["packages"].values())
+    todo = [row for row in rows if not (cache / row["sha256"]).exists()]
+    if todo:
+        with tempfile.TemporaryDirectory() as scratch:
+            before, after = Path(scratch, "in"), Path(scratch, "out")
+            before.mkdir()
+            after.mkdir()
+            for row in todo:
+                shutil.copy(runtime / row["file_name"], before)
+            script = Path(__file__).with_name("compile.mjs")
+            done = subprocess.run(
+                [node, str(script), str(pyodide), str(before), str(after)], capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise gather.MissingError(f"The modules could not be compiled: {done.stderr.strip()[-300:]}")
+            for row in todo:
+                shutil.copy(after / row["file_name"], cache / row["sha256"])
+    for row in rows:
+        data = (cache / row["sha256"]).read_bytes()
+        (runtime / row["file_name"]).write_bytes(data)
+        row["sha256"] = hashlib.sha256(data).hexdigest()

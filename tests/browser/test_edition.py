@@ -1,0 +1,140 @@
+"""The browser edition, built and served as files: its lessons run in the page, with the outputs that are committed."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import tomllib
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from tests.browser.lab import LESSONS, Lab, Lesson, new_context
+from tests.support.outputs import shown
+from tests.support.places import ROOT
+
+pytestmark = pytest.mark.heavy
+
+UNDER = "/somebody/course/run"  # where a host may put it
+MEGABYTES = 60  # that a reader's first lesson may fetch
+PATIENCE = 240_000  # milliseconds, for a whole lesson on a busy machine
+DIFFERENT = tomllib.loads(Path(__file__).with_name("edition_differs.toml").read_text("utf-8"))["cell"]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *_: object) -> None:
+        """Nothing is noted."""
+
+
+@pytest.fixture(scope="module")
+def edition(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the edition, served by a plain server from a folder below its root."""
+    folder = tmp_path_factory.mktemp("edition")
+    command = [str(site_python), "-m", "commands.site", "lite", "--no-compile"]
+    done = subprocess.run(
+        [*command, "--target", str(folder / UNDER.strip("/")).removesuffix("/run")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}{UNDER}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, asked_elsewhere: list[str]) -> Iterator[Page]:
+    context = new_context(browser, asked_elsewhere)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def opened(edition: str, page: Page, name: str) -> Lesson:
+    """A lesson in the page, with its kernel."""
+    page.goto(f"{edition}/lab/index.html?path={name}", wait_until="domcontentloaded")
+    page.wait_for_function(
+        """name => { const lesson = window.jupyterapp?.shell.currentWidget;
+        return lesson?.context?.path === name && lesson.sessionContext.session?.kernel?.status === "idle"; }""",
+        arg=name,
+    )
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+    return Lesson(Lab(edition, "", Path(), Path()), page, name)
+
+
+def said_by(lesson: Lesson, code: str) -> str:
+    """What code prints in the lesson's kernel, or the last line of its error."""
+    number = lesson.find("connect(")
+    lesson.type_into(number, code)
+    lesson.run(number)
+    outputs = lesson.cells()[number]["outputs"]
+    return "".join(output.get("text") or output.get("evalue", "") for output in outputs)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in LESSONS])
+def test_a_lesson_runs_in_the_page_with_its_committed_outputs(
+    edition: str, page: Page, asked_elsewhere: list[str], name: str
+):
+    fetched: list[int] = []
+
+    def count(response: Response) -> None:
+        fetched.append(int(response.headers.get("content-length", 0)))
+
+    page.on("response", count)
+    lesson = opened(edition, page, f"{name}.ipynb")
+    lesson.run_all()
+    page.remove_listener("response", count)
+    committed = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    different = [cell["code"] for cell in DIFFERENT if cell["lesson"] == name]
+    for mine, theirs in zip(lesson.cells(), committed, strict=True):
+        if mine["cell_type"] == "code":
+            same, expected = shown(mine) == shown(theirs), not any(code in theirs.source for code in different)
+            assert same == expected, f"{theirs.source}\n{shown(mine)}\n{shown(theirs)}"
+            assert not any(output["output_type"] == "error" for output in mine["outputs"])
+    assert asked_elsewhere == []
+    assert 5 < sum(fetched) / 2**20 < MEGABYTES
+
+
+@pytest.mark.slow
+def test_a_slider_is_moved_by_keyboard_and_an_exercise_that_is_solved_is_so_after_a_reload(edition: str, page: Page):
+    lesson = opened(edition, page, "03-parameters.ipynb")
+    lesson.run_all()
+    panel = lesson.panel()
+    before = panel.inner_text()
+    panel.locator("[role=slider]").first.focus()
+    page.keyboard.press("End")
+    expect(panel).not_to_have_text(before)
+
+    exercise = lesson.find('check("3.1"')
+    solution = next(
+        cell["source"] for cell in lesson.cells()[exercise:] if "solution" in cell["metadata"].get("tags", [])
+    )
+    lesson.type_into(exercise, solution.split("```python\n")[1].split("```")[0])
+    expect(lesson.run(exercise)).to_contain_text("✓")
+
+    lesson = opened(edition, page, "03-parameters.ipynb")
+    for number, cell in enumerate(lesson.cells()):
+        if cell["cell_type"] == "code" and ("connect(" in cell["source"] or cell["source"].startswith("endpoint")):
+            lesson.run(number)
+    expect(lesson.run(lesson.find('progress("03")'))).to_contain_text("1 of 4 solved")
+
+
+@pytest.mark.slow
+def test_what_a_page_has_not_is_said_in_a_sentence(edition: str, page: Page):
+    lesson = opened(edition, page, "00-start-here.ipynb")
+    lesson.run_all()
+    own = "from helpers import connect\nconnect('https://name.services.ai.azure.com/models')"
+    assert "reaches the mock inside it and no endpoint of yours" in said_by(lesson, own)
+    thread = "import threading\nthreading.Thread(target=print).start()  # connect("
+    assert "starts no threads" in said_by(lesson, thread)
+    assert "starts no other program" in said_by(lesson, "import subprocess\nsubprocess.run(['ls'])  # connect(")
+    nobody = "import requests\nrequests.get('http://127.0.0.1:9/')  # connect("
+    assert "Connection refused" in said_by(lesson, nobody)
