@@ -23,7 +23,6 @@ from commands.handouts.pages import ROOT, TEMPLATES
 from commands.handouts.printing import Printer, Sheet
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
-UNNUMBERED = "@page { @bottom-right { content: none } }"
 MOST_PAGES = 999  # of a book
 # Sections of each lesson, which the contents list leaves out.
 EVERYWHERE = ("What you will learn", "Set-up", "The wire", "When it goes wrong", "Play", "Take it with you", "Recap")
@@ -67,6 +66,15 @@ def _headings(reader: PdfReader, outline: Sequence[object], level: int = 1) -> I
 
 
 # Numbers
+
+
+def footer(title: str) -> str:
+    """The style of a lesson that is to be numbered: its title at the foot of each page, and no number yet."""
+    text = title.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        "@page { @bottom-right { content: none } "
+        f'@bottom-left {{ content: "{text}"; font: 8pt sans-serif; color: #444 }} }}'
+    )
 
 
 def stamps(printer: Printer, paper: str, folder: Path, count: int) -> bytes:

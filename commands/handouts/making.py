@@ -15,8 +15,8 @@ import nbformat
 from nbconvert.exporters import HTMLExporter, SlidesExporter
 
 from commands.handouts import reference
-from commands.handouts.book import UNNUMBERED, Part, book, numbered, part, stamps
-from commands.handouts.editions import complete, live, participant
+from commands.handouts.book import Part, book, footer, numbered, part, stamps
+from commands.handouts.editions import complete, live, participant, title_of
 from commands.handouts.pages import ROOT, exporter, write_page
 from commands.handouts.printing import PAPERS, Printer, Sheet
 from commands.handouts.slides import as_slides, speaker_notes
@@ -53,13 +53,14 @@ def make_lesson(lesson: Path, build: Path, program: str | None) -> Made:
     if program is None:
         return Made(lesson)
     name, parts = f"{lesson.stem}.html", {}
+    title = title_of(nbformat.read(lesson, as_version=4).cells[0].source)
     with Printer(program) as printer, tempfile.TemporaryDirectory() as folder:
         shown = printer.pdf(build / "slides" / name, Sheet(wait_for=".pdf-page"), "?print-pdf")
         (build / "slides" / f"{lesson.stem}.pdf").write_bytes(shown)
         for paper in PAPERS:
             numbers = stamps(printer, paper, Path(folder), LONGEST)
             for edition, pages in EDITIONS.items():
-                made = part(lesson, printer.pdf(build / pages / name, Sheet(paper, UNNUMBERED)))
+                made = part(lesson, printer.pdf(build / pages / name, Sheet(paper, footer(title))))
                 to = build / "pdf" / paper / edition
                 (to / f"{lesson.stem}.pdf").write_bytes(numbered(made.pdf, numbers))
                 parts[paper, edition] = made

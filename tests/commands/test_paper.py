@@ -88,9 +88,11 @@ def test_each_page_of_a_lesson_has_its_number_its_fonts_and_something_to_read(
 ):
     for file in lessons_of(handed_out, paper, edition):
         pages, read = PdfReader(file).pages, texts(file)
+        title = read[0].splitlines()[0]
         for number, (page, text) in enumerate(zip(pages, read, strict=True), 1):
             assert size(page) == MILLIMETRES[paper]
             assert fonts_beside(page) == []
+            assert text.startswith(title), f"page {number} of {file.name} does not say which lesson it is"
             assert str(number) in text.splitlines()[-1].split(), (file.name, number)
             drawn = len(page.images) > 0 or number == len(pages)
             assert drawn or len(text) > 400, f"page {number} of {file.name} is nearly empty"
