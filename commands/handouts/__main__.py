@@ -27,7 +27,7 @@ from tqdm import tqdm
 from commands.handouts import index
 from commands.handouts.making import make
 from commands.handouts.pages import ROOT, copy_media, copy_reveal
-from commands.handouts.printing import browser
+from commands.handouts.printing import PAPERS, browser
 
 LESSONS = ROOT / "notebooks"
 BUILD = ROOT / "build" / "handouts"
@@ -38,6 +38,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lessons", type=Path, default=LESSONS, help="the folder of notebooks (default: notebooks/)")
     parser.add_argument("--build", type=Path, default=BUILD, help="where they go (default: build/handouts/)")
     parser.add_argument("--no-pdf", action="store_true", help="notebooks and pages only, in a third of the time")
+    parser.add_argument(
+        "--paper", action="append", choices=PAPERS, help="print on this paper only (default: on each of them)"
+    )
     options = parser.parse_args(arguments)
 
     lessons = sorted(options.lessons.resolve().glob("*.ipynb"))
@@ -47,7 +50,8 @@ def main(arguments: list[str]) -> int:
     program = None if options.no_pdf else browser()
     copy_media(options.lessons, options.build)
     copy_reveal(options.build / "slides")
-    for _ in tqdm(make(lessons, options.build, program), desc="handouts", unit="lesson", total=len(lessons)):
+    making = make(lessons, options.build, program, options.paper or tuple(PAPERS))
+    for _ in tqdm(making, desc="handouts", unit="lesson", total=len(lessons)):
         pass
     index.write(lessons, options.build)
     print(f"{len(lessons)} lessons: open {options.build / 'index.html'}")

@@ -47,7 +47,7 @@ def write_pages(lesson: Path, build: Path) -> None:
     write_page(exporter(SlidesExporter, "slides"), as_slides(source, notes), lesson, build / "slides")
 
 
-def make_lesson(lesson: Path, build: Path, program: str | None) -> Made:
+def make_lesson(lesson: Path, build: Path, program: str | None, papers: Sequence[str]) -> Made:
     """All editions of one lesson; printed too where there is a browser."""
     write_pages(lesson, build)
     if program is None:
@@ -57,7 +57,7 @@ def make_lesson(lesson: Path, build: Path, program: str | None) -> Made:
     with Printer(program) as printer, tempfile.TemporaryDirectory() as folder:
         shown = printer.pdf(build / "slides" / name, Sheet(wait_for=".pdf-page"), "?print-pdf")
         (build / "slides" / f"{lesson.stem}.pdf").write_bytes(shown)
-        for paper in PAPERS:
+        for paper in papers:
             numbers = stamps(printer, paper, Path(folder), LONGEST)
             for edition, pages in EDITIONS.items():
                 made = part(lesson, printer.pdf(build / pages / name, Sheet(paper, footer(title))))
@@ -77,19 +77,21 @@ def make_book(parts: Sequence[Part], paper: str, edition: str, build: Path, prog
             (build / "pdf" / paper / "quick-reference.pdf").write_bytes(sheet)
 
 
-def make(lessons: Sequence[Path], build: Path, program: str | None) -> Iterator[Made]:
+def make(
+    lessons: Sequence[Path], build: Path, program: str | None, papers: Sequence[str] = tuple(PAPERS)
+) -> Iterator[Made]:
     """Everything, several at a time; gives each lesson when it is made, then makes the books. Prints by `program`."""
     folders = ["live", "complete", "participant", "slides"]
-    folders += [f"pdf/{paper}/{edition}" for paper in PAPERS for edition in EDITIONS] if program else []
+    folders += [f"pdf/{paper}/{edition}" for paper in papers for edition in EDITIONS] if program else []
     for folder in folders:
         (build / folder).mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         done: list[Made] = []
-        for one in pool.map(partial(make_lesson, build=build, program=program), lessons):
+        for one in pool.map(partial(make_lesson, build=build, program=program, papers=papers), lessons):
             done.append(one)
             yield one
         if program:
-            wanted = [(paper, edition) for paper in PAPERS for edition in EDITIONS]
+            wanted = [(paper, edition) for paper in papers for edition in EDITIONS]
             books = [pool.submit(make_book, [one.parts[key] for one in done], *key, build, program) for key in wanted]
             for each in books:
                 each.result()
