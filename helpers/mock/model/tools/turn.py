@@ -17,7 +17,7 @@ from .arguments import calls_for, lacking
 from .calls import Call
 from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, is_about_tools, score
 from .follow_up import follow_up
-from .instructed import told_to_call
+from .instructed import spelled_out, told_to_call
 from .results import reported_failure, tool_answer
 from .talk import Talk
 from .tool import Tool, hands_over, read_tools
@@ -179,6 +179,8 @@ class Turn:
         """The calls that the request asks for and that have not been made in this turn."""
         if not self._tools:
             return []
+        if not talk.answered and (spelled := spelled_out(self._tools, talk.request)):
+            return spelled
         if not talk.answered and (reused := follow_up(self._tools, talk)):
             return reused
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
