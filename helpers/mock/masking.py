@@ -6,7 +6,7 @@ A secret is known by its name (of a header, of a part of the query) or by its lo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -53,7 +53,12 @@ def hider(request: Request, shortest: int = _FOUND_ANYWHERE) -> Callable[[str], 
         found.add(secret.strip())
         with suppress(UnicodeError):  # a header is read as Latin-1, and may be UTF-8
             found.add(secret.strip().encode("latin-1").decode())
-    words = sorted((word for word in found if len(word) >= shortest), key=len, reverse=True)
+    return masker(found, shortest)
+
+
+def masker(words: Iterable[str], shortest: int = _FOUND_ANYWHERE) -> Callable[[str], str]:
+    """A function that masks these words, those of `shortest` characters and more, and tokens, anywhere in a text."""
+    words = sorted((word for word in words if len(word) >= shortest), key=len, reverse=True)
 
     def hide(text: str) -> str:
         if not any(word in text for word in words):  # which is found out much sooner in a long text

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 from urllib.parse import parse_qs
 
@@ -46,11 +45,7 @@ class Door:
 
     def knows(self, request: Request) -> bool:
         """Whether the request brings the ticket."""
-        try:
-            brought = SimpleCookie(request.headers.get("cookie", "")).get(_COOKIE)
-        except CookieError:
-            return False
-        return brought is not None and hmac.compare_digest(brought.value.encode(), self._ticket.encode())
+        return any(hmac.compare_digest(value.encode(), self._ticket.encode()) for value in _cookies(request))
 
     def cookie(self, request: Request) -> str:
         """The header that gives a browser the ticket. No script reads it, and no other site can have it sent."""
@@ -69,25 +64,34 @@ def answer(service: Keeper, request: Request) -> Response:
     if request.method not in ("GET", "HEAD"):
         raise ApiError("method_not_allowed", headers={"allow": "GET, POST"})
     if service.door.knows(request):
-        return page.room(service.journal, service.participants)
+        return page.room(service.journal, service.participants, service.keys)
     if not {"api-key", "authorization"} & request.headers.keys():
         return page.sign_in()
     if _name(service, request) != KEY_NAME:
         raise ApiError("owner_only")
-    return page.room(service.journal, service.participants)
+    return page.room(service.journal, service.participants, service.keys)
 
 
 def _sent(service: Keeper, request: Request) -> Response:
     form = parse_qs(request.body[:_FORM].decode(errors="replace"))
     if "leave" in form:
-        if service.door.knows(request):
-            service.door.close()
+        if not service.door.knows(request):  # a form of another site, which comes without the cookie, takes nobody's
+            return _see({})
+        service.door.close()
         return _see({"set-cookie": f"{_COOKIE}=; Path={PATH}; Max-Age=0"})
     try:
         name = _name(service, Request("POST", PATH, headers={"api-key": form.get("key", [""])[0]}))
     except ApiError:
         return page.sign_in(_WRONG)
     return _see({"set-cookie": service.door.cookie(request)}) if name == KEY_NAME else page.sign_in(_PARTICIPANTS)
+
+
+def _cookies(request: Request) -> Iterator[str]:
+    """What the cookies of the door's name hold. All ports of a host share cookies: others may hold anything."""
+    for pair in request.headers.get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == _COOKIE:
+            yield value
 
 
 def _see(headers: dict[str, str]) -> Response:

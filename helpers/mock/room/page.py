@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..gateway.identity import KEY_NAME, Participant
 from ..http import Response
+from ..masking import masker
 from ..scripted.activity import Caller, Failure, Picture
 from ..scripted.journal import Journal
 
@@ -40,8 +41,11 @@ def sign_in(wrong: str = "") -> Response:
     return _page(body, 403 if wrong else 401)
 
 
-def room(journal: Journal, participants: Mapping[str, Participant]) -> Response:
-    """The room as it is now. Participants who have not called yet are on the list too."""
+def room(journal: Journal, participants: Mapping[str, Participant], keys: Mapping[str, str]) -> Response:
+    """The room as it is now. Participants who have not called yet are on the list too.
+
+    None of `keys` is shown, wherever in a request somebody put it: such a page hangs on walls.
+    """
     now = journal.picture()
     off = "" if journal.enabled else '<p class="bad">The mock was started with --no-journal: nothing is counted.</p>'
     body = f"""<header>
@@ -55,7 +59,7 @@ def room(journal: Journal, participants: Mapping[str, Participant]) -> Response:
 </header>
 <main id="now">
 {off}{_figures(now, participants)}
-{_failures(now.failures)}
+{_failures(now.failures, keys.values())}
 {_people(now.callers, participants)}
 </main>"""
     return _page(body, 200, scripted=True)
@@ -77,12 +81,13 @@ def _figures(now: Picture, participants: Mapping[str, Participant]) -> str:
     return f"<dl>\n{items}\n</dl>"
 
 
-def _failures(failures: Iterable[Failure]) -> str:
+def _failures(failures: Iterable[Failure], keys: Iterable[str]) -> str:
+    hide = masker(keys)
     rows = [
         (
             f"{_span(failure.ago)} ago",
             _shown(failure.note.caller),
-            escape(repr(failure.note)),
+            escape(hide(repr(failure.note))),
         )
         for failure in failures
     ]

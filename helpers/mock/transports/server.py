@@ -12,9 +12,10 @@ import ipaddress
 import re
 import socket
 import ssl
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from types import TracebackType
@@ -34,6 +35,7 @@ _STOP_SECONDS = 5.0
 _OFFER = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c)", re.IGNORECASE)
 _EVERYWHERE = ("", "0.0.0.0", "::")
 _OUTSIDE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}  # of nobody: RFC 5737 and 3849
+_SIOCGIFADDR = 0x8915  # Linux's question for an interface's address: linux/sockios.h
 
 SETTINGS: dict[str, Any] = {
     "interface": "asgi3",
@@ -365,12 +367,27 @@ def own_addresses(family: int = socket.AF_INET) -> tuple[str, ...]:
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.connect((_OUTSIDE[socket.AddressFamily(family)], 9))  # chooses an interface, and no more than that
         found.append(sock.getsockname()[0])
+    if family == socket.AF_INET:
+        found += _of_interfaces()
     with suppress(OSError, UnicodeError):
         found += [str(address[0]) for *_, address in socket.getaddrinfo(socket.gethostname(), None, family)]
     usable = (ipaddress.ip_address(address) for address in found)
     return tuple(
         dict.fromkeys(str(ip) for ip in usable if not (ip.is_loopback or (ip.version == 6 and ip.is_link_local)))
     )
+
+
+def _of_interfaces() -> Iterator[str]:
+    """The IPv4 address of each network interface, where the system tells it: a room's own net may have no way out."""
+    if sys.platform != "linux":
+        return
+    import fcntl  # here, because elsewhere there is none or it asks otherwise
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for _, name in socket.if_nameindex():
+            with suppress(OSError):  # an interface without an address
+                answer = fcntl.ioctl(sock, _SIOCGIFADDR, name.encode().ljust(256, b"\0"))
+                yield socket.inet_ntoa(answer[20:24])
 
 
 def _reached_as(host: str, family: int) -> tuple[str, ...]:

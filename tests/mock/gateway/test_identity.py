@@ -9,11 +9,13 @@ import os
 import socket
 import ssl
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import jwt
+import psutil
 import pytest
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
@@ -46,6 +48,7 @@ from helpers.mock.gateway.identity import (
 from helpers.mock.gateway.routes import ROUTES, find
 from helpers.mock.http import Request, Response
 from helpers.mock.jsonio import dumps, loads
+from helpers.mock.transports import server as listening
 from helpers.mock.transports.server import MockServer, own_addresses
 from helpers.mock.transports.tls import authority
 
@@ -732,6 +735,17 @@ def test_a_machine_without_a_network_is_called_by_the_loopback(monkeypatch):
     monkeypatch.setattr("helpers.mock.transports.server.own_addresses", lambda family: ())
     with MockServer(Door(Issuer()), host="0.0.0.0", tls=True) as server:
         assert server.shared_urls == (server.url, server.https_url)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the machine's name resolves to its addresses")
+def test_a_net_without_a_way_out_has_addresses_too(monkeypatch):
+    def nowhere(*_: object) -> None:
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr("socket.getaddrinfo", nowhere)
+    monkeypatch.setitem(listening._OUTSIDE, socket.AF_INET, "255.255.255.255")  # which a plain socket may not call
+    told = [a.address for each in psutil.net_if_addrs().values() for a in each if a.family == socket.AF_INET]
+    assert set(own_addresses()) == {address for address in told if not address.startswith("127.")}
 
 
 def test_own_addresses_are_those_that_other_machines_can_use(monkeypatch):

@@ -115,6 +115,19 @@ def test_signing_out_ends_it_for_every_browser(service: Service):
     assert get(service, cookie=ticket).status == 401
 
 
+def test_a_form_of_another_site_signs_nobody_out(service: Service):
+    held = cookie(post(service, f"key={OWN}"))
+    assert "set-cookie" not in post(service, "leave=yes").headers  # SameSite: it comes without the cookie
+    assert get(service, cookie=held).status == 200
+
+
+@pytest.mark.parametrize("others", ['a={"x":1}', "list[0]=1", "a name=3", "\xff=\xff", "mock-room=of-another-port"])
+def test_cookies_of_other_programs_on_the_host_keep_nobody_out(service: Service, others: str):
+    held = cookie(post(service, f"key={OWN}"))
+    assert get(service, cookie=f"{others}; {held}; {others}").status == 200
+    assert get(service, cookie=others).status == 401
+
+
 def test_a_reset_leaves_the_browser_in(service: Service):
     ticket = cookie(post(service, f"key={OWN}"))
     service.reset()
@@ -219,6 +232,15 @@ def test_no_key_is_in_the_page_nor_in_the_journal_nor_on_the_terminal(service: S
     for shown in (page(service), told, printed.out, printed.err):
         assert [key for key in (OWN, ANNAS, wrong, "a-key-for-ben") if key in shown] == []
     assert PATH not in told
+
+
+def test_a_key_in_the_wrong_place_is_not_shown(service: Service):
+    body = {"model": ANNAS, "messages": [{"role": "user", "content": f"I am {OWN}"}]}
+    assert Caller(service).send(body, api_key=ANNAS).status == 400
+    service.handle(Request("GET", f"/models/{ANNAS}", headers={"api-key": ANNAS}))
+    seen = page(service)
+    assert [key for key in (OWN, ANNAS) if key in seen] == []
+    assert "GET /models/***" in text(seen)
 
 
 def test_the_policy_allows_this_pages_own_style_and_script_and_nothing_else(service: Service):
