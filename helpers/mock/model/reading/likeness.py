@@ -42,14 +42,15 @@ def shares(option: str, told: str, text: str) -> bool:
 def _points(options: Mapping[str, str], text: str) -> dict[str, float]:
     """How much speaks for each option: its own words and those of the table twice, what else is said of it once."""
     words = [word.lower().replace("’", "'") for word in _WORD.findall(text[-_READ:])]
-    stems = frozenset(map(stem, words)) - _idle()
+    spoken = frozenset(map(stem, words))
+    stems = spoken - _idle()
     kin = with_synonyms(stems)
     named = {_plain(option): option for option in options}
     points = dict.fromkeys(options, 0.0)
     for option, told in options.items():
-        own = stems_of(option) - _idle()
+        own = stems_of(option) - _empty()  # a word that is common elsewhere says much here: "refunds"
         points[option] += (
-            2.0 * len(own & stems) + len((own & kin) - stems) + len((stems_of(told) - _idle() - own) & stems)
+            2.0 * len(own & spoken) + len((own & kin) - spoken) + len((stems_of(told) - _idle() - own) & stems)
         )
     for place, word in enumerate(words):
         for name in [name for name in named if word in _cues().get(name, ())]:
@@ -79,9 +80,14 @@ def _plain(option: str) -> str:
 
 
 @cache
+def _empty() -> frozenset[str]:
+    """The stems of words that never say anything."""
+    return frozenset(map(stem, vocabulary().idle | vocabulary().asking))
+
+
+@cache
 def _idle() -> frozenset[str]:
-    known = vocabulary()
-    return frozenset(map(stem, known.idle | known.asking | known.common))
+    return _empty() | frozenset(map(stem, vocabulary().common))
 
 
 @cache

@@ -34,6 +34,7 @@ _IN_WORDS = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _LITTLE = 1.0  # of a score
+_PEOPLE = frozenset({"user", "human", "customer", "person", "requester", "caller"})
 _SAYING = 3  # words of a request that says something
 _ASKS = re.compile(r"\?\s*$|^\W*(?:what|who|when|where|which|how|is|are|does|find|tell)\b", re.IGNORECASE)
 
@@ -101,7 +102,7 @@ class Turn:
         lookups = [tool for tool in self._tools.values() if tool.looks_up and tool.name not in talk.called_now]
         if len(lookups) == 1 and not known and not talk.answered and _ASKS.search(talk.request):
             return calls_for(lookups[0], talk.request, talk, insist=True)[:1]
-        if self._handoffs and (tool := self._handed(known=known)):
+        if self._handoffs and (tool := self._to_who_knows() or self._handed(known=known)):
             return [Call(tool.name, tool.schema.conforming(talk.context(talk.request, tool)))]
         if self._ending is None or self._ending.name in talk.called_now:
             return []
@@ -125,6 +126,14 @@ class Turn:
         about = [tool for tool in self._tools.values() if clearly_asked({tool.name: tool}, talk.instructions)]
         ready = [tool for tool in about if _ready(tool, talk.request, talk)]
         return [call for tool in ready for call in calls_for(tool, talk.request, talk, insist=True)[:1]]
+
+    def _to_who_knows(self) -> Tool | None:
+        """Whom the model gives the turn to when it has asked for what a tool lacks and nobody has answered."""
+        question = self.question()
+        last = max((place for place, turn in enumerate(self._messages) if turn.role == "user"), default=0)
+        asked = any(turn.role == "assistant" and turn.text == question for turn in self._messages[last:])
+        people = (tool for tool in self._handoffs.values() if tool.hands_to in _PEOPLE)
+        return next(people, None) if question and asked else None
 
     def _handed(self, *, known: bool) -> Tool | None:
         """Who is there for the request: by what they are called and what is said of them; once in a turn for each."""
