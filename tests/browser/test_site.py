@@ -135,11 +135,14 @@ def test_what_the_keyboard_reaches_can_be_seen(page: Page, address: str):
         expect(page.locator(place)).to_be_in_viewport(ratio=1)
 
 
-def test_a_search_finds_a_lesson_by_a_word_in_it(page: Page, address: str):
+@pytest.mark.parametrize(
+    ("asked", "found"), [("jitter", "10 Errors and limits"), ("429", "10 Errors and limits"), ("tool call", "05 Tools")]
+)
+def test_a_search_finds_a_lesson_by_a_word_or_a_number_in_it(asked: str, found: str, page: Page, address: str):
     page.goto(address)
-    page.get_by_role("textbox", name="Search").fill("jitter")
+    page.get_by_role("textbox", name="Search").fill(asked)
     page.keyboard.press("Enter")
-    expect(page.locator("#search-results li").filter(has_text="10 Errors and limits").first).to_be_visible()
+    expect(page.locator("#search-results li").filter(has_text=found).first).to_be_visible()
 
 
 def test_code_is_copied_by_a_button_and_an_output_has_none(page: Page, address: str):

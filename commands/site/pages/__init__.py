@@ -94,7 +94,10 @@ def empty(target: Path) -> None:
 
 def typeset(folder: Path, made: Path, url: str) -> int:
     """Has Sphinx make the pages, and returns of how many things it complains."""
-    from sphinx.application import Sphinx  # only where it is called: the rest is tested without it
+    # Only where it is called: .venv-site has it, and the rest is tested without.
+    from sphinx.application import Sphinx  # pyright: ignore[reportMissingImports]
+
+    from . import words
 
     beside = made.parent
     app = Sphinx(
@@ -107,8 +110,10 @@ def typeset(folder: Path, made: Path, url: str) -> int:
         status=None,
         freshenv=True,
     )
+    app.add_search_language(words.Words)
     app.connect("html-page-context", _mend, priority=900)  # after the theme
     app.build(force_all=True)
+    words.mend(made)
     return app._warncount
 
 
