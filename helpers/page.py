@@ -89,8 +89,10 @@ def open_mock(service: Handler) -> None:
 
 
 def _install(service: Handler) -> None:
+    import urllib3.util.connection
+
     sys.executable = sys.executable or "python"
-    socket.create_connection = _refused
+    socket.create_connection = urllib3.util.connection.create_connection = _refused
     subprocess.run = run
     subprocess.Popen.__init__ = _no_program
     threading.Thread.start = _no_thread

@@ -161,6 +161,20 @@ def test_a_wav_is_read_as_libsndfile_reads_it(width: int, channels: int):
     assert np.allclose(mine, theirs, atol=1e-6)
 
 
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_and_as_whole_numbers(width: int):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(width)
+        sound.setframerate(8000)
+        sound.writeframes(random.Random(width).randbytes(300 * width))
+    mine, theirs = (
+        reader.read(io.BytesIO(file.getvalue()), dtype="int16")[0] for reader in (standin("soundfile"), soundfile)
+    )
+    assert np.array_equal(mine, theirs)
+
+
 def test_and_written_as_libsndfile_writes_it():
     samples = np.array([0, 1, -1, 32767, -32768, 5000], "<i2")
     mine, theirs = io.BytesIO(), io.BytesIO()

@@ -72,7 +72,8 @@ def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool
         for path in used:
             shutil.copy(path, runtime)
     if compiled:
-        _compile(runtime, lock, pyodide, cache / "compiled")
+        rules = Path(__file__).with_name("compile_wheels.py").read_bytes()
+        _compile(runtime, lock, pyodide, cache / f"compiled-{hashlib.sha256(rules).hexdigest()[:12]}")
     (runtime / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
     return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
 

@@ -1,7 +1,7 @@
 """Runs inside Pyodide: each wheel of /in into /out, with compiled modules.
 
-The course keeps its source beside them, since errors show it; pytest rewrites what it imports, anyio reads its own
-source, and the kernel is small.
+The course keeps its source beside them, since errors show it, and azure-core, which lesson 10 reads; pytest rewrites
+what it imports, anyio reads its own source, and the kernel is small.
 """
 
 import importlib._bootstrap_external as bootstrap
@@ -9,7 +9,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
-WITH_SOURCE = ("course-", "sentencepiece-", "soundfile-")
+WITH_SOURCE = ("course-", "azure_core-", "sentencepiece-", "soundfile-")
 SOURCE_ALONE = ("pytest-", "pyodide_kernel-", "anyio-")
 WHEN = (2026, 1, 1, 0, 0, 0)
 

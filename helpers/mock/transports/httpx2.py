@@ -9,6 +9,7 @@ it. This is the only module of the mock that imports httpx2.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -18,6 +19,8 @@ import httpx2
 from ..http import BrokenOff, Request, Response
 from .asgi import Handler, answer, begun, until
 from .loopback import in_time, pause, request_of, service_at
+
+_LEGAL = re.compile(rb"(?:[^\0\s]+(?:[ \t]+[^\0\s]+)*)?")  # RFC 9110, 5.5: no blank at the ends, and no line's end
 
 
 class Transport(httpx2.BaseTransport):
@@ -118,6 +121,9 @@ def _patience(request: httpx2.Request) -> float | None:
 
 
 def _incoming(request: httpx2.Request, body: bytes) -> Request:
+    for _, value in request.headers.raw:
+        if not _LEGAL.fullmatch(value):  # as what writes it into a socket refuses it
+            raise httpx2.LocalProtocolError(f"Illegal header value {value!r}")
     headers = {name.lower(): value for name, value in request.headers.items()}
     origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
     return request_of(request.method, request.url.raw_path.decode("ascii"), headers, body, origin)

@@ -18,10 +18,12 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 
 from helpers.mock.gateway.identity import DEFAULT_KEY
 from helpers.mock.service import Service
+from helpers.mock.testing import serve
 from helpers.mock.transports.httpx2 import AsyncTransport, Transport
 from helpers.mock.transports.loopback import Loopback, service_at
 
 PLAIN, SECURE = "http://127.0.0.1:8008", "https://127.0.0.1:8009"
+FREE = "http://127.0.0.1:1"  # where nobody listens, whatever else this machine runs
 HELLO: Any = [{"role": "user", "content": "How many languages are in the world?"}]
 KEY = {"api-key": DEFAULT_KEY}
 
@@ -85,12 +87,12 @@ def test_when_it_is_closed_the_address_refuses_again_and_everything_is_as_before
     import socket
 
     before = socket.create_connection
-    with Loopback(service, PLAIN):
-        assert service_at(f"{PLAIN}/models") is service
+    with Loopback(service, FREE):
+        assert service_at(f"{FREE}/models") is service
         with pytest.raises(RuntimeError, match="open already"):
-            Loopback(service, PLAIN).open()
+            Loopback(service, FREE).open()
     assert socket.create_connection is before
-    with pytest.raises(ServiceRequestError), sdk(PLAIN, retry_total=0) as client:
+    with pytest.raises(ServiceRequestError), sdk(FREE, retry_total=0) as client:
         client.complete(messages=[UserMessage("Hello")])
 
 
@@ -104,6 +106,21 @@ def test_the_openai_package_takes_the_transport(service: Service):
         assert len(chunks) > 10
         with pytest.raises(openai.NotFoundError):
             client.chat.completions.create(model="no-such-model", messages=HELLO)
+
+
+@pytest.mark.parametrize("key", ["key\n", "key "])
+def test_a_header_that_no_socket_would_be_given_is_refused_in_the_same_words(service: Service, key: str):
+    with serve() as server:
+        causes = []
+        for url, http in (
+            (server.openai_base_url, None),
+            (f"{PLAIN}/openai/v1", httpx2.Client(transport=Transport(service))),
+        ):
+            with openai.OpenAI(base_url=url, api_key=key, http_client=http, max_retries=0) as client:
+                with pytest.raises(openai.APIConnectionError) as refused:
+                    client.models.list()
+                causes.append((type(refused.value.__cause__), str(refused.value.__cause__)))
+    assert causes[0] == causes[1]
 
 
 def test_so_does_its_asyncio_half_and_waits_overlap(service: Service):

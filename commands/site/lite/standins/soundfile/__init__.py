@@ -36,8 +36,16 @@ class SoundFile:
 
     def read(self, frames: int = -1, dtype: str = "float64", always_2d: bool = False) -> Any:
         end = self.frames if frames < 0 else min(self._at + frames, self.frames)
-        block, self._at = self._samples[self._at : end].astype(dtype), end
+        block, self._at = _as(self._samples[self._at : end], np.dtype(dtype)), end
         return block if always_2d or self.channels > 1 else block[:, 0]
+
+
+def _as(samples: Any, dtype: Any) -> Any:
+    """Samples from -1 to 1 as they are, or as whole numbers over the whole range of their type."""
+    if dtype.kind == "f":
+        return samples.astype(dtype)
+    full = 2.0 ** (8 * dtype.itemsize - 1)
+    return np.clip(np.floor(samples.astype(np.float64) * full), -full, full - 1).astype(dtype)
 
 
 def read(file: Any, dtype: str = "float64", always_2d: bool = False) -> tuple[Any, int]:
