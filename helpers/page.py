@@ -95,7 +95,7 @@ def _install(service: Handler) -> None:
     socket.create_connection = urllib3.util.connection.create_connection = _refused
     subprocess.run = run
     subprocess.Popen.__init__ = _no_program
-    threading.Thread.start = _no_thread
+    threading.Thread.start = _no_thread  # pyright: ignore[reportAttributeAccessIssue]
     concurrent.futures.ThreadPoolExecutor = OneByOne  # pyright: ignore[reportAttributeAccessIssue]
     _urllib3_on_sockets()
     sys.modules["httpx2_jsfetch"] = _httpx2_transports()
@@ -199,10 +199,12 @@ class _Late:
 def _urllib3_on_sockets() -> None:
     """In a page urllib3 takes connections that ask the browser; here it takes back those that write into a socket."""
     import urllib3.connection
-    from urllib3.connectionpool import HTTPConnection, HTTPConnectionPool, HTTPSConnection, HTTPSConnectionPool
+    import urllib3.connectionpool
 
-    HTTPConnectionPool.ConnectionCls, HTTPSConnectionPool.ConnectionCls = HTTPConnection, HTTPSConnection
-    urllib3.connection.HTTPConnection, urllib3.connection.HTTPSConnection = HTTPConnection, HTTPSConnection
+    pools: Any = urllib3.connectionpool
+    plain, secure = pools.HTTPConnection, pools.HTTPSConnection
+    pools.HTTPConnectionPool.ConnectionCls, pools.HTTPSConnectionPool.ConnectionCls = plain, secure
+    urllib3.connection.HTTPConnection, urllib3.connection.HTTPSConnection = plain, secure
 
 
 def _httpx2_transports() -> ModuleType:

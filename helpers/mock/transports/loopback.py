@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from email.parser import BytesParser
@@ -119,7 +119,7 @@ class _Reader(io.RawIOBase):
         return len(taken)
 
 
-def _pieces(service: Handler, request: Request, patience: Callable[[], float | None]) -> Iterator[bytes]:
+def _pieces(service: Handler, request: Request, patience: Callable[[], float | None]) -> Generator[bytes, None, None]:
     """The bytes of an answer, each after its wait. They end early where a connection would break."""
     result = answer(service, request)
     while later := result.later:
