@@ -93,7 +93,7 @@ def test_it_needs_no_script(browser: Browser, address: str, service: Service):
     page = context.new_page()
     sign_in(page, address)
     expect(page.get_by_role("button", name="Live")).to_be_hidden()
-    expect(page.get_by_role("table", name="What was refused last")).to_contain_text(EVIL)
+    expect(page.get_by_role("list", name="What was refused last")).to_contain_text(EVIL)
     Caller(service)("Hello", headers={"api-key": f"key-of-{LONG}"})
     page.get_by_role("link", name="Refresh").click()
     expect(page.get_by_role("table", name="Who is here")).not_to_contain_text("not seen yet")

@@ -59,8 +59,8 @@ def room(journal: Journal, participants: Mapping[str, Participant], keys: Mappin
 </header>
 <main id="now">
 {off}{_figures(now, participants)}
-{_failures(now.failures, keys.values())}
 {_people(now.callers, participants)}
+{_failures(now.failures, keys.values())}
 </main>"""
     return _page(body, 200, scripted=True)
 
@@ -83,19 +83,17 @@ def _figures(now: Picture, participants: Mapping[str, Participant]) -> str:
 
 def _failures(failures: Iterable[Failure], keys: Iterable[str]) -> str:
     hide = masker(keys)
-    rows = [
-        (
-            f"{_span(failure.ago)} ago",
-            _shown(failure.note.caller),
-            escape(hide(repr(failure.note))),
-        )
+    items = [
+        f"<li>{_span(failure.ago)} ago <b>{_shown(failure.note.caller)}</b>"
+        f" <span>{escape(hide(repr(failure.note)))}</span></li>"
         for failure in failures
     ]
     title = '<h2 id="refused">What was refused last</h2>'
-    if not rows:
+    if not items:
         return f"<section>{title}<p>Nothing so far.</p></section>"
     note = "<p>Some lessons have requests refused on purpose, lesson 10 above all.</p>"
-    return f"<section>{title}{note}{_table('refused', ('When', 'Who', 'Request and answer'), rows)}</section>"
+    lines = "\n".join(items)
+    return f'<section>{title}{note}<ul aria-labelledby="refused">\n{lines}\n</ul></section>'
 
 
 def _people(callers: Iterable[Caller], participants: Mapping[str, Participant]) -> str:
@@ -106,7 +104,10 @@ def _people(callers: Iterable[Caller], participants: Mapping[str, Participant]) 
     if not rows:
         return f"<section>{title}<p>Nobody yet.</p></section>"
     heads = ("Who", "State", "Last minute", "Requests", "Refused", "Last answer")
-    return f"<section>{title}{_table('people', heads, rows)}</section>"
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    lines = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    inside = f"<thead><tr>{head}</tr></thead><tbody>\n{lines}\n</tbody>"
+    return f'<section>{title}<table aria-labelledby="people">{inside}</table></section>'
 
 
 def _person(caller: Caller | None) -> tuple[str, ...]:
@@ -114,14 +115,6 @@ def _person(caller: Caller | None) -> tuple[str, ...]:
         return ("not seen yet", "0", "0", "0", "")
     state = "<b>active</b>" if caller.ago < _ACTIVE else f"quiet for {_span(caller.ago)}"
     return (state, f"{caller.lately:,}", f"{caller.requests:,}", f"{caller.refused:,}", f"{caller.last_status or ''}")
-
-
-def _table(label: str, heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
-    """A table of cells that are HTML already, named by the heading with the id `label`."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    lines = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    inside = f"<thead><tr>{head}</tr></thead><tbody>\n{lines}\n</tbody>"
-    return f'<table aria-labelledby="{label}" class="{label}">{inside}</table>'
 
 
 def _shown(name: str | None) -> str:

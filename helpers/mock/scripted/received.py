@@ -222,7 +222,8 @@ class Received:
             said.append(f"after tool {', '.join(self.tool_answers)}")
         elif self.tools:
             said.append(f"tools {', '.join(self.tools)}")
-        outcome = [str(part) for part in (self.status, self.error, self.upstream, *self.finish_reasons) if part]
+        parts = (self.status, self.error, self.upstream, *self.finish_reasons)
+        outcome = dict.fromkeys(str(part) for part in parts if part)  # some errors have no other code than the status
         line = ", ".join(said) + (f" -> {' '.join(outcome)}" if outcome else "")
         return self.hide(line) if len(line) <= LONG else f"{self.hide(line)[:LONG]}…"
 

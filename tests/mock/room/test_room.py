@@ -194,6 +194,8 @@ def test_only_so_many_failures_are_kept_and_the_newest_comes_first(service: Serv
     assert "Question 49." in shown
     assert "Question 29." not in shown
     assert shown.index("Question 49.") < shown.index("Question 30.")
+    assert "-> 401 " in shown
+    assert "401 401" not in shown
 
 
 def test_a_large_refused_request_is_kept_small(service: Service):
