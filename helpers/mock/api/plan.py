@@ -200,6 +200,9 @@ def _context(conversation: Conversation, said: Said, text: str) -> schema.Contex
     )
 
 
+_WORDS = ("string", ["number", "string"])  # types that hold an answer in words
+
+
 def _conforming(
     like: Any, conversation: Conversation, said: Said, form: shape.Shape, complaint: Complaint | None = None
 ) -> Any:
@@ -211,7 +214,7 @@ def _conforming(
     members = like.get("properties", {})
     if len(members) == 1 and (not form.shown or said.known) and "type" in like and not complaint:
         only = next(iter(members.values()))
-        if not isinstance(only, dict) or only.get("type", "string") in ("string", ["number", "string"]):
+        if not isinstance(only, dict) or ("enum" not in only and only.get("type", "string") in _WORDS):
             return dict.fromkeys(members, said.text.plain())
     try:
         wanted = schema.Schema(like)
@@ -229,10 +232,13 @@ def _json_of(like: Any, conversation: Conversation) -> dict[str, Any]:
 def _json_schema(conversation: Conversation, said: Said, wanted: Any, complaint: Complaint | None) -> Any:
     from ..model.structured import schema, shape
 
+    bare = shape.beside_schemas(conversation)
+    if bare is not conversation and not said.lesson:
+        said = answer(bare)
     try:
         like = schema.Schema(wanted.json_schema)
         return _mended(
-            like.conforming(_context(conversation, said, shape.about(conversation, conversation.question))),
+            like.conforming(_context(conversation, said, shape.about(bare, bare.question))),
             complaint,
             like,
         )

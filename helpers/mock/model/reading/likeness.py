@@ -61,12 +61,12 @@ def _points(options: Mapping[str, str], text: str) -> dict[str, float]:
 
 
 _QUOTED = r"[\"'“`]([\w -]{1,40})[\"'”`]"
-_OFFERED = re.compile(rf"{_QUOTED}(?:\s*(?:,|/|\||or|and)\s*)+{_QUOTED}")
+OFFERED = re.compile(rf"{_QUOTED}(?:\s*(?:,|/|\||or|and)\s*)+{_QUOTED}")
 
 
 def offered_in(description: str) -> list[str]:
     """The choices that a description quotes: "'yes' or 'no'"."""
-    offered = _OFFERED.search(description)
+    offered = OFFERED.search(description)
     return re.findall(_QUOTED, description[offered.start() :]) if offered else []
 
 

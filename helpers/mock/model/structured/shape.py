@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..reading.conversation import Conversation
+from ..reading.likeness import OFFERED, offered_in
 from ..writing.generate import Choice, Text
 
 _READ = 20_000  # characters in which a shape is looked for
@@ -32,12 +33,9 @@ def shape_wanted(conversation: Conversation) -> Shape:
     """The shape that a prompt shows or tells; an object with the member "answer" where it does neither."""
     whole = f"{conversation.system}\n\n{conversation.question}"[:_READ]
     schema, said = _shown(whole) or _told(whole) or (None, ())
-    question = system = ""
-    for piece in said:
-        system = (system or conversation.system).replace(piece, "\n")
-        question = (question or conversation.question).replace(piece, "\n")
-    told = about(conversation, question or conversation.question)
-    rest = replace(conversation, system=system or conversation.system, question=told, meaning=told)
+    schema = schema and _with_choices(schema, whole)
+    told = about(conversation, _without(conversation.question, said))
+    rest = replace(conversation, system=_without(conversation.system, said), question=told, meaning=told)
     return Shape(schema or PLAIN, schema is not None, rest)
 
 
@@ -45,6 +43,22 @@ def about(conversation: Conversation, question: str) -> str:
     """What an object is about: the parts of a question that say nothing of its shape."""
     told = _about(question)
     return conversation.meaning if told == conversation.question else told
+
+
+def beside_schemas(conversation: Conversation) -> Conversation:
+    """The conversation without the schemas that its question shows; itself where there is none."""
+    question = conversation.question
+    shown = _shown(question[:_READ]) if '"properties"' in question else None
+    if not shown:
+        return conversation
+    told = about(conversation, _without(question, shown[1]))
+    return replace(conversation, question=told, meaning=told)
+
+
+def _without(text: str, pieces: tuple[str, ...]) -> str:
+    for piece in sorted(pieces, key=len, reverse=True):  # one may be a part of another
+        text = text.replace(piece, " ")
+    return text
 
 
 _ASKING = re.compile(
@@ -74,20 +88,27 @@ def fenced(value: Any) -> Text:
 _INSTRUCTION = re.compile(
     r"\b(?:JSON|schema|well-formatted|keys?|fields?|code (?:block|fence|snippet)|markdown|format)\b|"
     r"^\W*(?:extract|return|respond|reply|answer|output|use|do not|don['’]t|classify|analy[sz]e|here is) "
-    r"(?:only|an?|the|this|these|your|valid|in|with|as|it|them|all|any|each|no)\b[^?]*$|```",
+    r"(?:only|an?|the|this|these|your|valid|in|with|as|it|them|all|any|each|no)\b[^?]*$|```|"
+    r"^\W*(?:do not|don['’]t|never) (?:include|wrap|add|write|prepend|append|explain|repeat|rewrite)\b|"
+    r"^\W*(?:preserve|keep|ensure|make sure)\b.*\b(?:content|output|response|answer|wording)\b|"
+    r"\b(?:your|the|as) (?:final|complete) (?:answer|response|output)\b",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\W*\w+:\s*")
 _QUOTED = re.compile(r"\W*?(?:\"([^\"]+)\"|“([^”]+)”|'([^'\n]+)')\W*")
+_FRAME = re.compile(
+    r"^[ \t]*(?:\w+ )?(?:task|text|question|query|request|input|prompt|instructions?|message):[ \t]*",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PART = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
 def _about(question: str) -> str:
     """The parts of a question that say nothing of the shape; all of it where nothing else is said."""
-    parts = [part for part in _PART.split(question) if part.strip() and not _INSTRUCTION.search(part)]
-    about = "\n".join(parts).strip()
+    parts = [part for part in _PART.split(question) if re.search(r"\w", part) and not _INSTRUCTION.search(part)]
+    about = _FRAME.sub("", "\n".join(parts)).strip()
     quoted = _QUOTED.fullmatch(_LABEL.sub("", about))
-    return next(filter(None, quoted.groups())) if quoted else about if re.search(r"\w", about) else question
+    return next(filter(None, quoted.groups())) if quoted else about or question
 
 
 # A shape that is shown
@@ -330,6 +351,26 @@ def _told(text: str) -> _Said | None:
     ]
     quoted = next((keys for keys in keyed if keys), [])
     return (_object({key: _member(key) for key in quoted}), ()) if quoted else None
+
+
+_YES_OR_NO = re.compile(r"\b(yes|true)\b\W{0,3}(?:or|/)\W{0,3}(?:no|false)\b", re.IGNORECASE)
+_UNTOLD = ({"type": "string"}, {"type": ["number", "string"]}, {"type": "number"})
+
+
+def _with_choices(schema: dict[str, Any], text: str) -> dict[str, Any]:
+    """The schema with the choices that a sentence offers for a key: "Give a score 'yes' or 'no'"."""
+    members: dict[str, Any] = dict(schema.get("properties", {}))
+    for sentence in _PART.split(text) if members else ():
+        offer = OFFERED.search(sentence) or _YES_OR_NO.search(sentence)
+        if not offer or (offer.re is OFFERED and not members.keys().isdisjoint(offered_in(sentence))):
+            continue
+        places = {key: re.search(rf"(?i)\b{re.escape(key)}\b", sentence) for key in members}
+        before = [(place.start(), key) for key, place in places.items() if place and place.start() < offer.start()]
+        key = max(before)[1] if before else next(iter(members)) if len(members) == 1 else ""
+        if members.get(key) in _UNTOLD:
+            words = ["yes", "no"] if offer.re is _YES_OR_NO else offered_in(sentence)
+            members[key] = {"type": "boolean"} if offer[1].lower() == "true" else {"enum": words}
+    return {**schema, "properties": members} if members else schema
 
 
 def _without_commas(match: re.Match[str]) -> str:

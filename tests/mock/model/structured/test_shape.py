@@ -138,3 +138,50 @@ def test_a_model_with_json_mode_gives_json_when_the_prompt_asks_for_it(model: st
 @given(st.text(alphabet='{}[]":,<>|/# abc1\n', max_size=120))
 def test_any_braces_are_read(text: str):
     assert shape_wanted(read([Message("user", f"JSON: {text}")])).schema
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Give a binary {0} 'yes' or 'no'. Provide the {0} as JSON with a single key '{0}' and no preamble.",
+        "Return JSON with the key '{0}', which is yes or no.",
+        "Return JSON with the keys {1} and {0}. The {0} is 'yes' or 'no', the {1} says why.",
+        'Reply yes or no. Respond in JSON: {{"{0}": "..."}}',
+    ],
+)
+@made_up(10)
+@given(several(nouns, 2), names)
+def test_a_key_for_which_words_offer_choices_holds_one_of_them(form: str, keys: list[str], name: str):
+    mode = {"response_format": {"type": "json_object"}}
+    value = filled(f"Is {name} red?", form.format(*keys), **mode)
+    assert value[keys[0]] in {"yes", "no"}
+    assert value.get(keys[1]) not in {"yes", "no"}
+    either = form.replace("yes", "true").replace("no'", "false'").replace("or no", "or false")
+    truth = filled(f"Is {name} red?", either.format(*keys), **mode)
+    assert truth[keys[0]] in {"true", "false", True, False}
+
+
+@made_up(10)
+@given(several(nouns, 2), names, names)
+def test_no_word_of_a_schema_or_of_its_instructions_is_a_value(keys: list[str], name: str, other: str):
+    members = {key: {"title": key.title(), "type": "string"} for key in keys}
+    schema = {"properties": members, "required": keys, "type": "object"}
+    prompt = (
+        "- Return only JSON that conforms to the schema. Do not include any additional text or headings.\n"
+        '- Do not append text (e.g. do not write "Here you are:").\n'
+        'As an example, for the schema {"properties": {"foo": {"title": "Foo", "type": "array", "items": '
+        '{"type": "string"}}}, "required": ["foo"]} the object {"foo": ["bar"]} is a well-formatted instance. '
+        'The object {"properties": {"foo": ["bar"]}} is not well-formatted.\n'
+        f"```\n{json.dumps(schema, indent=2)}\n```\n"
+        "IMPORTANT: Preserve the content as it is. You MUST return the actual content as the final answer.\n"
+        f"Current Task: {name} saw {other}."
+    )
+    for options in (
+        dict[str, Any](response_format={"type": "json_object"}),
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}},
+    ):
+        value = filled(prompt, **options)
+        assert list(value) == keys
+        assert name in value[keys[0]] or other in value[keys[0]]
+        for said in ("propert", "type", "foo", "MUST", "IMPORTANT", "Task", "text", "answer", "Here"):
+            assert said not in f"{value[keys[0]]} {value[keys[1]]}", value
