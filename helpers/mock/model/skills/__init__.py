@@ -58,6 +58,11 @@ SKILLS: tuple[Skill, ...] = (
         "0 cubed divided double half many minus multiplied percent plus power root squared times twice",
     ),
     Skill(
+        "list things between commas",
+        "lists.separate",
+        "comma commas comma-separated",
+    ),
+    Skill(
         "list so many things, and count",
         "lists.enumerate_things",
         "are count enumerate give list name show suggest tell what write",

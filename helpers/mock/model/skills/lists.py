@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
 from ...data import table
 from ...text import lowered
 from ..reading.conversation import Conversation
+from ..reading.facts import facts
 from ..reading.numbers import SMALL, read_number
+from ..writing.markup import escape
 from .shared import listed, wants_only
 
 _READ = 200  # characters of a question
@@ -92,6 +95,36 @@ def enumerate_things(conversation: Conversation) -> str | None:
         return "{" + "|".join(f"{member}{end}" for member in members[:4]) + "}"
     chosen = sorted(members[:number], key=str.casefold) if "alphabetical" in words else members[:number]
     return listed(chosen, f"{question} {conversation.system}")
+
+
+_SEPARATED = re.compile(r"\bcomma[- ]?(?:separated|delimited)\b|\b(?:separated|delimited) (?:by|with) commas?\b", re.I)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_THINGS = re.compile(
+    rf"\b(?:list|name|give(?: me)?|suggest|generate|create|write|enumerate|find|provide) (?:an? list of |some |the )?"
+    rf"(?:(?P<count>{_NUMBER}) )?(?P<things>[a-z][\w -]{{1,60}})",
+    re.IGNORECASE,
+)
+_PLAIN, _MOST_PLAIN = 3, 20  # things that nobody has named
+
+
+def separate(conversation: Conversation) -> str | None:
+    """A list between commas, where that is asked for: of a known kind, of what the text lists, or of numbered things,
+    since a program takes it apart."""
+    if not _SEPARATED.search(f"{conversation.system}\n{conversation.question}"):
+        return None
+    parts = _SENTENCE.split(conversation.question)
+    bare = " ".join(part for part in parts if not _SEPARATED.search(part)) or conversation.question
+    if known := enumerate_things(replace(conversation, question=bare, meaning=f"{bare} separated by commas")):
+        return known
+    found = facts(bare)
+    if items := next((some for some in (found.items, found.names) if len(some) > 1), ()):
+        return escape(", ".join(items))
+    wish = _THINGS.search(bare)
+    if not wish:
+        return None
+    number = min(_amount(lowered(wish["count"])), _MOST_PLAIN) if wish["count"] else _PLAIN
+    thing = wish["things"].strip().removesuffix("s")
+    return escape(", ".join(f"{thing} {place}" for place in range(1, number + 1)))
 
 
 def _amount(word: str) -> int:

@@ -17,6 +17,7 @@ from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
 from helpers.mock.model.skills import common, lists, measures, shared, sums
 from helpers.mock.model.writing.markup import parse_markup
+from tests.support.made_up import nouns, several
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
@@ -138,6 +139,25 @@ def test_units_that_do_not_go_together(question):
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
+
+
+SEPARATED = (
+    "{0}\nYour response should be a list of comma separated values, eg: `foo, bar, baz` or `foo,bar,baz`",
+    "Answer with a comma-separated list and nothing else.\n\n{0}",
+    "{0} The items are separated by commas.",
+)
+
+
+@pytest.mark.parametrize("form", SEPARATED)
+@given(several(nouns, 3), st.integers(2, 9))
+def test_a_list_between_commas_has_items_and_nothing_else(form: str, words: list[str], number: int):
+    thing, *_ = words
+    assert said(form.format(f"List {number} {thing}s.")).split(", ") == [
+        f"{thing} {place}" for place in range(1, number + 1)
+    ]
+    one, two, three = words
+    assert said(form.format(f"List what is in the box: {one}, {two} and {three}.")).split(", ") == words
+    assert len(said(form.format("List five colors.")).split(", ")) == 5
 
 
 @given(st.sampled_from(sorted(lists.kinds())), st.integers(2, 30))
