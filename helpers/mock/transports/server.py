@@ -243,6 +243,12 @@ class _Connection(AutoHTTPProtocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, CLOSE: transport.close}
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:  # uvicorn leaves it after a reset, and with it all of this
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return

@@ -9,10 +9,13 @@ import asyncio
 import http.client
 import json
 import socket
+import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -35,6 +38,7 @@ from azure.core.rest import HttpRequest
 
 from helpers.mock.http import BrokenOff, Event, Request, Response
 from helpers.mock.jsonio import dumps
+from helpers.mock.transports import server as listening
 from helpers.mock.transports.asgi import application
 from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
 from helpers.mock.transports.server import SETTINGS, MockServer
@@ -480,6 +484,24 @@ def test_a_drop_on_purpose_leaves_no_traceback(serve, capfd):
 
 
 # An old client
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SO_LINGER is of another size there")
+def test_a_connection_that_was_reset_leaves_nothing_waiting(serve, monkeypatch):
+    lost: Queue[tuple[Exception | None, object]] = Queue()
+    real = listening._Connection.connection_lost
+
+    def connection_lost(connection: listening._Connection, exc: Exception | None) -> None:
+        real(connection, exc)
+        lost.put((exc, connection.timeout_keep_alive_task))
+
+    monkeypatch.setattr(listening._Connection, "connection_lost", connection_lost)
+    server, _ = serve(lambda _: completion())
+    with raw(server, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") as sock:
+        assert sock.recv(65_536).startswith(b"HTTP/1.1 200")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    error, timer = lost.get(timeout=10)
+    assert (type(error), timer) == (ConnectionResetError, None)
 
 
 def by_http_1_0(server: MockServer) -> tuple[bytes, bytes]:
