@@ -28,6 +28,11 @@ _REMEMBERED_TEXT = 12_000  # and how many characters of them
 _PASSED_ON = 50_000  # characters of a request or an answer that a value may repeat
 _LONGEST_OPTION = 200  # characters of one of several values to choose from
 _READINGS = 1_500_000  # characters that may be read for one value, each as often as a slot asks for it
+_INVENTING = re.compile(
+    r"\W*(?:please |can you |could you )*(?:create|generate|invent|imagine|make up|compose|suggest|propose|plan|"
+    r"design|come up with|brainstorm|draft)\b",
+    re.IGNORECASE,
+)
 _OPPOSITES = (
     ("on", "off"), ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
     ("mute", "unmute"), ("active", "inactive"),
@@ -121,6 +126,11 @@ class Scene:
     @property
     def _request(self) -> str:
         return self.sources[0].text if self.sources else ""
+
+    @property
+    def invents(self) -> bool:
+        """Whether an answer is to be made up, "Create a recipe", rather than read or passed to a tool."""
+        return bool(self.answer or self.excuse) and _INVENTING.match(self._request) is not None
 
     def without(self, value: Any) -> Scene:
         """The scene after a sibling has been given this value."""

@@ -54,12 +54,16 @@ class _Arrays:
         )
         if spoken and low == 0 and 1 in sizes and not scenes and self.item_schemas(0):
             found = self.array(1)
-            if found is not None and found.said:
+            if found is not None and (found.said or self.is_made_up(found.value)):
                 yield found
         for size in sizes:
             found = self.array(size)
             if found is not None:
                 yield found
+
+    def is_made_up(self, items: list[Any]) -> bool:
+        """Whether some words will do for a list that the conversation wants invented, where one cannot be wrong."""
+        return self.wanted.scene.invents and not self.wanted.slot.kind and isinstance(items[0], (str, dict))
 
     def item_schemas(self, index: int) -> list[Any]:
         found: list[Any] = []

@@ -533,3 +533,17 @@ def test_what_a_thing_is_called_ends_before_where_it_goes():
         "article": "hammers",
         "quantity": 25,
     }
+
+
+@pytest.mark.parametrize("verb", ["Create", "Please generate", "Suggest", "Come up with"])
+@pytest.mark.parametrize("items", [S, _obj(zorble=S)])
+def test_a_list_that_is_to_be_made_up_is_not_empty(verb: str, items: Any):
+    schema = _obj(krambs={"type": "array", "items": items})
+    made = Context(f"{verb} a glorf.", excuse="This is the mock.")
+    assert len(conforming(schema, made)["krambs"]) == 1
+    assert conforming(schema, Context("Mia is 31.", excuse="This is the mock."))["krambs"] == []
+    assert conforming(schema, Context(f"{verb} a glorf."))["krambs"] == []  # the argument of a tool
+    people = _obj(attendees={"type": "array", "items": S})
+    assert conforming(people, Context("Create a glorf.", excuse="This is the mock.")) == {
+        "attendees": []
+    }  # nobody is made up
