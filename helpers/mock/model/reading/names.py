@@ -66,6 +66,8 @@ def name_at(words: list[Word], first: int, text: str) -> int:
         )
         if following >= len(words) or not blank or not _nameable(words[following]):
             break
+        if following > end == first + 1 and words[first].opens and words[first].lower in vocabulary().asking:
+            break  # "Is the Northgate …?"
         end = following + 1
     return end
 

@@ -14,6 +14,7 @@ from helpers.mock.model.reading.facts import _facts, facts
 from helpers.mock.model.reading.places import Place
 from helpers.mock.model.reading.vocabulary import vocabulary
 from helpers.mock.text import clipped
+from tests.support.made_up import made_up, names
 
 _SYLLABLES = st.sampled_from(["zor", "vek", "lum", "quil", "ård", "ñe", "thra", "öst", "bex", "ły", "moz", "grin", "é"])
 
@@ -251,3 +252,11 @@ def test_no_text_takes_long_to_read(piece: str) -> None:
 def test_who_is_called_is_a_person_and_what_is_called_is_none() -> None:
     assert facts("Create a meeting called Standup with Anna and Ben").people == ("Anna", "Ben")
     assert facts("I have a friend called Ana").people == ("Ana",)
+
+
+@pytest.mark.parametrize("opening", ["Is", "Does", "When does", "Are"])
+@made_up(10)
+@given(names)
+def test_the_word_that_opens_a_question_is_no_part_of_a_name(opening: str, name: str) -> None:
+    assert facts(f"{opening} the {name} branch open?").names == (name,)
+    assert facts(f"{opening} {name} of the {name} open?").names == (f"{name} of the {name}",)
