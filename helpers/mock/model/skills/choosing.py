@@ -41,6 +41,7 @@ _ROWS = tuple(
         rf"(?P<row>{_OPTION}(?:(?:, {_OPTION})*,? or |/| ?\| ?){_OPTION}){_END}",
     )
 )
+_CONTRAST = re.compile(r"not (?:an?|the|just|only)\b", re.IGNORECASE)  # "the whole text, not a summary"
 _BRACKETED = re.compile(r"\[\s*(?P<row>[^\[\]\n]{1,600})\]")
 _CHOICE = re.compile(
     r"\b(?:choose|select|pick|classif\w+|categori[sz]e|categor(?:y|ies)|label|sentiment|topic|intent|class|decide|route|"
@@ -161,7 +162,8 @@ def _parted(row: str) -> list[str]:
     """The options of a row, without quotes and articles; [] for what is no row of options."""
     parts = [re.sub(r"^(?:an?|the) ", "", part.strip(" \"'“”`")) for part in re.split(_JOINT, row)]
     short = all(0 < len(part) <= _LONGEST and len(part.split()) <= 3 for part in parts)
-    return list(dict.fromkeys(parts))[:_MOST] if short and len(set(parts)) > 1 else []
+    contrasted = any(_CONTRAST.match(part) for part in parts)
+    return list(dict.fromkeys(parts))[:_MOST] if short and len(set(parts)) > 1 and not contrasted else []
 
 
 # --- by example -------------------------------------------------------------------------------------------------------

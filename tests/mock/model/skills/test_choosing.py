@@ -10,6 +10,7 @@ from helpers.mock.messages import Message
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import read
 from helpers.mock.model.reading.likeness import likest
+from helpers.mock.model.skills.choosing import offered
 from tests.support.made_up import made_up, names, nouns, several
 
 
@@ -139,3 +140,11 @@ def test_what_is_likest_was_an_option(options: list[str], text: str):
 )  # fmt: skip
 def test_what_offers_no_choice_is_not_chosen_from(question: str):
     assert not answer(read([Message("user", question)])).known
+
+
+@made_up(10)
+@given(several(nouns, 2))
+def test_what_is_set_against_something_else_is_no_option(words: list[str]):
+    one, other = words
+    assert offered(f"Return it as the {one}, not a {other}. Pick one of the rest.") == {}
+    assert [*offered(f"Classify it as {one} or not {other}.")] == [one, f"not {other}"]
