@@ -183,5 +183,5 @@ def test_no_word_of_a_schema_or_of_its_instructions_is_a_value(keys: list[str], 
         value = filled(prompt, **options)
         assert list(value) == keys
         assert name in value[keys[0]] or other in value[keys[0]]
-        for said in ("propert", "type", "foo", "MUST", "IMPORTANT", "Task", "text", "answer", "Here"):
+        for said in ("properties", "type", "foo", "MUST", "IMPORTANT", "Task", "text", "answer", "Here"):
             assert said not in f"{value[keys[0]]} {value[keys[1]]}", value
