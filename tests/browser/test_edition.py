@@ -128,6 +128,16 @@ def test_a_slider_is_moved_by_keyboard_and_an_exercise_that_is_solved_is_so_afte
 
 
 @pytest.mark.slow
+def test_a_link_of_a_lesson_shows_the_page_that_it_names(edition: str, browser: Browser, asked_elsewhere: list[str]):
+    with new_context(browser, asked_elsewhere) as context:  # whose tab with that page is not in front afterwards
+        context.set_default_timeout(PATIENCE)
+        lesson = opened(edition, context.new_page(), "00-start-here.ipynb")
+        lesson.cell(0).get_by_role("link", name="README").click()
+        viewer = lesson.page.locator(".jp-MarkdownViewer")
+        expect(viewer.get_by_role("heading", name="Your own endpoint")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.slow
 def test_what_a_page_has_not_is_said_in_a_sentence(edition: str, page: Page):
     lesson = opened(edition, page, "00-start-here.ipynb")
     lesson.run_all()

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from commands.setup.environment import LESSONS
-from commands.site.lite import gather, wheels
+from commands.site.lite import contents, gather, wheels
 from helpers.mock.model.writing.tokens import MODEL_FILE
 from tests.support.lessons import LESSONS as NOTEBOOKS
 from tests.support.places import ROOT
@@ -41,6 +41,22 @@ def standin(name: str) -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+# --- what stands beside the lessons ---
+
+
+def test_every_link_of_a_lesson_leads_to_a_file_beside_it(tmp_path: Path):
+    contents.write(tmp_path)
+    for lesson in tmp_path.glob("*.ipynb"):
+        cells = nbformat.read(lesson, as_version=4).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text):
+            assert (tmp_path / target.removeprefix("../")).is_file(), (lesson.name, target)
+    assert (tmp_path / "recipes" / "stream_tool_calls.py").is_file()
+    index = (tmp_path / "recipes" / "README.md").read_text("utf-8")
+    assert "](../05-tools.ipynb)" in index
+    assert not (tmp_path / "CHANGELOG.md").exists(), "no more than what a lesson or a recipe leads to"
 
 
 # --- pins and hashes ---

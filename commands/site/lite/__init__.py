@@ -16,9 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from commands.setup.places import ROOT
-
-from . import gather, wheels
+from . import contents, gather, wheels
 
 FOLDER = "run"  # inside the site
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
@@ -37,6 +35,10 @@ SETTINGS: dict[str, Any] = {
             },
         }
     },
+}
+
+CHOICES: dict[str, Any] = {  # a link to a page shows it, as it is read
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}
 }
 
 
@@ -79,14 +81,11 @@ def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool
 
 
 def _jupyterlite(work: Path, target: Path) -> None:
-    """JupyterLite with the lessons and their media."""
+    """JupyterLite with the lessons and what belongs to them."""
     content = work / "content"
     content.mkdir(parents=True)
-    for lesson in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        shutil.copy(lesson, content)
-    shutil.copytree(
-        ROOT / "notebooks" / "media", content / "media", ignore=shutil.ignore_patterns("*.py", "__pycache__")
-    )
+    contents.write(content)
+    (work / "overrides.json").write_text(json.dumps(CHOICES), "utf-8")
     told = {"jupyter-lite-schema-version": 0, "jupyter-config-data": SETTINGS}
     (work / "jupyter-lite.json").write_text(json.dumps(told, indent=1), "utf-8")
     shutil.rmtree(target, ignore_errors=True)
