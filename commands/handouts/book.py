@@ -9,21 +9,21 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import Destination
+from pypdf.generic import Destination, NameObject, TextStringObject
 
 from commands.handouts.editions import cut_at_headings, title_of
 from commands.handouts.pages import ROOT, TEMPLATES
 from commands.handouts.printing import Printer, Sheet
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
-MOST_PAGES = 999  # of a book
 # Sections of each lesson, which the contents list leaves out.
 EVERYWHERE = ("What you will learn", "Set-up", "The wire", "When it goes wrong", "Play", "Take it with you", "Recap")
 MOST_PLACES = 4  # that the index gives for a word
@@ -54,15 +54,41 @@ class Part:
 
 def part(lesson: Path, pdf: bytes) -> Part:
     reader = PdfReader(io.BytesIO(pdf))
-    return Part(lesson, pdf, len(reader.pages), tuple(_headings(reader, reader.outline)))
+    source = nbformat.read(lesson, as_version=4)
+    titles = {_squeezed(title): title for text in cut_at_headings(_prose(source)) if (title := plain(title_of(text)))}
+    return Part(lesson, pdf, len(reader.pages), tuple(_headings(reader, reader.outline, titles)))
 
 
-def _headings(reader: PdfReader, outline: Sequence[object], level: int = 1) -> Iterator[Heading]:
+def _headings(
+    reader: PdfReader, outline: Sequence[object], titles: Mapping[str, str], level: int = 1
+) -> Iterator[Heading]:
     for entry in outline:
         if isinstance(entry, list):
-            yield from _headings(reader, entry, level + 1)
+            yield from _headings(reader, entry, titles, level + 1)
         elif isinstance(entry, Destination):
-            yield Heading(level, " ".join(str(entry.title).split()), reader.get_destination_page_number(entry) or 0)
+            title = titles.get(_squeezed(str(entry.title)), str(entry.title))
+            yield Heading(level, title, reader.get_destination_page_number(entry) or 0)
+
+
+def _squeezed(title: str) -> str:
+    """A title without its spaces, of which Chromium's outline loses those at the ends of its lines."""
+    return "".join(title.split())
+
+
+def _retitle(writer: PdfWriter, headings: Iterable[Heading]) -> None:
+    titles = {_squeezed(heading.title): heading.title for heading in headings}
+    for entry in _entries(writer.root_object["/Outlines"]):
+        title = str(entry["/Title"])
+        entry[NameObject("/Title")] = TextStringObject(titles.get(_squeezed(title), title))
+
+
+def _entries(outline: Any) -> Iterator[Any]:
+    below = outline.get("/First")
+    while below:
+        entry = below.get_object()
+        yield entry
+        yield from _entries(entry)
+        below = entry.get("/Next")
 
 
 # Numbers
@@ -86,12 +112,13 @@ def stamps(printer: Printer, paper: str, folder: Path, count: int) -> bytes:
     return printer.pdf(page, Sheet(paper))
 
 
-def numbered(pdf: bytes, numbers: bytes, first: int = 1) -> bytes:
-    """A PDF with a number on each page, the first of them as told."""
-    writer, stamped = PdfWriter(clone_from=io.BytesIO(pdf)), PdfReader(io.BytesIO(numbers))
-    for number, page in enumerate(writer.pages, first):
-        page.merge_page(stamped.pages[number - 1])
+def numbered(lesson: Part, numbers: bytes) -> bytes:
+    """The PDF of a lesson with a number on each page."""
+    writer, stamped = PdfWriter(clone_from=io.BytesIO(lesson.pdf)), PdfReader(io.BytesIO(numbers))
+    for page, stamp in zip(writer.pages, stamped.pages, strict=False):
+        page.merge_page(stamp)
         page.compress_content_streams()
+    _retitle(writer, lesson.headings)
     written = io.BytesIO()
     writer.write(written)
     return written.getvalue()
@@ -117,17 +144,13 @@ def book(printer: Printer, paper: str, edition: str, parts: Sequence[Part], fold
 
     numbers = stamps(printer, paper, folder, starts[-1] + parts[-1].pages + 10)
     writer = PdfWriter()
-    for name, pdf in [
-        ("Title", title),
-        ("Contents", front),
-        *((each.title, each.pdf) for each in parts),
-        ("Index", index),
-    ]:
-        writer.append(io.BytesIO(pdf), outline_item=name, import_outline=name[:1].isdigit())
+    for name, pdf in [("Title", title), ("Contents", front), *((None, each.pdf) for each in parts), ("Index", index)]:
+        writer.append(io.BytesIO(pdf), outline_item=name, import_outline=name is None)
     for number, (page, stamp) in enumerate(zip(writer.pages, PdfReader(io.BytesIO(numbers)).pages, strict=False)):
         if number:
             page.merge_page(stamp)
         page.compress_content_streams()
+    _retitle(writer, [heading for each in parts for heading in each.headings])
     writer.compress_identical_objects()
     writer.add_metadata({"/Title": f"Azure AI Model Inference in Python: {edition}'s edition"})
     written = io.BytesIO()
@@ -219,7 +242,7 @@ def _sections(book: NotebookNode, headings: Sequence[Heading]) -> Iterator[tuple
 
 def plain(title: str) -> str:
     """A heading's words without the marks of Markdown."""
-    return " ".join(re.sub(r"\[([^]]*)\]\([^)]*\)|[`*_]", r"\1", html.unescape(title)).split())
+    return " ".join(re.sub(r"\[([^]]*)\]\([^)]*\)|[`*]", r"\1", html.unescape(title)).split())
 
 
 def _index(found: dict[str, list[int]]) -> str:

@@ -11,6 +11,9 @@ from nbformat import NotebookNode, v4
 _OPEN = re.compile(r"<strong>○ Exercise [^<]*</strong>")  # how an exercise stands with its reader: not on paper
 
 
+_ROOM = f'<div class="room-for-an-answer">{"<hr>" * 5}</div>'
+
+
 def tags(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
@@ -59,7 +62,7 @@ def participant(book: NotebookNode) -> NotebookNode:
     for cell in book.cells:
         cells.append(cell)
         if "exercise" in tags(cell):
-            cells.append(v4.new_markdown_cell('<div class="room-for-an-answer"></div>'))
+            cells.append(v4.new_markdown_cell(_ROOM))
     book.cells = cells
     return book
 

@@ -62,7 +62,7 @@ def make_lesson(lesson: Path, build: Path, program: str | None, papers: Sequence
             for edition, pages in EDITIONS.items():
                 made = part(lesson, printer.pdf(build / pages / name, Sheet(paper, footer(title))))
                 to = build / "pdf" / paper / edition
-                (to / f"{lesson.stem}.pdf").write_bytes(numbered(made.pdf, numbers))
+                (to / f"{lesson.stem}.pdf").write_bytes(numbered(made, numbers))
                 parts[paper, edition] = made
     return Made(lesson, parts)
 

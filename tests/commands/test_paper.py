@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 
+import nbformat
 import pytest
 from pypdf import PageObject, PdfReader
 from pypdf.generic import DictionaryObject
 
 from commands.handouts import __main__ as command
 from commands.handouts import book, reference
+from commands.handouts.editions import cut_at_headings, title_of
 from commands.handouts.making import EDITIONS
 from commands.handouts.printing import PAPERS, browser
 from tests.support.built import Site
@@ -61,11 +65,17 @@ def size(page: PageObject) -> tuple[int, int]:
     return round(float(page.mediabox.width) / 72 * 25.4), round(float(page.mediabox.height) / 72 * 25.4)
 
 
+def outlined(outline: Any) -> Iterator[str]:
+    """The titles of a PDF's outline."""
+    for entry in outline:
+        yield from outlined(entry) if isinstance(entry, list) else [entry.title]
+
+
 def fonts_beside(page: PageObject) -> list[str]:
     """The fonts that a page names and does not carry."""
     missing = []
-    for font in (page["/Resources"].get("/Font") or DictionaryObject()).values():
-        font = font.get_object()
+    for named in (cast(DictionaryObject, page["/Resources"]).get("/Font") or DictionaryObject()).values():
+        font: Any = named.get_object()
         below = font.get("/DescendantFonts", [font])[0].get_object()
         descriptor = below.get("/FontDescriptor", DictionaryObject()).get_object()
         if font["/Subtype"] != "/Type3" and not descriptor.keys() & {"/FontFile", "/FontFile2", "/FontFile3"}:
@@ -115,6 +125,27 @@ def test_nothing_begins_outside_of_the_paper(handed_out: Path):
 
             page.extract_text(visitor_text=look)
     assert outside == []
+
+
+def test_the_outline_of_a_lesson_has_its_headings_word_for_word(handed_out: Path):
+    for file in lessons_of(handed_out, "A4", "teacher"):
+        path = NOTEBOOKS / f"{file.stem}.ipynb"
+        outline = list(outlined(PdfReader(file).outline))
+        texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+        said = [book.plain(title_of(text)) for source in texts for text in cut_at_headings(source)]
+        assert [title for title in said if title and title not in outline] == [], file.name
+
+
+def test_the_room_for_an_answer_is_on_the_page_of_its_exercise(handed_out: Path):
+    for file in lessons_of(handed_out, "A4", "participant"):
+        asked = {found for text in texts(file) for found in re.findall(r"^Exercise (\d+\.\d): ", text, re.M)}
+        together = [
+            found
+            for text in texts(file)
+            for found in re.findall(r"^Exercise (\d+\.\d): ", text, re.M)
+            if f'check("{found}"' in text
+        ]
+        assert sorted(asked) == sorted(together), file.name
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
