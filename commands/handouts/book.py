@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import Destination, NameObject, TextStringObject
 
-from commands.handouts.editions import cut_at_headings, title_of
+from commands.handouts.editions import cut_at_headings, tags, title_of
 from commands.handouts.pages import ROOT, TEMPLATES
 from commands.handouts.printing import Printer, Sheet
 
@@ -206,7 +206,9 @@ def names(lessons: Sequence[NotebookNode]) -> list[str]:
 
 
 def _prose(book: NotebookNode) -> str:
-    return "\n\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+    """The text of a lesson, without its solutions, which not every reader has."""
+    cells = [cell for cell in book.cells if cell.cell_type == "markdown" and "solution" not in tags(cell)]
+    return "\n\n".join(cell.source for cell in cells)
 
 
 def places(parts: Sequence[Part], starts: Sequence[int]) -> dict[str, list[int]]:

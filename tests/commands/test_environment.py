@@ -259,7 +259,8 @@ def test_what_is_made_goes_where_course_home_says(tmp_path: Path):
     code += "print(VENV, *(beside.venv for beside in BESIDE), BUILD, ROOT, sep='\\n')"
     variables = {**os.environ, "COURSE_HOME": str(tmp_path / "x" / ".."), "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True)
-    made = [tmp_path / name for name in (".venv", ".venv-litellm", ".venv-smollm", ".venv-site", "build")]
+    beside = [f".venv-{one.name}" for one in environment.BESIDE]
+    made = [tmp_path / name for name in (".venv", *beside, "build")]
     assert done.stdout.splitlines() == [*map(str, made), str(ROOT)]
 
 
