@@ -50,7 +50,7 @@ def edition(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page(browser: Browser, asked_elsewhere: list[str]) -> Iterator[Page]:
     context = new_context(browser, asked_elsewhere)
     context.set_default_timeout(PATIENCE)
