@@ -119,8 +119,10 @@ def test_a_slider_is_moved_by_keyboard_and_an_exercise_that_is_solved_is_so_afte
     )
     lesson.type_into(exercise, solution.split("```python\n")[1].split("```")[0])
     expect(lesson.run(exercise)).to_contain_text("✓")
+    lesson.command("docmanager:save")  # else the browser asks before it leaves the page
 
     lesson = opened(edition, page, "03-parameters.ipynb")
+    lesson.command("notebook:clear-all-cell-outputs")
     for number, cell in enumerate(lesson.cells()):
         if cell["cell_type"] == "code" and ("connect(" in cell["source"] or cell["source"].startswith("endpoint")):
             lesson.run(number)
