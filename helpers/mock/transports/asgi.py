@@ -79,6 +79,34 @@ def begun(later: Later, request: Request) -> Response:
         return render(ApiError("internal_error"))
 
 
+def settled(service: Handler, request: Request, wait: Callable[[Future[None]], None]) -> Response:
+    """The answer, after every wait for somebody else: `wait` may raise, and what was under way is then given up."""
+    response = answer(service, request)
+    while later := response.later:
+        try:
+            wait(later.ready)
+        except BaseException:
+            later.close()
+            raise
+        response = begun(later, request)
+    return response
+
+
+async def settled_async(
+    service: Handler, request: Request, wait: Callable[[Future[None]], Awaitable[None]]
+) -> Response:
+    """As `settled`, for those who await."""
+    response = answer(service, request)
+    while later := response.later:
+        try:
+            await wait(later.ready)
+        except BaseException:
+            later.close()
+            raise
+        response = begun(later, request)
+    return response
+
+
 def report(fault: BaseException, request: Request) -> None:
     """Write the traceback to stderr without the secrets of the request."""
     text = hider(request, shortest=_SHORT_KEY)("".join(traceback.format_exception(fault)))

@@ -33,7 +33,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from azure.core.utils import case_insensitive_dict
 
 from ..http import BrokenOff, Event, Request, Response
-from .asgi import Handler, answer, begun, until
+from .asgi import Handler, settled, settled_async, until
 
 _READ_TIMEOUT = 300.0  # azure-core's own default, in seconds
 _WITHOUT_MEANING = ("connection_timeout", "connection_verify", "connection_cert", "proxies")
@@ -73,14 +73,7 @@ class MockTransport(HttpTransport[HttpRequest, HttpResponse]):
         """
         stream, read_timeout = _options(kwargs)
         incoming = _incoming(request, _body(request))
-        result = answer(self._service, incoming)
-        while later := result.later:
-            try:
-                _wait(later.ready, read_timeout)
-            except BaseException:
-                later.close()
-                raise
-            result = begun(later, incoming)
+        result = settled(self._service, incoming, lambda ready: _wait(ready, read_timeout))
         if result.delay:
             self._sleep(min(result.delay, read_timeout))
         _in_time(result.delay, read_timeout)
@@ -119,14 +112,7 @@ class AsyncMockTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         stream, read_timeout = _options(kwargs)
         incoming = _incoming(request, await _async_body(request))
         await asyncio.sleep(0)  # other tasks have their turn, as they have while a socket is written to
-        result = answer(self._service, incoming)
-        while later := result.later:
-            try:
-                await _async_wait(later.ready, read_timeout)
-            except BaseException:
-                later.close()
-                raise
-            result = begun(later, incoming)
+        result = await settled_async(self._service, incoming, lambda ready: _async_wait(ready, read_timeout))
         if result.delay:
             await self._sleep(min(result.delay, read_timeout))
         _in_time(result.delay, read_timeout)

@@ -17,7 +17,7 @@ from contextlib import suppress
 import httpx2
 
 from ..http import BrokenOff, Request, Response
-from .asgi import Handler, answer, begun, until
+from .asgi import Handler, settled, settled_async, until
 from .loopback import in_time, pause, request_of, service_at
 
 _LEGAL = re.compile(rb"(?:[^\0\s]+(?:[ \t]+[^\0\s]+)*)?")  # RFC 9110, 5.5: no blank at the ends, and no line's end
@@ -32,14 +32,7 @@ class Transport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         service, patience = _found(self._service, request), _patience(request)
         incoming = _incoming(request, request.read())
-        result = answer(service, incoming)
-        while later := result.later:
-            try:
-                _in_time(later.ready, patience)
-            except BaseException:
-                later.close()
-                raise
-            result = begun(later, incoming)
+        result = settled(service, incoming, lambda ready: _in_time(ready, patience))
         _pause(result.delay, patience)
         return _response(result, _Stream(result, patience))
 
@@ -53,14 +46,7 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         service, patience = _found(self._service, request), _patience(request)
         incoming = _incoming(request, await request.aread())
-        result = answer(service, incoming)
-        while later := result.later:
-            try:
-                await _async_in_time(later.ready, patience)
-            except BaseException:
-                later.close()
-                raise
-            result = begun(later, incoming)
+        result = await settled_async(service, incoming, lambda ready: _async_in_time(ready, patience))
         await _async_pause(result.delay, patience)
         return _response(result, _AsyncStream(result, patience))
 

@@ -23,7 +23,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..http import BrokenOff, Request, Response
-from .asgi import Handler, answer, begun
+from .asgi import Handler, settled
 
 _open: dict[tuple[str, int], Handler] = {}
 _PORTS = {"http": 80, "https": 443}
@@ -121,14 +121,7 @@ class _Reader(io.RawIOBase):
 
 def _pieces(service: Handler, request: Request, patience: Callable[[], float | None]) -> Generator[bytes, None, None]:
     """The bytes of an answer, each after its wait. They end early where a connection would break."""
-    result = answer(service, request)
-    while later := result.later:
-        try:
-            in_time(later.ready, patience())
-        except TimeoutError:
-            later.close()
-            raise
-        result = begun(later, request)
+    result = settled(service, request, lambda ready: in_time(ready, patience()))
     pause(result.delay, patience())
     if result.drop:
         return
