@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -67,6 +68,7 @@ def waited_for(coroutine: Coroutine[Any, Any, Result], seconds: float) -> Result
     return run_sync(asyncio.wait_for(coroutine, seconds))
 
 
+@cache
 def packages() -> Mapping[str, str]:
     """The packages of the page and their versions, those that nothing has imported yet among them."""
     import pyodide_js  # pyright: ignore[reportMissingImports]  # Pyodide brings it

@@ -54,8 +54,8 @@ def build(options: argparse.Namespace) -> None:
 
 def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool = True) -> int:
     """Builds into a folder, which is emptied before; how many bytes it has then."""
-    pyodide = gather.npm_package("pyodide@314.0.7", cache / "npm")
-    decoder = gather.npm_package("mpg123-decoder@1.0.3", cache / "npm")
+    pyodide = gather.npm_package("pyodide", cache / "npm")
+    decoder = gather.npm_package("mpg123-decoder", cache / "npm")
     gather.index_wheels(cache / "wheels")
     gather.pyodide_wheels(cache / "pyodide", pyodide_dist)
     with tempfile.TemporaryDirectory() as scratch:

