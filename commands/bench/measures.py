@@ -25,6 +25,7 @@ import room
 import servers
 import set_up
 import upstream
+from rows import Row
 
 _STALL = 0.5  # seconds by which a token may be late before it counts as a stall
 _MEGABYTE = 2**20
@@ -76,21 +77,6 @@ QUICK = Size(
     openings=1,
     set_up=False,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table. `value` and `target` have the `unit`; without a target there is nothing to miss."""
-
-    measure: str
-    value: float
-    unit: str
-    target: float | None = None
-    detail: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return self.target is None or self.value <= self.target
 
 
 def measure(size: Size, folder: Path = servers.ROOT, only: Collection[str] = ()) -> Iterator[Row]:
@@ -268,14 +254,12 @@ def _set_up(size: Size, _folder: Path) -> Iterator[Row]:
 
 def _upstream(size: Size, folder: Path) -> Iterator[Row]:
     """A model behind the mock."""
-    for measured in upstream.measure(size.turns, size.requests, size.words, folder):
-        yield Row(*measured)
+    yield from upstream.measure(size.turns, size.requests, size.words, folder)
 
 
 def _room(size: Size, folder: Path) -> Iterator[Row]:
     """A shared mock with everybody at work."""
-    for measured in room.measure(size.participants, size.seconds, size.pause, size.lessons, folder):
-        yield Row(*measured)
+    yield from room.measure(size.participants, size.seconds, size.pause, size.lessons, folder)
 
 
 SECTIONS: Mapping[str, Callable[[Size, Path], Iterator[Row]]] = {

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import mean
-from typing import NamedTuple
 
 import lesson_requests
 import load
 import servers
+from rows import Row
 
 from helpers.mock.gateway.keys import new_keys, read_keys
 from helpers.mock.room.door import PATH
@@ -27,16 +27,6 @@ from helpers.mock.room.door import PATH
 _OWN = "the-teachers-own-key"
 _LOOK = 5.0  # seconds from one look at the page to the next at the most, as the page itself has it
 _MEGABYTE = 2**20
-
-
-class Measured(NamedTuple):
-    """A measure with its unit, its target and what stands behind it."""
-
-    measure: str
-    value: float
-    unit: str
-    target: float | None
-    detail: str
 
 
 class _Watch(threading.Thread):
@@ -66,7 +56,7 @@ class _Watch(threading.Thread):
         self.join()
 
 
-def measure(participants: int, seconds: float, pause: float, lessons: int | None, folder: Path) -> Iterator[Measured]:
+def measure(participants: int, seconds: float, pause: float, lessons: int | None, folder: Path) -> Iterator[Row]:
     """Errors, the time to an answer, and how memory still grew towards the end."""
     paths = sorted((folder / "notebooks").glob("[0-9][0-9]-*.ipynb"))[:lessons]
     recorded = lesson_requests.record(paths, folder)
@@ -105,7 +95,7 @@ def _told(
     participants: int,
     recorded: lesson_requests.Recorded,
     seconds: float,
-) -> Iterator[Measured]:
+) -> Iterator[Row]:
     span = f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} s"
     room = f"{participants} participants for {span}"
     detail = (
@@ -115,14 +105,14 @@ def _told(
     )
     if outcome.errors:
         detail += f"; the first error: {outcome.errors[0][:200]}"
-    yield Measured(f"{room}: errors", len(outcome.errors), "", 0, detail)
+    yield Row(f"{room}: errors", len(outcome.errors), "", 0, detail)
     times = sorted(outcome.latencies)
     late = f"95 of 100 within {times[int(len(times) * 0.95)] * 1e3:.0f} ms, the page within {watch.slowest_look:.2f} s"
-    yield Measured(f"{room}: time to an answer (median)", times[len(times) // 2] * 1e3, "ms", None, late)
+    yield Row(f"{room}: time to an answer (median)", times[len(times) // 2] * 1e3, "ms", None, late)
     # The journal, the caches and what is counted fill up within some 15,000 requests; then nothing may grow any more.
     before, after = (
         mean(held for at, held in watch.seen if seconds * start <= at < seconds * end) / _MEGABYTE
         for start, end in ((0.6, 0.8), (0.8, 2))
     )
     grown = f"{before:.0f} MB in the fourth fifth of the time, {after:.0f} MB in the last"
-    yield Measured(f"{room}: growth of memory", after - before, "MB", 5, grown)
+    yield Row(f"{room}: growth of memory", after - before, "MB", 5, grown)

@@ -6,24 +6,14 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 import load
 import questions
 import servers
+from rows import Row
 
 
-class Measured(NamedTuple):
-    """A measure with its unit, its target and what stands behind it."""
-
-    measure: str
-    value: float
-    unit: str
-    target: float
-    detail: str
-
-
-def measure(turns: int, requests: int, words: int, folder: Path) -> Iterator[Measured]:
+def measure(turns: int, requests: int, words: int, folder: Path) -> Iterator[Row]:
     """A long stream, by the processor time of a chunk; an answer and a first token, by what they come later."""
     own, behind = [], []
     with servers.mock(folder) as plain:
@@ -39,10 +29,10 @@ def measure(turns: int, requests: int, words: int, folder: Path) -> Iterator[Mea
                     costs.append((server.processor_time() - before) / outcome.events)
     cost, least = median(behind[turns > 1 :]), median(own[turns > 1 :])
     detail = f"{cost * 1e6:,.0f} µs of processor time, by itself {least * 1e6:,.0f} µs"
-    yield Measured("chunk of an upstream's stream, to the mock's own", cost / least, "times", 1.2, detail)
+    yield Row("chunk of an upstream's stream, to the mock's own", cost / least, "times", 1.2, detail)
     with servers.writer(1, folder) as model, servers.mock(folder, model) as mock:
         for what, streamed in (("an answer", False), ("the first token", True)):
             asked = list(islice(questions.short(5, streamed), requests // 2))
             through, direct = (median(load.run(server.url, asked).latencies) for server in (mock, model))
             detail = f"{through * 1e3:.2f} ms, the upstream alone {direct * 1e3:.2f} ms"
-            yield Measured(f"what an upstream's answer takes longer: {what}", (through - direct) * 1e3, "ms", 2, detail)
+            yield Row(f"what an upstream's answer takes longer: {what}", (through - direct) * 1e3, "ms", 2, detail)
