@@ -26,6 +26,7 @@ from commands.handouts.printing import Printer, Sheet
 GLOSSARY = ROOT / "docs" / "glossary.md"
 # Sections of each lesson, which the contents list leaves out.
 EVERYWHERE = ("What you will learn", "Set-up", "The wire", "When it goes wrong", "Play", "Take it with you", "Recap")
+MOST_PAGES = 400  # that a book may have
 MOST_PLACES = 4  # that the index gives for a word
 
 
@@ -52,9 +53,9 @@ class Part:
         return self.headings[0].title
 
 
-def part(lesson: Path, pdf: bytes) -> Part:
+def part(lesson: Path, source: NotebookNode, pdf: bytes) -> Part:
+    """A lesson's PDF; `source` is the lesson, whose headings say how those of the outline are spelled."""
     reader = PdfReader(io.BytesIO(pdf))
-    source = nbformat.read(lesson, as_version=4)
     titles = {_squeezed(title): title for text in cut_at_headings(_prose(source)) if (title := plain(title_of(text)))}
     return Part(lesson, pdf, len(reader.pages), tuple(_headings(reader, reader.outline, titles)))
 
@@ -103,22 +104,35 @@ def footer(title: str) -> str:
     )
 
 
-def stamps(printer: Printer, paper: str, folder: Path, count: int) -> bytes:
-    """Pages with nothing on them but their numbers."""
+def stamps(printer: Printer, paper: str, folder: Path) -> bytes:
+    """Pages with nothing on them but their numbers, for every PDF on that paper."""
     page = folder / f"numbers-{paper}.html"
     page.write_text(
-        page_of("numbers", "".join(f"<div><p>{number}</p></div>" for number in range(1, count + 1))), "utf-8"
+        page_of("numbers", "".join(f"<div><p>{number}</p></div>" for number in range(1, MOST_PAGES + 1))), "utf-8"
     )
     return printer.pdf(page, Sheet(paper))
 
 
 def numbered(lesson: Part, numbers: bytes) -> bytes:
     """The PDF of a lesson with a number on each page."""
-    writer, stamped = PdfWriter(clone_from=io.BytesIO(lesson.pdf)), PdfReader(io.BytesIO(numbers))
-    for page, stamp in zip(writer.pages, stamped.pages, strict=False):
-        page.merge_page(stamp)
+    writer = PdfWriter(clone_from=io.BytesIO(lesson.pdf))
+    _number(writer, numbers, lesson.headings)
+    return _written(writer)
+
+
+def _number(writer: PdfWriter, numbers: bytes, headings: Iterable[Heading], bare: int = 0) -> None:
+    """Puts a number on each page but the first `bare`, and the lessons' own words into the outline."""
+    stamped = PdfReader(io.BytesIO(numbers)).pages
+    if len(writer.pages) > len(stamped):
+        raise ValueError(f"there are {len(writer.pages)} pages, and numbers for {len(stamped)}: see MOST_PAGES")
+    for number, page in enumerate(writer.pages):
+        if number >= bare:
+            page.merge_page(stamped[number])
         page.compress_content_streams()
-    _retitle(writer, lesson.headings)
+    _retitle(writer, headings)
+
+
+def _written(writer: PdfWriter) -> bytes:
     written = io.BytesIO()
     writer.write(written)
     return written.getvalue()
@@ -127,7 +141,7 @@ def numbered(lesson: Part, numbers: bytes) -> bytes:
 # The book
 
 
-def book(printer: Printer, paper: str, edition: str, parts: Sequence[Part], folder: Path) -> bytes:
+def book(printer: Printer, paper: str, edition: str, parts: Sequence[Part], numbers: bytes, folder: Path) -> bytes:
     """All lessons behind a title page and a contents list, an index at the end, numbered through."""
 
     def printed(name: str, body: str) -> bytes:
@@ -142,20 +156,13 @@ def book(printer: Printer, paper: str, edition: str, parts: Sequence[Part], fold
     front = printed("contents", _contents(parts, starts))
     index = printed("index", _index(places(parts, starts)))
 
-    numbers = stamps(printer, paper, folder, starts[-1] + parts[-1].pages + 10)
     writer = PdfWriter()
     for name, pdf in [("Title", title), ("Contents", front), *((None, each.pdf) for each in parts), ("Index", index)]:
         writer.append(io.BytesIO(pdf), outline_item=name, import_outline=name is None)
-    for number, (page, stamp) in enumerate(zip(writer.pages, PdfReader(io.BytesIO(numbers)).pages, strict=False)):
-        if number:
-            page.merge_page(stamp)
-        page.compress_content_streams()
-    _retitle(writer, [heading for each in parts for heading in each.headings])
+    _number(writer, numbers, [heading for each in parts for heading in each.headings], bare=1)
     writer.compress_identical_objects()
     writer.add_metadata({"/Title": f"Azure AI Model Inference in Python: {edition}'s edition"})
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
+    return _written(writer)
 
 
 def page_of(kind: str, body: str) -> str:

@@ -9,8 +9,6 @@ from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocess
 from nbformat import NotebookNode, v4
 
 _OPEN = re.compile(r"<strong>○ Exercise [^<]*</strong>")  # how an exercise stands with its reader: not on paper
-
-
 _ROOM = f'<div class="room-for-an-answer">{"<hr>" * 5}</div>'
 
 
@@ -41,8 +39,7 @@ def title_of(source: str) -> str:
 
 def live(book: NotebookNode) -> NotebookNode:
     """The lesson without outputs and solutions; every other cell as it is."""
-    book, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(deepcopy(book), {})
-    book, _ = ClearOutputPreprocessor().preprocess(book, {})
+    book, _ = ClearOutputPreprocessor().preprocess(_without_solutions(book), {})
     return book
 
 
@@ -57,13 +54,18 @@ def complete(book: NotebookNode) -> NotebookNode:
 
 def participant(book: NotebookNode) -> NotebookNode:
     """The lesson without solutions, and under each exercise room for an answer."""
-    book, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(deepcopy(book), {})
+    book = _without_solutions(book)
     cells = []
     for cell in book.cells:
         cells.append(cell)
         if "exercise" in tags(cell):
             cells.append(v4.new_markdown_cell(_ROOM))
     book.cells = cells
+    return book
+
+
+def _without_solutions(book: NotebookNode) -> NotebookNode:
+    book, _ = TagRemovePreprocessor(remove_cell_tags={"solution"}).preprocess(deepcopy(book), {})
     return book
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import HTMLExporter, SlidesExporter
+from nbformat import NotebookNode
 
 from commands.handouts import reference
 from commands.handouts.book import Part, book, footer, numbered, part, stamps
@@ -24,7 +25,6 @@ from commands.handouts.slides import as_slides, speaker_notes
 EDITIONS: Mapping[str, str] = {"participant": "participant", "teacher": "complete"}
 """Who a printed edition is for, and the folder of its pages."""
 GUIDE = ROOT / "docs" / "teaching.md"
-LONGEST = 80  # pages of a lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,8 @@ class Made:
     parts: Mapping[tuple[str, str], Part] = field(default_factory=dict)
 
 
-def write_pages(lesson: Path, build: Path) -> None:
+def write_pages(lesson: Path, source: NotebookNode, build: Path) -> None:
     """Writes the editions of one lesson that are notebooks and pages."""
-    source = nbformat.read(lesson, as_version=4)
     whole, page = complete(source), exporter(HTMLExporter, "handout")
     nbformat.write(live(source), build / "live" / lesson.name)
     nbformat.write(whole, build / "complete" / lesson.name)
@@ -47,30 +46,35 @@ def write_pages(lesson: Path, build: Path) -> None:
     write_page(exporter(SlidesExporter, "slides"), as_slides(source, notes), lesson, build / "slides")
 
 
-def make_lesson(lesson: Path, build: Path, program: str | None, papers: Sequence[str]) -> Made:
-    """All editions of one lesson; printed too where there is a browser."""
-    write_pages(lesson, build)
+def make_numbers(program: str, papers: Sequence[str]) -> dict[str, bytes]:
+    """For each paper the pages that are laid on all others."""
+    with Printer(program) as printer, tempfile.TemporaryDirectory() as folder:
+        return {paper: stamps(printer, paper, Path(folder)) for paper in papers}
+
+
+def make_lesson(lesson: Path, build: Path, program: str | None, numbers: Mapping[str, bytes]) -> Made:
+    """All editions of one lesson; printed too where there is a browser, on each paper that there are numbers for."""
+    source = nbformat.read(lesson, as_version=4)
+    write_pages(lesson, source, build)
     if program is None:
         return Made(lesson)
     name, parts = f"{lesson.stem}.html", {}
-    title = title_of(nbformat.read(lesson, as_version=4).cells[0].source)
-    with Printer(program) as printer, tempfile.TemporaryDirectory() as folder:
+    style = footer(title_of(source.cells[0].source))
+    with Printer(program) as printer:
         shown = printer.pdf(build / "slides" / name, Sheet(wait_for=".pdf-page"), "?print-pdf")
         (build / "slides" / f"{lesson.stem}.pdf").write_bytes(shown)
-        for paper in papers:
-            numbers = stamps(printer, paper, Path(folder), LONGEST)
+        for paper, stamped in numbers.items():
             for edition, pages in EDITIONS.items():
-                made = part(lesson, printer.pdf(build / pages / name, Sheet(paper, footer(title))))
-                to = build / "pdf" / paper / edition
-                (to / f"{lesson.stem}.pdf").write_bytes(numbered(made, numbers))
+                made = part(lesson, source, printer.pdf(build / pages / name, Sheet(paper, style)))
+                (build / "pdf" / paper / edition / f"{lesson.stem}.pdf").write_bytes(numbered(made, stamped))
                 parts[paper, edition] = made
     return Made(lesson, parts)
 
 
-def make_book(parts: Sequence[Part], paper: str, edition: str, build: Path, program: str) -> None:
+def make_book(parts: Sequence[Part], paper: str, edition: str, numbers: bytes, build: Path, program: str) -> None:
     """The book of an edition; with the first of them, the quick reference for that paper."""
     with Printer(program) as printer, tempfile.TemporaryDirectory() as folder:
-        whole = book(printer, paper, edition, parts, Path(folder))
+        whole = book(printer, paper, edition, parts, numbers, Path(folder))
         (build / "pdf" / paper / f"course-{edition}.pdf").write_bytes(whole)
         if edition == next(iter(EDITIONS)):
             sheet = reference.printed(printer, paper, Path(folder))
@@ -87,11 +91,15 @@ def make(
         (build / folder).mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         done: list[Made] = []
-        for one in pool.map(partial(make_lesson, build=build, program=program, papers=papers), lessons):
+        numbers = pool.submit(make_numbers, program, papers).result() if program else {}
+        for one in pool.map(partial(make_lesson, build=build, program=program, numbers=numbers), lessons):
             done.append(one)
             yield one
         if program:
             wanted = [(paper, edition) for paper in papers for edition in EDITIONS]
-            books = [pool.submit(make_book, [one.parts[key] for one in done], *key, build, program) for key in wanted]
+            books = [
+                pool.submit(make_book, [one.parts[key] for one in done], *key, numbers[key[0]], build, program)
+                for key in wanted
+            ]
             for each in books:
                 each.result()
