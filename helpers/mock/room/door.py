@@ -16,7 +16,6 @@ from ..errors import ApiError
 from ..gateway.identity import KEY_NAME, Issuer, Participant, credentials
 from ..http import Request, Response
 from ..scripted.journal import Journal
-from . import page
 
 PATH = "/_mock/room"
 """Where the page is."""
@@ -59,6 +58,8 @@ class Door:
 
 def answer(service: Keeper, request: Request) -> Response:
     """The page, the form in front of it, or what follows when that is sent. Raises ApiError 401, 403 and 405."""
+    from . import page  # with html's tables, which no answer of the service needs
+
     if request.method == "POST":
         return _sent(service, request)
     if request.method not in ("GET", "HEAD"):
@@ -73,6 +74,8 @@ def answer(service: Keeper, request: Request) -> Response:
 
 
 def _sent(service: Keeper, request: Request) -> Response:
+    from . import page
+
     form = parse_qs(request.body[:_FORM].decode(errors="replace"))
     if "leave" in form:
         if not service.door.knows(request):  # a form of another site, which comes without the cookie, takes nobody's
