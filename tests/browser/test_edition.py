@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import tomllib
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import nbformat
@@ -17,6 +14,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.lab import LESSONS, Lab, Lesson, new_context
 from tests.support.outputs import shown
 from tests.support.places import ROOT
+from tests.support.served import served
 
 pytestmark = pytest.mark.heavy
 
@@ -24,11 +22,6 @@ UNDER = "/somebody/course/run"  # where a host may put it
 MEGABYTES = 60  # that a reader's first lesson may fetch
 PATIENCE = 240_000  # milliseconds, for a whole lesson on a busy machine
 DIFFERENT = tomllib.loads(Path(__file__).with_name("edition_differs.toml").read_text("utf-8"))["cell"]
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *_: object) -> None:
-        """Nothing is noted."""
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +37,8 @@ def edition(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}{UNDER}"
-        server.shutdown()
+    with served(folder) as address:
+        yield address + UNDER
 
 
 @pytest.fixture

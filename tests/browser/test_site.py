@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from commands.site.pages import plan
 from tests.browser.lab import new_context
 from tests.support.built import Site
 from tests.support.places import ROOT
+from tests.support.served import served
 
 pytestmark = pytest.mark.slow
 
@@ -61,16 +59,9 @@ def site(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture(scope="module")
 def address(site: Site) -> Iterator[str]:
     """Where it is served, by a plain server of files."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
     root = site.root.parents[UNDER.count("/") - 2]
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}{UNDER}"
-        server.shutdown()
+    with served(root) as address:
+        yield address + UNDER
 
 
 @pytest.fixture(scope="module")
