@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from commands.handouts import __main__ as command
 from commands.handouts import editions, pages
 from commands.handouts.making import GUIDE
 from commands.handouts.slides import as_slides, speaker_notes
+from tests.browser.lab import find_browser, running_browser
 from tests.support.lessons import LESSONS
 
 pytestmark = pytest.mark.heavy
@@ -264,14 +264,11 @@ def test_the_lesson_itself_is_not_changed():
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     """A page of the size of a projector's that may read files and nothing else."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
+    path = find_browser()
+    if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no Chromium to look at the slides with")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        page = started.new_page(viewport=SIZE)
-        yield page
-        started.close()
+    with sync_playwright() as playwright, running_browser(playwright, path) as browser:
+        yield browser.new_page(viewport=SIZE)
 
 
 def asked_elsewhere(page: Page) -> list[str]:
