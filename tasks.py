@@ -40,7 +40,7 @@ def command(name: str, tests: bool = False) -> Callable[[Path | None, list[str]]
     """What the environment's Python runs from the folder `commands`; with `tests` it needs what these need."""
 
     def call_it(wheelhouse: Path | None, extra: list[str]) -> int:
-        return call(set_up_course(wheelhouse, tests), "-m", f"commands.{name}", *extra)
+        return call(set_up_course(wheelhouse, tests), "-m", "commands", name, *extra)
 
     return call_it
 
@@ -61,7 +61,7 @@ def lab(wheelhouse: Path | None, extra: list[str]) -> int:
 
 def site(wheelhouse: Path | None, extra: list[str]) -> int:
     """Builds the site, in an environment of its own."""
-    return call(set_up(SITE.venv, [SITE.lock], wheelhouse), "-m", "commands.site", *extra)
+    return call(set_up(SITE.venv, [SITE.lock], wheelhouse), "-m", "commands", "site", *extra)
 
 
 def hub(wheelhouse: Path | None, extra: list[str]) -> int:

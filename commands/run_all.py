@@ -89,6 +89,7 @@ def execute(notebook: Path, cells: int, build: Path) -> Result:
             kernel_name="python3",
             kernel_manager_class=Kernel,
             execution_timeout=CELL_TIMEOUT,
+            extra_arguments=["--log-level=50"],  # its end interrupts a kernel, which would log that as an error
             request_save_on_cell_execute=False,  # one save at the end: the lessons are short
             progress_bar=False,  # one bar for all lessons, not one for each
         )
@@ -134,6 +135,7 @@ def execute_all(notebooks: list[Path], build: Path, jobs: int) -> list[Result]:
             progress.set_postfix_str("")
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
+            logging.disable()  # that kernels die is what was asked for
             for future in waiting:
                 future.cancel()
             while wait(waiting, timeout=0.1).not_done:  # also those whose kernel was about to start

@@ -34,7 +34,9 @@ BUILD = ROOT / "build" / "handouts"
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description="Cut the editions and the slides from the lessons.")
+    parser = argparse.ArgumentParser(
+        prog="tasks.py handouts", description="Cut the editions and the slides from the lessons."
+    )
     parser.add_argument("--lessons", type=Path, default=LESSONS, help="the folder of notebooks (default: notebooks/)")
     parser.add_argument("--build", type=Path, default=BUILD, help="where they go (default: build/handouts/)")
     parser.add_argument("--no-pdf", action="store_true", help="notebooks and pages only, in a third of the time")

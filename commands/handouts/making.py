@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -89,7 +90,9 @@ def make(
     folders += [f"pdf/{paper}/{edition}" for paper in papers for edition in EDITIONS] if program else []
     for folder in folders:
         (build / folder).mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    # Ctrl-C reaches every process of a terminal: these end at once, and the caller says so.
+    quietly = (signal.SIGINT, signal.SIG_DFL)
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), signal.signal, quietly) as pool:
         done: list[Made] = []
         numbers = pool.submit(make_numbers, program, papers).result() if program else {}
         for one in pool.map(partial(make_lesson, build=build, program=program, numbers=numbers), lessons):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import commands.__main__
 import tasks
 from commands import run_all
 from tests.support.imports import imported_modules
@@ -130,3 +131,13 @@ def test_lab_listens_on_this_machine_only_and_opens_the_first_lesson(monkeypatch
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_a_command_ends_with_the_exit_code_of_its_program(program: str, code: int):
     assert tasks.call(Path(sys.executable), "-c", program) == code
+
+
+def test_ctrl_c_ends_a_command_with_a_word_even_while_its_module_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "slow_to_read.py").write_text("raise KeyboardInterrupt", "utf-8")
+    monkeypatch.setattr(commands, "__path__", [str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["commands", "slow_to_read"])
+    assert commands.__main__.main() == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
