@@ -107,7 +107,7 @@ def is_additional(schema: Mapping[str, Any], name: str) -> bool:
     """Whether a member of this name falls under the schema's additionalProperties."""
     if name in schema.get("properties", {}):
         return False
-    return not any(patterns.compiled(source).matches(name) for source in schema.get("patternProperties", {}))
+    return not any(patterns.matches(source, name) for source in schema.get("patternProperties", {}))
 
 
 def json_type(value: Any) -> str:

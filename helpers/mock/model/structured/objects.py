@@ -115,7 +115,7 @@ class _Objects:
             if name in part.get("properties", {}):
                 found.append(part["properties"][name])
             for source, schema in part.get("patternProperties", {}).items():
-                if patterns.compiled(source).matches(name):
+                if patterns.matches(source, name):
                     found.append(schema)
             if "additionalProperties" in part and is_additional(part, name):
                 found.append(part["additionalProperties"])

@@ -1,21 +1,21 @@
 """Regular expressions in both directions: does a string match, and which string would?
 
-A pattern becomes a small program that is run on all its paths at once, so matching takes time proportional to the text
-whatever the pattern; "(a+)+$" cannot hang the mock. The same program, walked breadth first over representative
-characters, yields strings that match several patterns together.
+The tree that the standard library's parser makes of a pattern is walked by partial derivatives (Antimirov, 1996): what
+may follow after one more character, on all paths at once. So matching takes time proportional to the text whatever the
+pattern, and "(a+)+$" cannot hang the mock; the same steps, taken breadth first over representative characters, make
+strings that match several patterns together.
 
-Accepted: literals, classes, groups (named as in Python or in ECMAScript), alternatives, repeats, `^`, `$`, `\\b`, and
-look-ahead at the beginning of the text (`^(?=.*[A-Z])(?=.*[0-9]).{8,}$`), which is so many patterns that hold together.
-Refused with ValueError: what Python's `re` does not read (so `\\p{L}` too), other look-around, back-references, inline
-flags, patterns longer than 1,000 characters, and repeats that unroll to more than 5,000 steps. Linear in the text is
-not yet short: inside `bounded` a pattern that needs too many steps ends in TooHardError.
+Accepted: what Python's `re` reads, and ECMAScript's spelling of named groups and hyphens; look-ahead at the beginning
+(`^(?=.*[A-Z])(?=.*[0-9]).{8,}$`) is so many patterns that hold together. Refused with ValueError: other look-around,
+back-references, flags, and patterns longer than 1,000 characters. Linear in the text is not yet short: inside `bounded`
+a pattern that needs too many steps ends in TooHardError.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -23,8 +23,8 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
-_LONGEST_PATTERN, _LONGEST_PROGRAM = 1_000, 5_000
-_SEARCH_STEPS, _SEARCH_WORK = 20_000, 300_000  # texts tried, and steps of programs taken for them
+_LONGEST_PATTERN = 1_000
+_SEARCH_STEPS, _SEARCH_WORK = 20_000, 300_000  # texts tried, and steps taken for them
 _WORD_CHARACTER = re.compile(r"\w")
 # In the order of preference for made-up strings.
 _ALPHABET = "aA0bB1cC2dD3 -_.,@/:+#" + "".join(map(chr, range(33, 127))) + "é\t\n"
@@ -38,7 +38,7 @@ class TooHardError(Exception):
 
 @contextmanager
 def bounded(steps: int) -> Iterator[None]:
-    """Allow so many steps of programs to all the patterns that are matched inside, then TooHardError."""
+    """Allow so many steps to all the patterns that are matched inside, then TooHardError."""
     token = _work_left.set([steps])
     try:
         yield
@@ -54,118 +54,195 @@ def _spend(steps: int) -> None:
             raise TooHardError
 
 
-_Step = tuple[Any, ...]
-_States = frozenset[int]
+_Term = tuple[tuple[str, Any], ...]  # operators of the parser with their arguments, in a row; () is a match
+_States = frozenset[_Term]  # what may follow, on each path
+_MATCHED: _States = frozenset([()])
+_BEGINNING = (("AT", "AT_BEGINNING"),)
 
 
 class Pattern:
-    """A compiled pattern with the meaning of `re.search`, together with those that its look-ahead asks for."""
+    """A pattern with the meaning of `re.search`."""
 
-    def __init__(self, source: str) -> None:
-        own, *others = _conjuncts(_as_python(source))
-        self.others = tuple(Pattern(other) for other in others)
-        self.program, self.literals = _program(own)
-        self._restart: tuple[int, ...] = (
-            () if self.program[0][0] == "assert" and "BEGINNING" in self.program[0][1] else (0,)
-        )
+    def __init__(self, term: _Term) -> None:
+        self.term = term
+        self.start: _States = frozenset([term])
+        self._anywhere = frozenset[_Term]() if term[:1] == _BEGINNING else self.start
 
     def matches(self, text: str) -> bool:
         """Whether the pattern is found anywhere in the text; linear in its length."""
-        return all(pattern._found(text) for pattern in (self, *self.others))
-
-    def _found(self, text: str) -> bool:
-        states, before = self.start(), None
+        states, before = self.start, ""
         for index, character in enumerate(text):
             states = self.step(states, before, character, last=index == len(text) - 1)
-            if self.done(states):
+            if states == _MATCHED:
                 return True
             before = character
         return self.accepts(states, before)
 
-    def start(self) -> _States:
-        return frozenset({0})
-
-    def done(self, states: _States) -> bool:
-        """Whether a match has been found already, whatever follows."""
-        return -1 in states
-
-    def step(self, states: _States, before: str | None, character: str, *, last: bool = False) -> _States:
-        """The states after one more character; empty when no match can follow."""
-        if -1 in states:
+    def step(self, states: _States, before: str, character: str, *, last: bool = False) -> _States:
+        """What may follow after one more character; empty when no match can."""
+        if states == _MATCHED:
             return states
-        following: set[int] = set(self._restart)
-        for place in self._closure(states, before, character, last and character == "\n"):
-            operation = self.program[place]
-            if operation[0] == "match":
-                return frozenset({-1})
-            if operation[0] == "char" and operation[1](character):
-                following.add(place + 1)
+        following = set(self._anywhere)
+        for term in states:
+            if _may_end(term, before, character, last):
+                return _MATCHED
+            following |= _after(term, before, character, last)
+        _spend(len(following))
         return frozenset(following)
 
-    def accepts(self, states: _States, before: str | None) -> bool:
+    def accepts(self, states: _States, before: str) -> bool:
         """Whether the text may end here."""
-        return -1 in states or any(self.program[place][0] == "match" for place in self._closure(states, before, None))
-
-    def _closure(self, states: _States, before: str | None, after: str | None, at_end: bool = False) -> set[int]:
-        seen: set[int] = set()
-        stack = list(states)
-        while stack:
-            place = stack.pop()
-            if place in seen:
-                continue
-            seen.add(place)
-            operation = self.program[place]
-            if operation[0] == "split":
-                stack += operation[1:]
-            elif operation[0] == "assert" and _holds(operation[1], before, after, at_end):
-                stack.append(place + 1)
-        _spend(len(seen))
-        return seen
+        return any(_may_end(term, before, "", False) for term in states)
 
 
-@lru_cache(maxsize=512)
-def compiled(source: str) -> Pattern:
-    """The pattern, compiled once. Raises ValueError for a pattern outside the accepted subset."""
-    return Pattern(source)
+def _after(term: _Term, before: str, character: str, last: bool) -> set[_Term]:
+    """What may follow a character with which a match of the term begins."""
+    found: set[_Term] = set()
+    for place, (operator, argument) in enumerate(term):
+        _spend(1)
+        rest = term[place + 1 :]
+        match operator:
+            case "BRANCH":
+                found |= {left + rest for option in argument for left in _after(option, before, character, last)}
+            case "REPEAT":
+                least, most, body = argument
+                again = ((operator, (max(least - 1, 0), most - 1, body)),) if most > 1 else ()
+                found |= {left + again + rest for left in _after(body, before, character, last) if most}
+            case "ONE" if _is_one(argument, character):
+                found.add(rest)
+        if not _may_end((term[place],), before, character, last):
+            break
+    return found
 
 
-def strings(sources: Sequence[str], shortest: int = 0, longest: int | None = None, variety: int = 1) -> Iterator[str]:
+def _may_end(term: _Term, before: str, after: str, last: bool) -> bool:
+    """Whether a term matches nothing at all between two characters, "" for none; `last`: the second ends the text."""
+    for operator, argument in term:
+        match operator:
+            case "BRANCH":
+                fits = any(_may_end(option, before, after, last) for option in argument)
+            case "REPEAT":
+                fits = not argument[0] or _may_end(argument[2], before, after, last)
+            case _:
+                fits = operator == "AT" and _holds(argument, before, after, last)
+        _spend(1)
+        if not fits:
+            return False
+    return True
+
+
+def _holds(place: str, before: str, after: str, last: bool) -> bool:
+    match place:
+        case "AT_BEGINNING" | "AT_BEGINNING_STRING":
+            return not before
+        case "AT_END":
+            return not after or (last and after == "\n")
+        case "AT_END_STRING":
+            return not after
+    edge = bool(_WORD_CHARACTER.match(before)) != bool(_WORD_CHARACTER.match(after))
+    return edge == (place == "AT_BOUNDARY")
+
+
+@lru_cache(maxsize=16_384)
+def _is_one(members: tuple[tuple[str, Any], ...], character: str) -> bool:
+    """Whether a character is one of a class, whose members are as the parser has them."""
+    negated = members[:1] == (("NEGATE", None),)
+    return any(_is_member(kind, value, character) for kind, value in members[negated:]) != negated
+
+
+def _is_member(kind: str, value: Any, character: str) -> bool:
+    if kind != "CATEGORY":
+        return value[0] <= ord(character) <= value[-1]
+    category = {
+        "DIGIT": character.isdecimal(),
+        "SPACE": character.isspace(),
+        "WORD": character.isalnum() or character == "_",
+    }
+    return category[value.removeprefix("CATEGORY_").removeprefix("NOT_")] != ("_NOT_" in value)
+
+
+# Making strings
+
+
+def strings(sources: Iterable[str], shortest: int = 0, longest: int | None = None, variety: int = 1) -> Iterator[str]:
     """Strings that match every pattern, with a length within the bounds: shortest first, then in a fixed order.
 
     `variety` is how many characters stand for each class of characters; more of them give more strings of a length.
     The search is bounded; it ends early when the patterns are too hard to satisfy together.
     """
-    given = [compiled(source) for source in sources]
-    patterns = [pattern for one in given for pattern in (one, *one.others)]
+    patterns = [pattern for source in sources for pattern in compiled(source)]
     letters = _representatives(patterns, variety)
-    layer: dict[tuple[Any, ...], str] = {(*(pattern.start() for pattern in patterns), ""): ""}
-    steps = work = 0
-    length = 0
+    layer: dict[Any, tuple[str, tuple[_States, ...]]] = {(): ("", tuple(pattern.start for pattern in patterns))}
+    steps = work = length = 0
     while layer:
-        if length >= shortest:
-            for key, text in layer.items():
-                if all(
-                    pattern.accepts(states, text[-1:] or None) for pattern, states in zip(patterns, key, strict=False)
-                ):
-                    yield text
+        for text, states in layer.values() if length >= shortest else ():
+            if all(pattern.accepts(own, text[-1:]) for pattern, own in zip(patterns, states, strict=True)):
+                yield text
         if length == longest:
             return
-        following: dict[tuple[Any, ...], str] = {}
-        for key, text in layer.items():
+        following: dict[Any, tuple[str, tuple[_States, ...]]] = {}
+        for text, states in layer.values():
             for letter in letters:
-                steps += 1
-                after = tuple(
-                    p.step(states, text[-1:] or None, letter) for p, states in zip(patterns, key, strict=False)
-                )
-                work += 4 + 2 * sum(map(len, after))
+                after = tuple(p.step(own, text[-1:], letter) for p, own in zip(patterns, states, strict=True))
+                steps, work = steps + 1, work + 4 + 2 * sum(map(len, after))
                 if steps > _SEARCH_STEPS or work > _SEARCH_WORK:
                     return
-                if not all(after):
-                    continue
                 # Two texts that lead to the same states and end in the same kind of character have the same future.
-                following.setdefault((*after, _kind(letter), *([text, letter] if variety > 1 else [])), text + letter)
+                key = (after, _WORD_CHARACTER.match(letter) is None, text + letter if variety > 1 else "")
+                if all(after):
+                    following.setdefault(key, (text + letter, after))
         layer = dict(islice(following.items(), 200))
         length += 1
+
+
+def _representatives(patterns: Sequence[Pattern], variety: int) -> list[str]:
+    """So many characters for each way the patterns can tell characters apart."""
+    classes = dict.fromkeys(members for pattern in patterns for members in _classes(pattern.term))
+    named = (chr(code) for members in classes for kind, value in members if kind == "CODES" for code in value)
+    chosen: dict[tuple[bool, ...], dict[str, None]] = {}
+    for character in (*_ALPHABET, *named):
+        told = (*(_is_one(members, character) for members in classes), _WORD_CHARACTER.match(character) is None)
+        group = chosen.setdefault(told, {})
+        if len(group) < variety:
+            group[character] = None
+    return [character for group in chosen.values() for character in group]
+
+
+def _classes(term: _Term) -> Iterator[tuple[tuple[str, Any], ...]]:
+    for operator, argument in term:
+        if operator == "ONE":
+            yield argument
+        elif operator != "AT":
+            for inner in argument if operator == "BRANCH" else argument[2:]:
+                yield from _classes(inner)
+
+
+# Reading
+
+
+@lru_cache(maxsize=512)
+def compiled(source: str) -> tuple[Pattern, ...]:
+    """The pattern, and those that its look-ahead asks for. Raises ValueError outside the accepted subset."""
+    if len(source) > _LONGEST_PATTERN:
+        raise ValueError(f"the pattern is longer than {_LONGEST_PATTERN} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # The standard library's own parser: private by name, and the only one that reads what `re` reads.
+            tree = import_module("re._parser").parse(_as_python(source))
+        if tree.state.flags & ~re.UNICODE:
+            raise ValueError("the pattern sets flags")
+        own, ahead = list(tree), []
+        while [str(operator) for operator, _ in own[:2]] == ["AT", "ASSERT"] and own[1][1][0] > 0:
+            ahead.append([own[0], *own.pop(1)[1][1]])
+        return tuple(Pattern(_term(items)) for items in (own, *ahead))
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"the pattern cannot be read: {error}") from None
+
+
+def matches(source: str, text: str) -> bool:
+    """Whether a pattern is found anywhere in a text."""
+    return all(pattern.matches(text) for pattern in compiled(source))
 
 
 def _as_python(source: str) -> str:
@@ -174,220 +251,36 @@ def _as_python(source: str) -> str:
     return re.sub(r"(\[[^\]]*?\\[dswDSW])-(?=[^\]])", r"\1\\-", source)
 
 
-def _conjuncts(source: str) -> list[str]:
-    """The pattern without the look-aheads at its beginning, and these as patterns: ^(?=a)b is ^b and ^a."""
-    others: list[str] = []
-    while source.startswith("^(?="):
-        end = _closing(source, 1)
-        if end is None or _closing(f"({source})", 0, alternatives=True) is not None:
-            break
-        others.append(f"^(?:{source[4:end]})")
-        source = f"^{source[end + 1 :]}"
-    return [source, *others]
+def _term(items: Any) -> _Term:
+    """What the parser has read as plain tuples: groups opened, and each character as a class."""
+    found: list[tuple[str, Any]] = []
+    for operator, argument in items:
+        match name := str(operator):
+            case "SUBPATTERN":
+                _, added, removed, inner = argument
+                if added or removed:
+                    raise ValueError("the pattern sets flags")
+                found += _term(inner)
+            case "BRANCH":
+                found.append((name, tuple(map(_term, argument[1]))))
+            case "MAX_REPEAT" | "MIN_REPEAT":
+                least, most, inner = argument
+                found.append(("REPEAT", (least, float("inf") if str(most) == "MAXREPEAT" else most, _term(inner))))
+            case "AT":
+                found.append((name, str(argument)))
+            case "IN":
+                found.append(("ONE", tuple(_member(str(kind), value) for kind, value in argument)))
+            case "LITERAL":
+                found.append(("ONE", (_member(name, argument),)))
+            case "NOT_LITERAL" | "ANY":
+                found.append(("ONE", (("NEGATE", None), _member("LITERAL", argument or ord("\n")))))
+            case _:
+                raise ValueError(f"the pattern uses {name.lower().replace('_', ' ')}")
+    return tuple(found)
 
 
-def _closing(source: str, start: int, *, alternatives: bool = False) -> int | None:
-    """The place of the bracket that closes the one at `start`, or of the first alternative directly inside it."""
-    depth, place, inside = 0, start, False
-    while place < len(source):
-        sign = source[place]
-        if sign == "\\":
-            place += 1
-        elif inside:
-            inside = sign != "]"
-        elif sign == "[":
-            inside = True
-            place += source[place + 1 : place + 2] == "]"
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
-            if not depth:
-                return None if alternatives else place
-        elif sign == "|" and depth == 1 and alternatives:
-            return place
-        place += 1
-    return None
-
-
-def _kind(letter: str) -> str:
-    return "a" if _WORD_CHARACTER.match(letter) else " "
-
-
-def _representatives(patterns: Sequence[Pattern], variety: int) -> list[str]:
-    """So many characters for each way the patterns can tell characters apart."""
-    tests = [operation[1] for pattern in patterns for operation in pattern.program if operation[0] == "char"]
-    tests = list(dict.fromkeys(tests))
-    literals = "".join(dict.fromkeys("".join(pattern.literals for pattern in patterns)))
-    chosen: dict[tuple[bool, ...], dict[str, None]] = {}
-    for character in _ALPHABET + literals:
-        group = chosen.setdefault((*(test(character) for test in tests), _kind(character) == "a"), {})
-        if len(group) < variety:
-            group[character] = None
-    return [character for group in chosen.values() for character in group]
-
-
-def _holds(kind: str, before: str | None, after: str | None, at_end: bool) -> bool:
-    if kind in {"AT_BEGINNING", "AT_BEGINNING_STRING"}:
-        return before is None
-    if kind == "AT_END":
-        return after is None or at_end
-    if kind == "AT_END_STRING":
-        return after is None
-    edge = bool(before and _WORD_CHARACTER.match(before)) != bool(after and _WORD_CHARACTER.match(after))
-    return edge == (kind == "AT_BOUNDARY")
-
-
-def _program(source: str) -> tuple[list[_Step], str]:
-    """The program of a pattern, and the characters that the pattern itself names."""
-    tree = _parsed(source)
-    compiler = _Compiler()
-    try:
-        compiler.sequence(tree)
-    except RecursionError:
-        raise ValueError("the pattern is nested too deeply") from None
-    compiler.emit("match")
-    return compiler.program, "".join(compiler.literals)
-
-
-def _parsed(source: str) -> Any:
-    if len(source) > _LONGEST_PATTERN:
-        raise ValueError(f"the pattern is longer than {_LONGEST_PATTERN} characters")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # The standard library's own parser: private by name, and the only one that reads what `re` reads.
-            tree = import_module("re._parser").parse(source)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"the pattern cannot be read: {error}") from None
-    if tree.state.flags & ~re.UNICODE:
-        raise ValueError("the pattern sets flags")
-    return tree
-
-
-class _Compiler:
-    """Turns what the standard library's parser has read into steps, each operator by its own method."""
-
-    def __init__(self) -> None:
-        self.program: list[_Step] = []
-        self.literals: list[str] = []
-
-    def sequence(self, items: Any) -> None:
-        for operator, argument in items:
-            compile_one = _OPERATORS.get(str(operator))
-            if compile_one is None:
-                raise ValueError(f"the pattern uses {str(operator).lower().replace('_', ' ')}")
-            compile_one(self, argument)
-
-    def emit(self, *step: Any) -> int:
-        if len(self.program) >= _LONGEST_PROGRAM:
-            raise ValueError("the pattern repeats too much")
-        self.program.append(step)
-        return len(self.program) - 1
-
-    def literal(self, code: int) -> None:
-        self.literals.append(chr(code))
-        self.emit("char", _test("LITERAL", code))
-
-    def not_literal(self, code: int) -> None:
-        self.literals.append(chr(code))
-        self.emit("char", _test("NOT_LITERAL", code))
-
-    def anything(self, _: None) -> None:
-        self.emit("char", _test("NOT_LITERAL", ord("\n")))
-
-    def members(self, listed: Any) -> None:
-        members = tuple((str(kind), value) for kind, value in listed)
-        for kind, value in members:
-            if kind in {"LITERAL", "RANGE"}:
-                self.literals += map(chr, (value,) if kind == "LITERAL" else value)
-        self.emit("char", _test("IN", members))
-
-    def group(self, argument: Any) -> None:
-        _, added, removed, items = argument
-        if added or removed:
-            raise ValueError("the pattern sets flags")
-        self.sequence(items)
-
-    def position(self, where: Any) -> None:
-        self.emit("assert", str(where))
-
-    def branch(self, argument: Any) -> None:
-        *others, last = argument[1]
-        exits: list[int] = []
-        for option in others:
-            entry = self.emit("split")
-            self.sequence(option)
-            exits.append(self.emit("split"))
-            self.program[entry] = ("split", entry + 1, len(self.program))
-        self.sequence(last)
-        for place in exits:
-            self.program[place] = ("split", len(self.program))
-
-    def repeat(self, argument: Any) -> None:
-        least, most, items = argument
-        for _ in range(least):
-            size = len(self.program)
-            self.sequence(items)
-            if len(self.program) == size:  # an empty body repeats for nothing
-                return
-        if str(most) == "MAXREPEAT":
-            entry = self.emit("split")
-            self.sequence(items)
-            self.emit("split", entry)
-            self.program[entry] = ("split", entry + 1, len(self.program))
-            return
-        entries: list[int] = []
-        for _ in range(most - least):
-            size = len(self.program)
-            entries.append(self.emit("split"))
-            self.sequence(items)
-            if len(self.program) == size + 1:
-                break
-        for place in entries:
-            self.program[place] = ("split", place + 1, len(self.program))
-
-
-# The operators of `re`'s parser; what is not among them is refused.
-_OPERATORS: dict[str, Callable[[_Compiler, Any], None]] = {
-    "LITERAL": _Compiler.literal,
-    "NOT_LITERAL": _Compiler.not_literal,
-    "ANY": _Compiler.anything,
-    "IN": _Compiler.members,
-    "SUBPATTERN": _Compiler.group,
-    "AT": _Compiler.position,
-    "BRANCH": _Compiler.branch,
-    "MAX_REPEAT": _Compiler.repeat,
-    "MIN_REPEAT": _Compiler.repeat,
-}
-
-
-@lru_cache(maxsize=4096)
-def _test(operator: str, argument: Any) -> Callable[[str], bool]:
-    """A predicate on one character; equal arguments give the same object."""
-    if operator == "LITERAL":
-        return lambda character: ord(character) == argument
-    if operator == "NOT_LITERAL":
-        return lambda character: ord(character) != argument
-    negated = argument[0][0] == "NEGATE"
-    members = argument[1:] if negated else argument
-
-    def member(character: str) -> bool:
-        code = ord(character)
-        for kind, value in members:
-            if kind == "LITERAL" and code == value:
-                return True
-            if kind == "RANGE" and value[0] <= code <= value[1]:
-                return True
-            if kind == "CATEGORY" and _category(str(value), character):
-                return True
-        return False
-
-    return (lambda character: not member(character)) if negated else member
-
-
-def _category(name: str, character: str) -> bool:
-    inside = {
-        "DIGIT": character.isdecimal(),
-        "SPACE": character.isspace(),
-        "WORD": character.isalnum() or character == "_",
-    }[name.removeprefix("CATEGORY_").removeprefix("NOT_")]
-    return inside != ("_NOT_" in name)
+def _member(kind: str, value: Any) -> tuple[str, Any]:
+    """A member of a class: a CATEGORY by its name, or the first and the last of its CODES."""
+    if kind in {"LITERAL", "RANGE"}:
+        return "CODES", (value,) if kind == "LITERAL" else value
+    return kind, None if value is None else str(value)

@@ -137,18 +137,15 @@ class _Text(NamedTuple):
     low: int
     high: int | None
     sources: list[str]
-    compiled: list[patterns.Pattern]
     formats: list[str]
 
     @classmethod
     def of(cls, merged: Conjunction) -> _Text:
         high = merged.lowest("maxLength", None)
-        sources = list(dict.fromkeys(merged.all("pattern")))
         return cls(
             ceil(merged.highest("minLength", 0)),
             None if high is None else floor(high),
-            sources,
-            [patterns.compiled(source) for source in sources],
+            list(dict.fromkeys(merged.all("pattern"))),
             kept_formats(merged.all("format")),
         )
 
@@ -160,7 +157,9 @@ class _Text(NamedTuple):
     def allows(self, text: str) -> bool:
         if len(text) < self.low or (self.high is not None and len(text) > self.high):
             return False
-        return all(has_format(text, name) for name in self.formats) and all(p.matches(text) for p in self.compiled)
+        return all(has_format(text, name) for name in self.formats) and all(
+            patterns.matches(source, text) for source in self.sources
+        )
 
 
 def strings(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:

@@ -78,7 +78,7 @@ def _reference(validator: Any, target: Any, instance: Any, _: Any) -> Iterator[A
 
 
 def _pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[Any]:
-    if isinstance(instance, str) and not patterns.compiled(source).matches(instance):
+    if isinstance(instance, str) and not patterns.matches(source, instance):
         yield jsonschema().ValidationError("does not match")
 
 
@@ -86,7 +86,7 @@ def _pattern_properties(validator: Any, members: Any, instance: Any, _: Any) -> 
     if isinstance(instance, dict):
         for source, part in members.items():
             for name, value in instance.items():
-                if patterns.compiled(source).matches(name):
+                if patterns.matches(source, name):
                     yield from validator.descend(value, part, path=name, schema_path=source)
 
 

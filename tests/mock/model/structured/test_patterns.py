@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.model.structured.patterns import TooHardError, bounded, compiled, strings
+from helpers.mock.model.structured.patterns import TooHardError, bounded, compiled, matches, strings
 
 _ATOMS = st.sampled_from(
     ["a", "b", ".", r"\d", r"\w", r"\s", "[a-c]", "[^ab]", "[A-Z0-9_]", r"\.", "-", "é", r"\b", "^", "$"]
@@ -27,7 +27,7 @@ PATTERNS = st.recursive(
 
 @given(PATTERNS, st.text(alphabet="abcAZ09_-. é\n", max_size=8))
 def test_matching_agrees_with_the_standard_library(pattern: str, text: str) -> None:
-    assert compiled(pattern).matches(text) == bool(re.search(pattern, text))
+    assert matches(pattern, text) == bool(re.search(pattern, text))
 
 
 @given(PATTERNS, st.integers(0, 6), st.integers(0, 6))
@@ -62,12 +62,12 @@ def test_several_patterns_are_satisfied_together() -> None:
 @pytest.mark.parametrize("pattern", ["(a|a)*b", "(a+)+$", "(.*)*x", "(a?){50}a{50}b"])
 def test_catastrophic_patterns_are_matched_in_linear_time(pattern: str) -> None:
     # A backtracking matcher would need longer than the age of the universe here.
-    assert compiled(pattern).matches("a" * 2_000) == (pattern == "(a+)+$")
+    assert matches(pattern, "a" * 2_000) == (pattern == "(a+)+$")
 
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(?=a)", r"(a)\1", "(?i)a", "(", "a{1,100000}", "((a{99}){99}){99}", "x" * 1001, r"\p{L}", "(" * 900 + ")" * 900],
+    ["(?=a)", r"(a)\1", "(?i)a", "(", "x" * 1001, r"\p{L}", "(" * 900 + ")" * 900],
 )
 def test_other_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="pattern"):
@@ -79,7 +79,7 @@ def test_other_patterns_are_refused(pattern: str) -> None:
     "pattern", [r"^(?=.*[A-Z])(?=.*\d).{8,}$", r"^(?=[a-zA-Z(]*\d)a", r"^(?=P)(?=.*[)\d])", r"^(?=a|P)."]
 )
 def test_look_ahead_at_the_beginning_is_a_second_pattern(pattern: str, text: str) -> None:
-    assert compiled(pattern).matches(text) == bool(re.search(pattern, text))
+    assert matches(pattern, text) == bool(re.search(pattern, text))
 
 
 @pytest.mark.parametrize("pattern", [r"^(?=a)b|c", r"a(?=b)", r"^(?!a)b", r"(?<=a)b", r"(a)\1"])
@@ -94,13 +94,12 @@ def test_a_string_for_look_ahead_meets_all_of_it() -> None:
 
 
 def test_a_pattern_may_take_only_so_many_steps() -> None:
-    hostile = compiled("(a?){1000}a{1000}")
     with pytest.raises(TooHardError), bounded(100_000):
-        hostile.matches("a" * 2000)
+        matches("(a?){1000}a{1000}", "a" * 2000)
     with bounded(100_000):
-        assert compiled("^(a+)+$").matches("a" * 2000)
+        assert matches("^(a+)+$", "a" * 2000)
 
 
 def test_what_javascript_spells_otherwise() -> None:
-    assert compiled(r"(?<year>\d{4})").matches("in 2026")
-    assert compiled(r"^[\w-\.]+$").matches("a.b-c")
+    assert matches(r"(?<year>\d{4})", "in 2026")
+    assert matches(r"^[\w-\.]+$", "a.b-c")
