@@ -309,6 +309,8 @@ def _of_openais() -> tuple[_Line, ...]:
     ("JSON mode without the word", "json_not_mentioned", GPT, chat(response_format={"type": "json_object"})),
     ("a function without properties", "schema_refused", GPT, chat(tools=[tool("f", {"type": "object"})])),
     ("a list without items", "schema_refused", GPT, chat(tools=[tool("f", nested)])),
+    ("an answer of a function without a name", "function_without_name", GPT,
+     chat([user("x"), {"role": "function", "content": "7"}])),
     ("an answer to another call", "tool_answer_unknown", GPT,
      chat([user("x"), called(), answered("y", "call_9")], tools=[WEATHER])))),
         *((name, kind, model, body, "embeddings") for name, kind, model, body in (

@@ -90,7 +90,7 @@ class FunctionMessage(Part):
     """What a function of `functions` gave back, from before there were tools."""
 
     role: Literal["function"]
-    name: Name
+    name: Name | None = None  # that there has to be one is a rule of the order of messages
     content: str | None
 
 

@@ -219,8 +219,12 @@ def _check_order(messages: Sequence[Message]) -> None:
     asked: list[str] = []
     waiting: list[str] = []
     for number, message in enumerate(messages):
-        if message.wire.get("role") == "function" or message.wire.get("function_call"):
-            continue  # which answers by its name, if at all
+        if message.wire.get("role") == "function":  # which answers by its name
+            if message.wire.get("name") is None:
+                raise ApiError("function_without_name", number=number)
+            continue
+        if message.wire.get("function_call"):
+            continue  # which need not be answered
         if message.role == "tool":
             if not asked:
                 raise ApiError("tool_answer_unasked", number=number, given=message.call_id)

@@ -243,6 +243,7 @@ UNANSWERED = (
 )
 UNASKED = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
 UNKNOWN = "Invalid parameter: 'tool_call_id' of 'b' not found in 'tool_calls' of previous message."
+NAMELESS = "Missing parameter 'name': messages with role 'function' must have a 'name'."
 
 
 @pytest.mark.parametrize(
@@ -255,6 +256,8 @@ UNKNOWN = "Invalid parameter: 'tool_call_id' of 'b' not found in 'tool_calls' of
         ([answers("a")], UNASKED, "messages.[0].role"),
         ([HI, asks("a"), answers("a"), HI, answers("a")], UNASKED, "messages.[4].role"),
         ([HI, asks("a"), answers("b")], UNKNOWN, "messages.[2].tool_call_id"),
+        ([HI, {"role": "function", "content": "7"}], NAMELESS, "messages.[1].name"),
+        ([HI, {"role": "function", "content": "7", "name": None}], NAMELESS, "messages.[1].name"),
     ],
 )  # fmt: skip
 def test_calls_are_answered_at_once_and_nothing_else_is(refused: Refused, messages: Any, message: str, param: str):
