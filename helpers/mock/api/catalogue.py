@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -96,6 +95,8 @@ class Catalogue:
         if like is not None:
             card = self.find(like) if isinstance(like, str) else None
             if card is None:
+                import difflib  # here, since few names are wrong
+
                 near = difflib.get_close_matches(str(like), self.names, 1)
                 meant = f"; is {near[0]} meant?" if near else "."
                 raise ValueError(f"is like a model that is not here{meant} There are {', '.join(self.names)}")

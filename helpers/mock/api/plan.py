@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..clock import DEFAULT_TODAY
-from ..messages import SYSTEM
+from ..messages import SYSTEM, Message
 from ..model.answers import Said, answer, ended
 from ..model.reading.conversation import Conversation, read
-from ..model.structured import sections
-from ..model.structured.complaint import Complaint, complaint_in, mended
-from ..model.tools.calls import Call
-from ..model.tools.protocol import Protocol, protocol_in, with_results
 from ..model.writing.generate import Generation, Text
 from ..model.writing.markup import escape, parse_markup
 from ..text import lowered
@@ -26,6 +22,9 @@ from .reasoning import thought
 
 if TYPE_CHECKING:
     from ..model.structured import schema, shape
+    from ..model.structured.complaint import Complaint
+    from ..model.tools.calls import Call
+    from ..model.tools.protocol import Protocol
     from ..scripted.replies import Reply, ToolCall
 
 
@@ -52,17 +51,21 @@ class SpelledCall(NamedTuple):
 
 def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     """What the mock says by itself. Raises ApiError 400 for a schema that cannot be met."""
-    complaint = complaint_in(asked.messages)
+    complaint = _complaint(asked.messages)
     if complaint and complaint.tool and (calls := _called_again(asked, complaint)):
         return _calling(asked, calls)
-    messages = with_results(complaint.before if complaint and not complaint.tool else asked.messages)
-    messages, sectioned = sections.unsectioned(messages)
-    conversation = read(messages, prompt.attached.pictures, prompt.attached.sounds)
-    if sectioned:
-        value = _json_of(sectioned, conversation)
-        return _saying(asked, Text((sections.written(value),), fixed=True))
-    if not asked.tools and (protocol := protocol_in(messages)):
-        return _saying(asked, Text((_in_protocol(protocol),), fixed=True))
+    messages = complaint.before if complaint and not complaint.tool else asked.messages
+    if any(_programmed(turn.text) for turn in messages):
+        from ..model.structured import sections
+        from ..model.tools import protocol
+
+        messages, sectioned = sections.unsectioned(protocol.with_results(messages))
+        if sectioned:
+            value = _json_of(sectioned, _read(messages, prompt))
+            return _saying(asked, Text((sections.written(value),), fixed=True))
+        if not asked.tools and (found := protocol.protocol_in(messages)):
+            return _saying(asked, Text((_in_protocol(found),), fixed=True))
+    conversation = _read(messages, prompt)
     told = ""
     if asked.tools or messages[-1].role == "tool":
         calls, told = _tools_say(asked, conversation)
@@ -92,6 +95,29 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     return _saying(asked, Text((_written(value, asked.family),), fixed=True))
 
 
+_LABEL = 24  # characters in which a label at the beginning of a turn ends: "Observation:", "User request:"
+
+
+def _programmed(text: str) -> bool:
+    """Whether a turn may be of a program that uses tools in words or fills templates: what reads those is loaded then,
+    as most questions are of people."""
+    labelled = ":" in text.lstrip()[:_LABEL]
+    return labelled or "Action Input:" in text or "[[ ## " in text or "final_answer(" in text
+
+
+def _read(messages: Sequence[Message], prompt: Prompt) -> Conversation:
+    return read(messages, prompt.attached.pictures, prompt.attached.sounds)
+
+
+def _complaint(messages: Sequence[Message]) -> Complaint | None:
+    """What is complained of in the last try; there is none where the model has not spoken."""
+    if all(turn.role != "assistant" for turn in messages):
+        return None
+    from ..model.structured.complaint import complaint_in
+
+    return complaint_in(messages)
+
+
 def _in_protocol(protocol: Protocol) -> str:
     """The next step of a work that is done with tools in words: a call, or the answer that ends it."""
     from ..model.tools.turn import Turn
@@ -105,6 +131,8 @@ def _in_protocol(protocol: Protocol) -> str:
 
 def _called_again(asked: ChatRequest, complaint: Complaint) -> list[Call]:
     """The call that was complained of, mended; none where its tool is not offered any more."""
+    from ..model.structured.complaint import mended
+    from ..model.tools.calls import Call
     from ..model.tools.tool import read_tools
 
     tool = read_tools(asked.tools).get(complaint.tool)
@@ -247,7 +275,11 @@ def _json_schema(conversation: Conversation, said: Said, wanted: Any, complaint:
 
 
 def _mended(value: Any, complaint: Complaint | None, wanted: schema.Schema) -> Any:
-    return mended(complaint, value, wanted.valid) if complaint and isinstance(value, dict) else value
+    if not complaint or not isinstance(value, dict):
+        return value
+    from ..model.structured.complaint import mended
+
+    return mended(complaint, value, wanted.valid)
 
 
 def _arguments(arguments: Any, family: Family) -> str:

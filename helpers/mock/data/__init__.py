@@ -6,7 +6,6 @@ Each file is TOML and explains its own fields; `tokenizer/` holds a model's own 
 from __future__ import annotations
 
 import tomllib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ FOLDER = Path(__file__).parent
 
 def table(name: str) -> dict[str, Any]:
     """The content of one file of this folder, for example ``table("models.toml")``."""
-    return tomllib.loads(resources.files(__name__).joinpath(name).read_text("utf-8"))
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
 
 
 def answer_files() -> list[str]:
     """The names of the files with the lessons' answers, in reading order."""
-    names = (file.name for file in resources.files(__name__).joinpath("answers").iterdir())
-    return sorted(f"answers/{name}" for name in names if name.endswith(".toml"))
+    return sorted(f"answers/{file.name}" for file in (FOLDER / "answers").glob("*.toml"))

@@ -9,20 +9,17 @@ from .reading.conversation import Conversation
 
 _READ = 8_000  # characters of instructions
 _WORD = r"(?:\"([^\"\n]{1,60})\"|“([^”\n]{1,60})”|[`'‘]([^`'’\n]{1,60})[`'’]|(?-i:([A-Z]{3,}(?:[_ ][A-Z]{2,})*)))"
-_SAYING = re.compile(
-    r"\b(?:say|reply|respond|answer|return|output|write|type|print|state|end|finish|conclude|add|append|use|send)\b"
-    rf"[^.\n\"“`'‘]{{0,50}}?\s{_WORD}",
-    re.IGNORECASE,
+# Texts, which `re` compiles and keeps when they are first asked for: few requests need them.
+_SAYING = (
+    r"(?i)\b(?:say|reply|respond|answer|return|output|write|type|print|state|end|finish|conclude|add|append|use|send)\b"
+    rf"[^.\n\"“`'‘]{{0,50}}?\s{_WORD}"
 )
-_DONE = re.compile(
-    r"\b(?:when|once|if|after|until|as soon as|whenever|to (?:end|finish|stop|terminate|indicate|signal))\b.*?"
+_DONE = (
+    r"(?i)\b(?:when|once|if|after|until|as soon as|whenever|to (?:end|finish|stop|terminate|indicate|signal))\b.*?"
     r"\b(?:done|finish\w*|complet\w*|ends?|satisf\w*|approv\w*|address\w*|resolved|solved|good|no (?:more|further)|"
-    r"nothing (?:more|else|to)|accept\w*|ready|stop|terminat\w*|answered|fulfilled|over|correct|fine)\b",
-    re.IGNORECASE,
+    r"nothing (?:more|else|to)|accept\w*|ready|stop|terminat\w*|answered|fulfilled|over|correct|fine)\b"
 )
-_UNKNOWN = re.compile(
-    r"\b(?:know|unsure|sure|unknown|cannot|can['’]t|unable|not (?:find|contain|in|available))\b", re.IGNORECASE
-)
+_UNKNOWN = r"(?i)\b(?:know|unsure|sure|unknown|cannot|can['’]t|unable|not (?:find|contain|in|available))\b"
 _NO_WORDS = frozenset(
     ["JSON", "XML", "CSV", "SQL", "HTML", "YAML", "ONLY", "NOT", "NEVER", "ALWAYS", "MUST", "YOUR", "THE"]
 )
@@ -59,11 +56,11 @@ def _may_name(seen: Seen, conversation: Conversation, condition: frozenset[str])
     return not held.isdisjoint(condition) and not held.isdisjoint(_SAYS)
 
 
-def _named(conversation: Conversation, condition: re.Pattern[str]) -> str | None:
+def _named(conversation: Conversation, condition: str) -> str | None:
     text = "\n".join((conversation.system, *conversation.asked))[-_READ:]
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
-        if condition.search(sentence):
-            for saying in _SAYING.finditer(sentence):
+        if re.search(condition, sentence):
+            for saying in re.finditer(_SAYING, sentence):
                 word = next(filter(None, saying.groups()))
                 if word not in _NO_WORDS:
                     return word.strip(" .")

@@ -17,11 +17,11 @@ from .writing.markup import escape, parse_markup
 Manner = Callable[[str, re.Match[str]], str]
 
 _ONE = ("a", "single")
-_OPENING = re.compile(r"(?:there|it|this|that|they|is|are|was|were)$", re.IGNORECASE)  # left out of a telegram
-_LEANING = re.compile(
-    r"(?:there|it|is|are|was|were|the|an?|of|in|on|at|to|for|from|by|with|and|or|but|because|which|that|who|about|"
-    r"around|roughly|than|as|while|its|their)$",
-    re.IGNORECASE,
+# Patterns that few requests need are texts, which `re` compiles and keeps when they are first asked for.
+_OPENING = r"(?i)(?:there|it|this|that|they|is|are|was|were)$"  # left out of a telegram
+_LEANING = (
+    r"(?i)(?:there|it|is|are|was|were|the|an?|of|in|on|at|to|for|from|by|with|and|or|but|because|which|that|who|about|"
+    r"around|roughly|than|as|while|its|their)$"
 )  # a word that cannot stand last
 
 
@@ -66,20 +66,20 @@ def _so_many_words(markup: str, match: re.Match[str]) -> str:
 def _telegram(words: list[str], count: int) -> str:
     for start in range(min(4, len(words) - count + 1)):
         chosen = words[start : start + count]
-        if not _LEANING.match(chosen[-1]) and not (start and _OPENING.match(chosen[0])):
+        if not re.match(_LEANING, chosen[-1]) and not (start and re.match(_OPENING, chosen[0])):
             text = " ".join(chosen)
             return text[:1].upper() + text[1:]
     return " ".join(words[:count])
 
 
 _FIGURES = r"(?<![\w.,])-?(?:\d{1,3}(?:[., \u00a0\u202f]\d{3})+|\d+(?:[.,]\d+)?)(?!\d)"
-_FIGURE, _RESULT = re.compile(_FIGURES), re.compile(rf"(?:\bis(?: about)?|=) ({_FIGURES})")
+_RESULT = rf"(?:\bis(?: about)?|=) ({_FIGURES})"
 
 
 def _number_alone(markup: str, match: re.Match[str]) -> str:
     """The number that the answer comes to ("12 * 12 is 144."), else the first one in it."""
     text = parse_markup(markup).plain()
-    found = _RESULT.search(text) or _FIGURE.search(text)
+    found = re.search(_RESULT, text) or re.search(_FIGURES, text)
     return escape(found[found.lastindex or 0]) if found else markup
 
 
@@ -158,23 +158,22 @@ def with_wish_apart(seen: Seen, conversation: Conversation) -> Conversation | No
             wishes.append(match[0])
     if not wishes[1:]:
         return None
-    bare = _LEFT.sub("", bare).strip(" ,:;")
+    bare = re.sub(_LEFT, "", bare).strip(" ,:;")
     earlier = conversation.asked[:-1]
-    turns = (*earlier, bare) if _SAYING.search(bare) else earlier
+    turns = (*earlier, bare) if re.search(r"\w\W+\w", bare) else earlier
     meaning = reduce(lambda before, turn: resolve(turn, before), turns, "")
     return replace(conversation, system="\n".join(wishes), question=turns[-1], meaning=meaning) if turns else None
 
 
 _READ = 400  # characters of a question at either end: a wish is short
-_HEAD = re.compile(r"[^:\n\"“]*")
+_HEAD = r"[^:\n\"“]*"
 _VERBS = r"answer|reply|respond|be|keep|use|write|begin|start|end|give|in|at most|only|just|as|with|a number|number"
-_LAST = re.compile(rf"(?:^|[.?!:\n][\"”']?)\s*((?:please,? )?(?:{_VERBS})\b[^.?!:\n]*[.?!]?)\s*$", re.IGNORECASE)
-_WISHED = re.compile(rf"(?!in a word\b)(?:{_VERBS}|no|stay|the|one|nothing|using)\b", re.IGNORECASE)
-_LEFT = re.compile(  # of a sentence that was a wish, at either end of the question
-    r"(?:\b(?:please|shorter|(?:answer|reply|respond|write|tell|give)(?: (?:it|me))?(?: with)?)\W*)+$|^(?:please)?\W+",
-    re.IGNORECASE,
+_LAST = rf"(?i)(?:^|[.?!:\n][\"”']?)\s*((?:please,? )?(?:{_VERBS})\b[^.?!:\n]*[.?!]?)\s*$"
+_WISHED = rf"(?i)(?!in a word\b)(?:{_VERBS}|no|stay|the|one|nothing|using)\b"
+_LEFT = (  # of a sentence that was a wish, at either end of the question
+    r"(?i)(?:\b(?:please|shorter|(?:answer|reply|respond|write|tell|give)(?: (?:it|me))?(?: with)?)\W*)+$"
+    r"|^(?:please)?\W+"
 )
-_SAYING = re.compile(r"\w\W+\w")
 
 
 def _asked(question: str, pattern: re.Pattern[str], manner: Manner) -> re.Match[str] | None:
@@ -182,9 +181,9 @@ def _asked(question: str, pattern: re.Pattern[str], manner: Manner) -> re.Match[
     for the words to begin or to end with."""
     if manner in (_beginning, _ending):
         return pattern.search(question[-_READ:])
-    head, last = _HEAD.match(question, 0, _READ), _LAST.search(question[-_READ:])
+    head, last = re.match(_HEAD, question[:_READ]), re.search(_LAST, question[-_READ:])
     for part in (head and head[0], last and last[1]):
-        if part and (match := pattern.search(part)) and _WISHED.match(match[0]):
+        if part and (match := pattern.search(part)) and re.match(_WISHED, match[0]):
             return match
     return None
 

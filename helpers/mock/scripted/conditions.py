@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -107,6 +106,8 @@ def _is_name(value: object) -> bool:
 
 def no_such(what: str, name: str, names: Collection[str], beside: Collection[str] = ()) -> str:
     """What to say of a keyword that does not exist: the one that is meant, and all `names` of its kind."""
+    import difflib  # here, since few names are wrong
+
     near = difflib.get_close_matches(name, [*names, *beside], 1)
     meant = f"; is {near[0]}= meant?" if near else "."
     others = f"; besides, it takes {', '.join(beside)}" if beside else ""

@@ -359,7 +359,8 @@ def _config(app: Application, context: ssl.SSLContext | None = None) -> uvicorn.
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    name = host.encode() if host.isascii() else host  # bytes need no codec for international names, which takes long
+    found = socket.getaddrinfo(name or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, _, _, _, address = found[0]
     sock = socket.create_server(address[:2], family=family, backlog=SETTINGS["backlog"])  # pyright: ignore[reportArgumentType]
     # Accepted connections inherit it: an event leaves when it is written, however small.

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...messages import SYSTEM, Message
-from .units import units
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture
@@ -133,6 +132,8 @@ def _counted_otherwise(bare: str, before: str) -> str | None:
         return None
     noun = others["noun"] if (others := _HOW_MANY_OTHERS.match(bare)) else ""
     if not noun and (unit := _ABOUT.match(bare) or _ONLY_PLACE.match(bare)):
+        from .units import units  # here, since few ask for others
+
         known = units()
         noun = unit["object"] if unit["object"] in known and counted["noun"] in known else ""
     return f"{before[: counted.start('noun')]}{noun}{before[counted.end('noun') :]}" if noun else None
