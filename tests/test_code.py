@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ def rooms(house: Path, holding: str) -> set[str]:
 def test_tests_lie_in_the_rooms_of_what_they_test(house: str):
     tests = rooms(ROOT / "tests" / house.removeprefix("helpers/"), "test_*.py")
     assert tests <= rooms(ROOT / house, "__init__.py")
+
+
+@pytest.mark.parametrize("stub", sorted((ROOT / "helpers").rglob("__init__.pyi")), ids=lambda stub: stub.parent.name)
+def test_no_public_name_is_that_of_a_module_beside_it_which_would_hide_it_once_imported(stub: Path):
+    public = {name.asname or name.name for node in ast.walk(ast.parse(stub.read_text("utf-8")))
+              if isinstance(node, ast.ImportFrom) for name in node.names}  # fmt: skip
+    assert not public & {beside.stem for beside in stub.parent.iterdir()}
 
 
 # The types of all files take a tenth of the whole suite's time, and `tasks.py check` looks at them before each commit.

@@ -1,3 +1,4 @@
+from .calling import tool_loop as tool_loop
 from .conversation import the_list_grows as the_list_grows
 from .crops import crop_by_crop as crop_by_crop
 from .filtering import filter_before_and_after as filter_before_and_after
@@ -8,4 +9,3 @@ from .stand_in import where_a_call_goes as where_a_call_goes
 from .streaming import whole_against_streamed as whole_against_streamed
 from .svg import Canvas as Canvas
 from .svg import Drawing as Drawing
-from .tool_loop import tool_loop as tool_loop

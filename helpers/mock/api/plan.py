@@ -146,7 +146,8 @@ def _names_json(conversation: Conversation) -> bool:
 def scripted(asked: ChatRequest, reply: Reply) -> Plan:
     """The plan for an answer that a test has laid down: word for word, whatever the sampler would rather say."""
     if not reply.calls:
-        return _saying(asked, Text((reply.text or "",), fixed=True), reply.finish_reason)
+        text = reply.text or "" if reply.json is None else _written(reply.json, asked.family)
+        return _saying(asked, Text((text,), fixed=True), reply.finish_reason)
     return _calling(asked, reply.calls, reply.finish_reason)
 
 

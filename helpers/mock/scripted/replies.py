@@ -122,12 +122,14 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a script answers to one request: exactly one of `text`, `calls`, `error` and `vector`.
+    """What a script answers to one request: exactly one of `text`, `json`, `calls`, `error` and `vector`.
 
+    `json` is a value, since each family of models writes it in its own way, as it does the arguments of calls.
     `finish_reason` is the one to report instead of what comes about by itself. `script` names the script.
     """
 
     text: str | None = None
+    json: Any = None
     calls: tuple[ToolCall, ...] = ()
     error: Error | None = None
     vector: tuple[float, ...] | None = None
@@ -160,7 +162,7 @@ def as_reply(answer: Value, finish_reason: Finish | None = None) -> Reply:
         return Reply(calls=calls, finish_reason=finish_reason)
     if answer is None or callable(answer):
         raise TypeError(f"{answer!r} is not an answer: give text, ToolCall, Error, Embedding or a JSON value")
-    return Reply(text=_writable(_json(answer)), finish_reason=finish_reason)
+    return Reply(json=json.loads(_writable(_json(answer))), finish_reason=finish_reason)  # as it is now
 
 
 def _json(value: Any) -> str:

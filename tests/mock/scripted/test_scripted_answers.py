@@ -53,11 +53,12 @@ def after_tool(*answers: tuple[str, str], question: str = "How is the weather in
 
 
 def said(scripts: Scripts, request: Received) -> Any:
-    """Text, calls or status of the scripted answer; None when there is none."""
+    """Text, JSON, calls or status of the scripted answer; None when there is none."""
     reply = scripts.take(request)
     if reply is None:
         return None
-    return reply.text if reply.text is not None else list(reply.calls) or (reply.error and reply.error.status)
+    answers = (reply.text, reply.json, list(reply.calls) or None, reply.error and reply.error.status)
+    return next((answer for answer in answers if answer is not None), None)
 
 
 def refused(scripts: Scripts, request: Received) -> str:
@@ -228,8 +229,8 @@ def test_values_become_replies() -> None:
     scripts = Scripts()
     scripts.replies({"city": "Åre"}, [1, 2], [ToolCall("a", x=1), ToolCall("b", '{"broken')], unoffered=True)
     assert [said(scripts, chat("a")) for _ in range(3)] == [
-        '{"city": "Åre"}',
-        "[1, 2]",
+        {"city": "Åre"},
+        [1, 2],
         [ToolCall("a", {"x": 1}), ToolCall("b", '{"broken')],
     ]
 
@@ -471,6 +472,20 @@ def test_text_that_is_not_json_may_answer_a_request_for_json(service: Service, a
     assert ask.text("a json object", response_format={"type": "json_object"}) == "Sure! Here it is:"
 
 
+@pytest.mark.parametrize(
+    ("model", "written"),
+    [("gpt-4o", '{"city":"Oslo","days":[1,2]}'), ("mistral-large-2407", '{"city": "Oslo", "days": [1, 2]}')],
+)
+def test_a_scripted_value_is_written_as_the_model_writes_json(
+    service: Service, ask: Caller, model: str, written: str
+) -> None:
+    # Recorded of both: OpenAI's models write JSON without blanks, Mistral's with them
+    answer = {"city": "Oslo", "days": [1, 2]}
+    service.scripts.reply(answer)
+    answer["days"] = "changed after it was laid down"
+    assert ask.text("a json object", model=model) == written
+
+
 def test_scripted_calls_are_streamed_with_their_index(service: Service, ask: Caller) -> None:
     service.scripts.reply([ToolCall("get_weather", city="Oslo"), ToolCall("get_weather", '{"city": ')])
     deltas = [
@@ -542,7 +557,7 @@ def test_a_file_says_what_the_calls_say(tmp_path: Path) -> None:
     assert said(scripts, chat("Weather?", tools=[WEATHER])) == [ToolCall("get_weather", city="Oslo")]
     assert said(scripts, after_tool(("get_weather", "3"))) == "It is 3 °C."
     assert [said(scripts, chat("busy")) for _ in range(2)] == [429, 429]
-    assert said(scripts, chat("json")) == '{"city": "Oslo", "days": [1, 2]}'
+    assert said(scripts, chat("json")) == {"city": "Oslo", "days": [1, 2]}
     reply = scripts.take(received({"input": "a"}, EMBED))
     assert reply
     assert reply.vector == (0.6, 0.8)
