@@ -124,7 +124,9 @@ def value_of(expression: str) -> Fraction:
 def _worked_out(node: ast.expr, written: str) -> Fraction:
     """The value of a part of an expression as Python reads it."""
     match node:
-        case ast.Constant(value=int() | float()):
+        case ast.Constant(value=int() as whole):
+            return Fraction(whole)
+        case ast.Constant(value=float()):
             return Fraction(ast.get_source_segment(written, node) or "")
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return -_worked_out(inner, written)
