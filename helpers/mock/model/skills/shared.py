@@ -38,7 +38,7 @@ def listed(items: Sequence[str], wish: str, default: str = "numbered") -> str:
             return "\n".join(items)
 
 
-def shown(value: Fraction, *, measured: bool = False) -> tuple[str, bool]:
+def shown(value: int | Fraction, *, measured: bool = False) -> tuple[str, bool]:
     """A number as it is written, and whether that is exact: ("1,234.5", True), ("0.333333", False).
 
     It has six places behind the point, more where that leaves fewer than six digits that count; what is `measured` has

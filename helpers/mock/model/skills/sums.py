@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from ..reading.conversation import Conversation
 from . import measures
@@ -20,6 +21,9 @@ _READ = 400  # characters of a question
 _LONGEST = 120  # characters of an expression
 _MOST_BITS = 2_000  # of a number on the way
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+
+
+Exact = int | Fraction
 
 
 class NoSumError(ValueError):
@@ -103,15 +107,15 @@ def _expression(conversation: Conversation) -> str | None:
 
 _PERCENT = re.compile(rf"({DIGITS})\s*%\s*(?:of|\*)")
 _ROOT = re.compile(rf"√\s*(?:(?=\()|({DIGITS}))")
-_OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Exact]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: Fraction,
 }
 
 
-def value_of(expression: str) -> Fraction:
+def value_of(expression: str) -> Exact:
     """The value of an expression in + - * / ^ √ % of and brackets. Raises NoSumError for anything else."""
     written = _PERCENT.sub(r"(\1/100) *", re.sub(r",(?=\d{3})", "", expression)).replace("^", "**").strip()
     written = _ROOT.sub(lambda match: f"root({match[1]})" if match[1] else "root", written)
@@ -121,11 +125,11 @@ def value_of(expression: str) -> Fraction:
         raise NoSumError(expression) from None
 
 
-def _worked_out(node: ast.expr, written: str) -> Fraction:
+def _worked_out(node: ast.expr, written: str) -> Exact:
     """The value of a part of an expression as Python reads it."""
     match node:
         case ast.Constant(value=int() as whole):
-            return Fraction(whole)
+            return whole
         case ast.Constant(value=float()):
             return Fraction(ast.get_source_segment(written, node) or "")
         case ast.UnaryOp(op=ast.USub(), operand=inner):
@@ -136,7 +140,7 @@ def _worked_out(node: ast.expr, written: str) -> Fraction:
             base, exponent = _worked_out(left, written), _worked_out(right, written)
             if exponent.denominator != 1 or abs(exponent) * max(1, _bits(base)) > _MOST_BITS:
                 raise NoSumError("a power too far")
-            return base ** int(exponent)
+            return Fraction(base) ** int(exponent)
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _OPERATORS:
             value = _OPERATORS[type(sign)](_worked_out(left, written), _worked_out(right, written))
             if _bits(value) > _MOST_BITS:
@@ -145,11 +149,11 @@ def _worked_out(node: ast.expr, written: str) -> Fraction:
     raise NoSumError(written)
 
 
-def _bits(value: Fraction) -> int:
+def _bits(value: Exact) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-def root(value: Fraction) -> Fraction:
+def root(value: Exact) -> Fraction:
     """The square root, to 30 digits where it is not rational."""
     if value < 0:
         raise NoSumError("the root of a negative number")
