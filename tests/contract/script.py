@@ -31,7 +31,7 @@ def requests() -> list[Request]:
 
 
 def _repeated() -> Iterator[Request]:
-    """36 requests whose answers depend on what the mock remembers, when they are made again."""
+    """40 requests whose answers depend on what the mock remembers, when they are made again."""
     for way in KINDS:
         varied = request(way, "chat/completions", chat(temperature=1.0, n=2))
         yield from (varied, varied, varied)
@@ -40,6 +40,7 @@ def _repeated() -> Iterator[Request]:
         twice = {"x-mock-fault": "429*2; retry-after=1", "x-ms-client-request-id": f"call-{way}"}
         yield from (request(way, "chat/completions", chat(), headers=twice) for _ in range(3))
         yield request(way, "chat/completions", chat(stream=True), headers={"x-mock-fault": "malformed=2"})
+        yield request(way, "chat/completions", chat(), headers={"x-mock-fault": "500"})
 
 
 def digests(service: Service) -> list[str]:

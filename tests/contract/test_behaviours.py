@@ -776,11 +776,18 @@ def test_picture_cost(ask):
 
 
 @behaviour(
-    "A picture that cannot be used is refused: broken, mislabelled, on the network", source="ours: nothing is fetched"
+    "A picture that cannot be used is refused: broken, mislabelled, on the network",
+    source="ours: nothing is fetched; the words of OpenAI's: openai-node#1463, opencode#23983",
 )
 def test_broken_pictures(ask):
-    for url in ("data:image/png;base64,AAAA", picture().replace("png", "gif"), "https://example.org/x.png"):
-        assert ask.code(chat([user(look(url))]), status=400).startswith("invalid_image")
+    for url, code in (
+        ("data:image/png;base64,AAAA", "image_parse_error"),
+        ("data:image/bmp;base64,Qk0AAAAAAAAA", "invalid_image_format"),
+        ("data:application/pdf;base64,AAAA", "invalid_value"),
+        (picture().replace("png", "gif"), "invalid_image"),
+        ("https://example.org/x.png", "invalid_image_url"),
+    ):
+        assert ask.code(chat([user(look(url))]), status=400) == code
 
 
 @behaviour(

@@ -141,16 +141,21 @@ def parse_data_url(url: str, *, loc: tuple[str | int, ...] = ()) -> tuple[str, b
     be read.
     """
     media_type, parameters, payload = split_data_url(url, "image", loc)
+    got = "a value without the ';base64' separator"  # what OpenAI's models say instead of the reason
     try:
         if payload is None:
             raise ValueError("there is no comma between the media type and the data")
-        if not media_type:
-            raise ValueError("it names no media type")
         if "base64" not in parameters:
             raise ValueError("it is not marked as ;base64")
+        got = f"unsupported MIME type '{media_type}'"
+        if not media_type:
+            raise ValueError("it names no media type")
+        if not media_type.startswith("image/"):
+            raise ValueError(f"{media_type} is no picture's media type")
+        got = "an invalid base64-encoded value" if payload else "empty base64-encoded bytes"
         return media_type, decode_base64(payload)
     except ValueError as error:
-        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=error) from None
+        raise ApiError("image_data_url", loc=loc, given=shortened(url), reason=error, got=got) from None
 
 
 def decoded(

@@ -160,6 +160,7 @@ def test_line_breaks_in_base64_are_skipped():
         ("data:image/png;base64", "comma"),
         ("data:;base64,AAAA", "media type"),
         ("data:image/png,AAAA", ";base64"),
+        ("data:application/pdf;base64,AAAA", "no picture's media type"),
         ("data:image/png;base64,", "no data"),
         ("data:image/png;base64,iVBOR", "padded"),
         ("data:image/png;base64,iVB=RwAA", "padded"),

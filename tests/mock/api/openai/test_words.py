@@ -279,3 +279,37 @@ def test_a_wrong_input_of_embeddings_is_told_in_openais_words(ask: Caller, value
         told = json.loads(response.read())
         assert response.status in (200, 400)
         assert foreign(told, content) == [], told
+
+
+# --- pictures ---
+
+FORMS = "['png', 'jpeg', 'gif', 'webp']"
+
+
+@pytest.mark.parametrize(
+    ("head", "got"),
+    [
+        ("data:application/pdf;base64,AAAA", "unsupported MIME type 'application/pdf'"),
+        ("data:image/png,AAAA", "a value without the ';base64' separator"),
+        ("data:image/png;base64,", "empty base64-encoded bytes"),
+        ("data:image/png;base64,@@", "an invalid base64-encoded value"),
+    ],
+)
+def test_a_data_url_that_cannot_be_read_is_told_with_what_came(refused: Refused, head: str, got: str):
+    told = refused(messages({"role": "user", "content": [{"type": "image_url", "image_url": {"url": head}}]}))
+    place, example = "messages[0].content[0].image_url.url", "data:image/png;base64,aW1nIGJ5dGVzIGhlcmU="
+    expected = f"Expected a base64-encoded data URL with an image MIME type (e.g. '{example}')"
+    assert told == error(f"Invalid image URL: '{place}'. {expected}, but got {got}.", place, "invalid_value")
+
+
+@pytest.mark.parametrize(
+    ("data", "wish", "code"),
+    [
+        ("AAAA", "is valid", "image_parse_error"),
+        ("Qk0AAAAAAAAA", f"has of one the following formats: {FORMS}", "invalid_image_format"),
+    ],
+)
+def test_bytes_that_are_no_picture_are_unsupported(refused: Refused, data: str, wish: str, code: str):
+    url = {"url": f"data:image/png;base64,{data}"}
+    told = refused(messages({"role": "user", "content": [{"type": "image_url", "image_url": url}]}))
+    assert told == error(f"You uploaded an unsupported image. Please make sure your image {wish}.", None, code)
