@@ -277,7 +277,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"python -m {__package__}",
         description="A stand-in for the Azure AI Model Inference API: free, offline, deterministic.",
-        epilog="The key can also come from the environment variable MOCK_KEY; --key wins.",
+        epilog="A key of your own is safer in the environment variable MOCK_KEY, which no list of processes shows.",
     )
     for name, described in _OPTIONS.items():
         parser.add_argument(name, **described)
@@ -287,7 +287,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     if not options.key.strip():
         parser.error("the key must not be empty")
     if not _is_loopback(options.host) and options.key == DEFAULT_KEY:
-        parser.error(f"--host {options.host} lets other machines in: give a --key (or MOCK_KEY) of your own")
+        parser.error(f"--host {options.host} lets other machines in: set MOCK_KEY (or give a --key) of your own")
     if not options.tls and (options.tls_name or options.tls_dir is not None or options.tls_port is not None):
         parser.error("--tls-name, --tls-dir and --tls-port need --tls")
     if not options.upstream and _about_upstream(options):

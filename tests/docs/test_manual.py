@@ -93,10 +93,11 @@ def folder(tmp_path: Path) -> Path:
 @contextmanager
 def running(command: str, environment: Environment, folder: Path, lines: int = 1) -> Iterator[str]:
     """The server that a command starts, on a free port: its ready line, or the first `lines` that it prints."""
-    words = shlex.split(command.replace("\\\n", ""))
-    program = [str(environment.python), "-m", "inference_mock", *words[1:]]
+    said_first, _, options = command.replace("\\\n", "").partition("inference-mock ")
+    program = [str(environment.python), "-m", "inference_mock", *shlex.split(options)]
     program[program.index("--port") + 1] = "0"
-    pipe, variables = subprocess.PIPE, environment.variables()
+    given = dict(word.split("=", 1) for word in shlex.split(said_first))
+    pipe, variables = subprocess.PIPE, {**environment.variables(), **given}
     with subprocess.Popen(program, cwd=folder, env=variables, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             said = "".join(process.stdout.readline() for _ in range(lines)) if process.stdout else ""

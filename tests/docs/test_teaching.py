@@ -194,19 +194,10 @@ def room_mock(folder: Path) -> Iterator[tuple[str, str]]:
     mock = [sys.executable, "-m", "helpers.mock"]
     keys = subprocess.run([*mock, "--new-keys", str(PEOPLE)], cwd=ROOT, capture_output=True, text=True, check=True)
     (folder / "keys.toml").write_text(keys.stdout, "utf-8")
-    options = [
-        "--port",
-        "0",
-        "--tls",
-        "--tls-port",
-        "0",
-        "--tls-dir",
-        str(folder / "tls"),
-        "--key",
-        "the-teachers-own-key",
-    ]
+    options = ["--port", "0", "--tls", "--tls-port", "0", "--tls-dir", str(folder / "tls")]
     started = [*mock, *options, "--keys", str(folder / "keys.toml"), "--media", str(ROOT / "notebooks" / "media")]
-    with subprocess.Popen(started, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "MOCK_KEY": "the-teachers-own-key"}
+    with subprocess.Popen(started, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             http, https = re.findall(r"https?://[^/]+(?=/models)", process.stdout.readline() if process.stdout else "")
             yield http, https

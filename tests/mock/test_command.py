@@ -153,10 +153,10 @@ def test_half_a_certificate_folder_is_one_line_and_exit_code_1(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["--host", "0.0.0.0"], "give a --key"),
-        (["--host", "0.0.0.0", "--key", "mock-key"], "give a --key"),
-        (["--host", "::"], "give a --key"),
-        (["--host", "example.invalid"], "give a --key"),
+        (["--host", "0.0.0.0"], "set MOCK_KEY"),
+        (["--host", "0.0.0.0", "--key", "mock-key"], "set MOCK_KEY"),
+        (["--host", "::"], "set MOCK_KEY"),
+        (["--host", "example.invalid"], "set MOCK_KEY"),
         (["--key", " "], "must not be empty"),
         (["--tls-dir", "."], "need --tls"),
         (["--tls-name", "desk.example"], "need --tls"),
