@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..jsonio import loads
-from ..model.structured.validator import ExhaustedError, validator
+from ..model.structured.effort import ExhaustedError, bounded
+from ..model.structured.validator import validator
 from ..scripted.replies import ToolCall
 from .asked import ChatRequest
 
@@ -49,7 +50,8 @@ def _call_misfit(asked: ChatRequest, call: ToolCall) -> str:
 
 def _schema_misfit(value: Any, schema: Any, what: str) -> str:
     try:
-        fault = next(validator(schema).iter_errors(value), None)
+        with bounded():
+            fault = next(validator(schema).iter_errors(value), None)
     except ExhaustedError:
         return f"{what} cannot be judged by the schema"
     if fault is None:

@@ -21,9 +21,7 @@ def arrays(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Fo
 class _Arrays:
     def __init__(self, builder: Builder, merged: Conjunction, wanted: Wanted) -> None:
         self.builder, self.merged, self.wanted = builder, merged, wanted
-        contained = [part for part in merged.parts if "contains" in part]
-        self.needed = [(part["contains"], ceil(part.get("minContains", 1))) for part in contained]
-        self.low = max([ceil(merged.highest("minItems", 0)), *(least for _, least in self.needed)])
+        self.low = ceil(merged.highest("minItems", 0))
         self.closed_after = max((len(prefix) for prefix in merged.all("prefixItems")), default=0)
         self.high = floor(merged.lowest("maxItems", MAX_ITEMS * 10))
         for index in range(self.closed_after + 1):
@@ -33,33 +31,18 @@ class _Arrays:
         self.distinct = any(merged.all("uniqueItems"))
 
     def values(self) -> Iterator[Found]:
-        low, high, spoken = self.low, self.high, self.builder.spoken
-        if low > high:
-            return
-        merged = self.merged
-        listed = [
-            value
-            for value in merged.all("default")
-            if isinstance(value, list) and self.builder.valid(value, merged.parts)
-        ]
-        scenes = self.members() if spoken and high > 0 else []
-        if scenes:
-            scenes = scenes[:high]
-            found = self.array(max(low, len(scenes)), scenes)
-            if found is not None:
-                yield found
-        yield from (Found(value) for value in listed)
-        sizes = sorted(
-            {size for size in (low, low + 1, low + 2, sum(least for _, least in self.needed)) if low <= size <= high}
-        )
+        low, high, spoken, parts = self.low, self.high, self.builder.spoken, self.merged.parts
+        scenes = self.members()[:high] if spoken else []
+        if scenes and (found := self.array(max(low, len(scenes)), scenes)):
+            yield found
+        listed = (value for value in self.merged.all("default") if isinstance(value, list))
+        yield from (Found(value) for value in listed if self.builder.valid(value, parts))
+        sizes = range(low, min(low + 2, high) + 1)
         if spoken and low == 0 and 1 in sizes and not scenes and self.item_schemas(0):
             found = self.array(1)
             if found is not None and (found.said or self.is_made_up(found.value)):
                 yield found
-        for size in sizes:
-            found = self.array(size)
-            if found is not None:
-                yield found
+        yield from filter(None, map(self.array, sizes))
 
     def is_made_up(self, items: list[Any]) -> bool:
         """Whether some words will do for a list that the conversation wants invented, where one cannot be wrong."""
@@ -114,11 +97,6 @@ class _Arrays:
         running: dict[tuple[int, ...], Iterator[Found]] = {}  # so that distinct items do not start over each time
         for index in range(size):
             schemas = self.item_schemas(index)
-            position = index
-            for schema, least in self.needed:
-                if 0 <= position < least:
-                    schemas = [*schemas, schema]
-                position -= least
             here = focused[index] if index < len(focused) else scene
             stream = self.builder.values(schemas, Wanted(slot, here, above))
             if self.distinct and index >= len(focused):

@@ -11,18 +11,20 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..reading.scene import Scene
 from ..reading.slots import Slot
+from .effort import MOVE, spend
 from .keywords import TYPES, target, types_of, walk
-from .validator import ExhaustedError
 
 TRIES = 40  # finished values that may be rejected before giving up
-_STEPS = 4_000  # of the search for a value
 
 # Keywords that construction alone does not keep; a value under one of these is checked on the spot.
 _DELICATE = frozenset(
-    {"not", "oneOf", "if", "contains", "dependentSchemas", "propertyNames", "uniqueItems", "enum", "const"}
-)
+    {"not", "oneOf", "if", "contains", "propertyNames", "patternProperties", "uniqueItems", "enum", "const",
+     "dependentSchemas", "dependentRequired"}
+)  # fmt: skip
 # Keywords that rule out no value of an enum, its type apart.
-_HARMLESS = frozenset({"enum", "type", "title", "description", "default", "examples", "$comment", "deprecated"})
+_HARMLESS = frozenset(
+    {"enum", "const", "type", "title", "description", "default", "examples", "$comment", "deprecated"}
+)
 # The type that a schema without one speaks of.
 _INFERRED = {
     "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "propertyNames"),
@@ -92,13 +94,11 @@ class Builder:
 
     def __init__(self, root: Any, validator: Any, makers: Mapping[str, Maker], *, spoken: bool) -> None:
         self.root, self.validator, self.makers, self.spoken = root, validator, makers, spoken
-        self.steps = 0
-        self.made: dict[tuple[int, str], list[Any]] = {}  # choices that stand for if and dependentSchemas
-        self.settled: set[int] = set()  # schemas that say no more than the enum made of their alternatives
+        self._enums: dict[int, Mapping[str, Any] | None] = {}  # made of alternatives
 
     def values(self, schemas: Sequence[Any], wanted: Wanted) -> Iterator[Found]:
         """Values for the conjunction of the schemas."""
-        self.spend()
+        spend(MOVE)
         merged = Conjunction()
         if not self.merge(schemas, merged):
             return
@@ -111,14 +111,9 @@ class Builder:
             slot = Slot(slot.name, described, slot.parents)
         yield from self.choose(merged, Wanted(slot, wanted.scene, wanted.above | {key}))
 
-    def spend(self, steps: int = 1) -> None:
-        self.steps += steps
-        if self.steps > _STEPS:
-            raise ExhaustedError
-
     def valid(self, value: Any, parts: Iterable[Mapping[str, Any]]) -> bool:
         # The validator tries every subschema in turn, so a check of many is as much work as many steps.
-        self.spend(1 + sum(isinstance(inner, Mapping) for part in parts for inner in walk(part)) // 10)
+        spend(MOVE * (1 + sum(isinstance(inner, Mapping) for part in parts for inner in walk(part)) // 10))
         return all(self.validator.evolve(schema=part).is_valid(value) for part in parts)
 
     # Conjunctions and choices
@@ -139,46 +134,11 @@ class Builder:
                 queue.append(target(self.root, part["$ref"]))
             queue += part.get("allOf", [])
             for key in ("anyOf", "oneOf"):
-                listed = self.listed(part, key)
-                if listed is not None:
+                if key in part and (listed := self._enums.setdefault(id(part[key]), _as_enum(part[key]))):
                     into.parts.append(listed)
                 elif key in part:
                     into.choices.append(list(part[key]))
-            into.choices += self.conditions(part)
         return True
-
-    def listed(self, part: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
-        """Alternatives that are all constants as one enum, None for others: pydantic and zod write enums like that."""
-        if key not in part:
-            return None
-        found = self.made.get((id(part), key))
-        if found is None:
-            options = [
-                option for option in part[key] if isinstance(option, Mapping) and {*option} <= _HARMLESS | {"const"}
-            ]
-            values: list[Any] = []
-            for option in options if len(options) == len(part[key]) else ():
-                values += [option["const"]] if "const" in option else option.get("enum", [])
-            plain = len(options) == len(part[key]) and all({"const", "enum"} & {*option} for option in options)
-            plain = plain and all(not isinstance(value, (Mapping, list, float)) for value in values)
-            plain = plain and len({(type(value), value) for value in values}) == len(values) and len(options) > 1
-            found = self.made[id(part), key] = [{"enum": values}] if plain else []
-            if plain and not any("type" in option for option in options) and {*part} <= _HARMLESS | {key}:
-                self.settled.add(id(part))
-        return found[0] if found else None
-
-    def conditions(self, part: Mapping[str, Any]) -> list[list[Any]]:
-        """if/then/else and dependentSchemas as choices between two conjunctions."""
-        found = self.made.get((id(part), "conditions"))
-        if found is None:
-            found = []
-            if "if" in part:
-                holds, fails = part.get("then", True), part.get("else", True)
-                found.append([{"allOf": [part["if"], holds]}, {"allOf": [{"not": part["if"]}, fails]}])
-            for name, dependent in part.get("dependentSchemas", {}).items():
-                found.append([{"not": {"required": [name]}}, {"required": [name], "allOf": [dependent]}])
-            self.made[id(part), "conditions"] = found
-        return found
 
     def choose(self, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:
         """Values of the conjunction; of several alternatives the first that the conversation speaks of."""
@@ -187,7 +147,7 @@ class Builder:
             return
         streams: list[Iterator[Found]] = []
         for option in merged.choices[0]:
-            self.spend()
+            spend(MOVE)
             with_option = Conjunction(list(merged.parts), list(merged.choices[1:]))
             if self.merge((option,), with_option):
                 key = with_option.identity
@@ -215,17 +175,17 @@ class Builder:
         types = self.types(merged) if merged.parts else ["string", "number", "boolean", "null"]
         if wanted.slot.is_identifier and "string" in types:  # "0412" is no 412, also where a number would be allowed
             types = ["string", *(kind for kind in types if kind != "string")]
-        listed = [
-            [part["const"]] if "const" in part else part["enum"] for part in merged.parts if {"const", "enum"} & {*part}
-        ]
-        if listed:
-            yield from self.enumerated(min(listed, key=len), merged, types, wanted)
-            return
+        listed = [_constants(part) for part in merged.parts if {"const", "enum"} & {*part}]
         if not wanted.slot.name and self.spoken and "type" not in {key for part in merged.parts for key in part}:
             types = [kind for kind in types if kind != "null"] or types  # the answer itself, of whatever type
-        delicate = merged.is_delicate
+        if listed:
+            stream = self.enumerated(min(listed, key=len), merged, types, wanted)
+            delicate = len(listed) > 1 or not all({*part} <= _HARMLESS for part in merged.parts)
+        else:
+            stream = self.best_first([self.makers[kind](self, merged, wanted) for kind in types])
+            delicate = merged.is_delicate
         rejected = 0
-        for found in self.best_first([self.makers[kind](self, merged, wanted) for kind in types]):
+        for found in stream:
             if not delicate or self.valid(found.value, merged.parts):
                 yield found
             else:
@@ -235,24 +195,14 @@ class Builder:
 
     def enumerated(self, values: list[Any], merged: Conjunction, types: list[str], wanted: Wanted) -> Iterator[Found]:
         """Those of the values of an enum or a const that the conversation mentions, then the others."""
-        allowed = self.allowed(values, merged, types)
+        spend(MOVE * (1 + len(values) // 50))
+        allowed = [value for value in values if types_of(value) & {*types}]
         # A constant says nothing about the conversation, so it does not pull an optional property in.
         yield from (Found(value, said=len(values) > 1) for value in wanted.scene.mentioned(wanted.slot, allowed))
         default = [value for value in merged.all("default") if value in allowed]
         empty = [None] if self.spoken and None in allowed else []
         likest = wanted.scene.likest(allowed) if len(allowed) > 1 else []
         yield from (Found(value) for value in [*default, *empty, *likest, *allowed])
-
-    def allowed(self, values: list[Any], merged: Conjunction, types: list[str]) -> list[Any]:
-        """Those of the listed values that every part allows."""
-        others = [
-            part for part in merged.parts
-            if id(part) not in self.settled and (not {*part} <= _HARMLESS or part.get("enum") is not values)
-        ]  # fmt: skip
-        if not others or (len(others) == 1 and {*others[0]} <= _HARMLESS):
-            self.spend(1 + len(values) // 50)
-            return [value for value in values if types_of(value) & {*types}]
-        return [value for value in values if self.valid(value, others)]
 
     # Types
 
@@ -273,15 +223,24 @@ class Builder:
             ]
             plainly = ("string", "number", "boolean", "null", *allowed)
             allowed = [*inferred, *(kind for kind in dict.fromkeys(plainly) if kind not in inferred)]
-        for negated in merged.all("not"):
-            if isinstance(negated, Mapping) and set(negated) == {"type"}:
-                kinds = [negated["type"]] if isinstance(negated["type"], str) else negated["type"]
-                allowed = [
-                    kind for kind in allowed if kind not in kinds and not (kind == "integer" and "number" in kinds)
-                ]
         return list(dict.fromkeys(allowed))
 
     def types_of(self, schema: Any) -> set[str]:
         """The types that a schema allows, as far as it says so itself."""
         opened = Conjunction()
         return set(self.types(opened)) if self.merge((schema,), opened) else set()
+
+
+def _constants(part: Mapping[str, Any]) -> list[Any]:
+    return [part["const"]] if "const" in part else part["enum"]
+
+
+def _as_enum(options: Sequence[Any]) -> Mapping[str, Any] | None:
+    """Alternatives that are all constants as one enum, None for others: pydantic and zod write enums like that."""
+    if not all(
+        isinstance(option, Mapping) and {"const", "enum"} & {*option} and {*option} <= _HARMLESS for option in options
+    ):
+        return None
+    values = [value for option in options for value in _constants(option)]
+    plain = not any(isinstance(value, (Mapping, list, float)) for value in values)
+    return {"enum": values} if plain and len({(type(value), value) for value in values}) == len(values) > 1 else None

@@ -11,84 +11,34 @@ from ..reading.slots import Slot
 
 
 class Format(NamedTuple):
-    """A format: what a string with it looks like, and where strings with it come from."""
+    """A format: what a string with it looks like, as many of them as are wanted, and what a slot asks for then."""
 
     test: re.Pattern[str]
-    pattern: str  # the same, narrower, for strings that have to meet a pattern or a length as well
-    examples: tuple[str, str]
-    numbered: str  # as many more as are wanted
-    kind: str = ""  # what a slot is to ask a conversation for
+    made: str
+    kind: str = ""
 
 
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 FORMATS = {
-    "date": Format(
-        re.compile(r"\d{4}-\d{2}-\d{2}"),
-        r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$",
-        ("2025-01-01", "2025-01-02"),
-        "2025-03-{:02}",
-        kind="date",
-    ),
-    "date-time": Format(
-        re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}T{_CLOCK}"),
-        r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+]0\d:00)$",
-        ("2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"),
-        "2025-01-01T00:{:02}:00Z",
-        kind="datetime",
-    ),
-    "time": Format(
-        re.compile(_CLOCK),
-        r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+]0\d:00)$",
-        ("00:00:00Z", "12:00:00Z"),
-        "00:{:02}:00Z",
-        kind="time",
-    ),
-    "duration": Format(
-        re.compile(r"P(?:\d+W|(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)"),
-        r"^P(\d+D|T\d+[HMS]|\d+W)$",
-        ("PT1H", "P1D"),
-        "PT{}H",
-    ),
-    "email": Format(
-        re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII),
-        r"^[a-z0-9][a-z0-9._-]*@[a-z0-9]+([.][a-z0-9]+)+$",
-        ("user@example.com", "user2@example.com"),
-        "user{}@example.com",
-        kind="email",
-    ),
-    "uri": Format(
-        re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[\w:/?#@!$&'()*+,;=.~-]|%[0-9A-Fa-f]{2})+", re.ASCII),
-        r"^[a-z]+:(//)?[a-z0-9][a-z0-9./-]*$",
-        ("https://example.com/", "https://example.com/2"),
-        "https://example.com/{}",
-        kind="url",
-    ),
-    "uuid": Format(
-        re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-        r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-        ("00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"),
-        "00000000-0000-4000-8000-0000000000{:02}",
-    ),
-    "ipv4": Format(
-        re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII),
-        r"^(1\d\d|[1-9]?\d)([.](1\d\d|[1-9]?\d)){3}$",
-        ("192.0.2.1", "192.0.2.2"),
-        "192.0.2.{}",
-    ),
-    "ipv6": Format(
-        re.compile(r"[0-9a-fA-F:]{2,39}"),
-        r"^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){7}$",
-        ("2001:db8::1", "2001:db8::2"),
-        "2001:db8::{}",
-    ),
-    "hostname": Format(
-        re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*"),
-        r"^[a-z0-9]+([.-][a-z0-9]+)*$",
-        ("example.com", "www.example.com"),
-        "host{}.example.com",
-    ),
-}
+    name: Format(re.compile(pattern, re.ASCII), *more)
+    for name, (pattern, *more) in {
+        "date": (r"\d{4}-\d{2}-\d{2}", "2025-01-{:02}", "date"),
+        "date-time": (rf"\d{{4}}-\d{{2}}-\d{{2}}T{_CLOCK}", "2025-01-{:02}T00:00:00Z", "datetime"),
+        "time": (_CLOCK, "00:{:02}:00Z", "time"),
+        "duration": (
+            r"P(?:\d+W|(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)", "PT{}H"
+        ),
+        "email": (r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "user{}@example.com", "email"),
+        "uri": (
+            r"[A-Za-z][A-Za-z0-9+.-]*:(?:[\w:/?#@!$&'()*+,;=.~-]|%[0-9A-Fa-f]{2})+", "https://example.com/{}", "url"
+        ),
+        "uuid": (r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "00000000-0000-4000-8000-0000000000{:02}"),
+        "ipv4": (r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", "192.0.2.{}"),
+        "ipv6": (r"[0-9a-fA-F:]{2,39}", "2001:db8::{}"),
+        "hostname": (rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", "host{}.example.com"),
+    }.items()
+}  # fmt: skip
 
 
 def kept_formats(names: list[str]) -> list[str]:
@@ -122,8 +72,3 @@ def as_format(text: str, formats: list[str]) -> list[str]:
         return [text]
     completed = [text, *([f"{text}:00Z"] if re.fullmatch(r"\d{2}:\d{2}", text) and "time" in formats else [])]
     return [option for option in completed if all(has_format(option, name) for name in formats)]
-
-
-def numbered(name: str, number: int) -> str:
-    """One of many strings that have the format."""
-    return FORMATS[name].numbered.format(number if name != "date" else min(number, 28))

@@ -7,8 +7,8 @@ strings that match several patterns together.
 
 Accepted: what Python's `re` reads, and ECMAScript's spelling of named groups and hyphens; look-ahead at the beginning
 (`^(?=.*[A-Z])(?=.*[0-9]).{8,}$`) is so many patterns that hold together. Refused with ValueError: other look-around,
-back-references, flags, and patterns longer than 1,000 characters. Linear in the text is not yet short: inside `bounded`
-a pattern that needs too many steps ends in TooHardError.
+back-references, flags, and patterns longer than 1,000 characters. Linear in the text is not yet short: each step comes
+out of the supply of `effort`.
 """
 
 from __future__ import annotations
@@ -16,43 +16,18 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import lru_cache
 from importlib import import_module
 from itertools import islice
 from typing import Any
+
+from .effort import spend
 
 _LONGEST_PATTERN = 1_000
 _SEARCH_STEPS, _SEARCH_WORK = 20_000, 300_000  # texts tried, and steps taken for them
 _WORD_CHARACTER = re.compile(r"\w")
 # In the order of preference for made-up strings.
 _ALPHABET = "aA0bB1cC2dD3 -_.,@/:+#" + "".join(map(chr, range(33, 127))) + "é\t\n"
-
-_work_left: ContextVar[list[int] | None] = ContextVar("_work_left", default=None)
-
-
-class TooHardError(Exception):
-    """A pattern took more steps than `bounded` allows."""
-
-
-@contextmanager
-def bounded(steps: int) -> Iterator[None]:
-    """Allow so many steps to all the patterns that are matched inside, then TooHardError."""
-    token = _work_left.set([steps])
-    try:
-        yield
-    finally:
-        _work_left.reset(token)
-
-
-def _spend(steps: int) -> None:
-    left = _work_left.get()
-    if left is not None:
-        left[0] -= steps
-        if left[0] < 0:
-            raise TooHardError
-
 
 _Term = tuple[tuple[str, Any], ...]  # operators of the parser with their arguments, in a row; () is a match
 _States = frozenset[_Term]  # what may follow, on each path
@@ -87,7 +62,7 @@ class Pattern:
             if _may_end(term, before, character, last):
                 return _MATCHED
             following |= _after(term, before, character, last)
-        _spend(len(following))
+        spend(len(following))
         return frozenset(following)
 
     def accepts(self, states: _States, before: str) -> bool:
@@ -99,7 +74,7 @@ def _after(term: _Term, before: str, character: str, last: bool) -> set[_Term]:
     """What may follow a character with which a match of the term begins."""
     found: set[_Term] = set()
     for place, (operator, argument) in enumerate(term):
-        _spend(1)
+        spend(1)
         rest = term[place + 1 :]
         match operator:
             case "BRANCH":
@@ -125,7 +100,7 @@ def _may_end(term: _Term, before: str, after: str, last: bool) -> bool:
                 fits = not argument[0] or _may_end(argument[2], before, after, last)
             case _:
                 fits = operator == "AT" and _holds(argument, before, after, last)
-        _spend(1)
+        spend(1)
         if not fits:
             return False
     return True

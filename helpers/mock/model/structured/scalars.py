@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import reduce
+from itertools import chain
 from math import ceil, floor, gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
 
 from ..reading.scene import Scene
 from ..reading.slots import Slot
 from . import patterns
-from .accepted import MAX_ITEMS, MAX_NUMBER
+from .accepted import MAX_ITEMS
 from .building import TRIES, Builder, Conjunction, Found, Wanted
-from .formats import FORMATS, as_format, formatted, has_format, kept_formats, numbered
+from .effort import MOVE, spend
+from .formats import FORMATS, as_format, formatted, has_format, kept_formats
 
 _LONGEST_WORD = 200  # of a text that is tried against a pattern
+_MAX_NUMBER = 2**53
 _MANY = MAX_ITEMS + 50  # made-up values: enough for the longest array of distinct items
 
 
@@ -38,54 +41,24 @@ def booleans(_: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]
 # Numbers
 
 
-class _Range(NamedTuple):
-    """The numbers that a conjunction allows, exactly: bounds, the same exclusive, and what they are multiples of."""
+def _bounds(merged: Conjunction) -> tuple[Fraction, Fraction]:
+    """The least and the greatest number of a conjunction; the judge knows whether it may be one of them itself."""
+    low = [Fraction(str(bound)) for key in ("minimum", "exclusiveMinimum") for bound in merged.all(key)]
+    high = [Fraction(str(bound)) for key in ("maximum", "exclusiveMaximum") for bound in merged.all(key)]
+    return max([Fraction(-_MAX_NUMBER), *low]), min([Fraction(_MAX_NUMBER), *high])
 
-    low: Fraction
-    high: Fraction
-    over: Fraction | None
-    under: Fraction | None
-    step: Fraction | None
 
-    @classmethod
-    def of(cls, merged: Conjunction, *, whole: bool) -> _Range:
-        minimum, maximum, over, under, steps = (
-            [Fraction(str(bound)) for bound in merged.all(key)]
-            for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-        )
-        steps += [Fraction(1)] if whole else []
-        return cls(
-            max([Fraction(-MAX_NUMBER), *minimum]),
-            min([Fraction(MAX_NUMBER), *maximum]),
-            max(over, default=None),
-            min(under, default=None),
-            reduce(_common_multiple, steps) if steps else None,
-        )
-
-    def allows(self, number: Fraction) -> bool:
-        return (
-            self.low <= number <= self.high
-            and (self.over is None or number > self.over)
-            and (self.under is None or number < self.under)
-            and (self.step is None or number % self.step == 0)
-        )
-
-    def candidates(self) -> Iterator[Iterable[Fraction]]:
-        """Plain numbers in and about the range, in groups: each may be given up by itself."""
-        bottom = self.low if self.over is None else max(self.low, self.over)
-        top = self.high if self.under is None else min(self.high, self.under)
-        if bottom > top:
-            return
-        if self.step is None:
-            half, third = (bottom + top) / 2, bottom + (top - bottom) / 3
-            yield Fraction(0), Fraction(1), bottom, top, half, Fraction(1, 2), third
-            yield (bottom + (top - bottom) * Fraction(n, 1024) for n in range(1, 1024))
-            yield (Fraction(n) for n in range(2, _MANY))
-        else:
-            first = 0 if bottom <= 0 <= top else ceil(bottom / self.step)
-            last = floor(top / self.step)
-            yield (self.step * (first + n) for n in range(_MANY))
-            yield (self.step * (last - n) for n in range(50))
+def _plain_numbers(low: Fraction, high: Fraction, step: Fraction | None) -> Iterator[Iterable[Fraction]]:
+    """Plain numbers within bounds and about them, in groups: each may be given up by itself."""
+    if step is None:
+        yield Fraction(0), Fraction(1), low, high, (low + high) / 2, Fraction(1, 2), low + (high - low) / 3
+        yield (low + (high - low) * Fraction(n, 1024) for n in range(1, 1024))
+        yield (Fraction(n) for n in range(2, _MANY))
+    else:
+        first = 0 if low <= 0 <= high else ceil(low / step)
+        last = floor(high / step)
+        yield (step * (first + n) for n in range(_MANY))
+        yield (step * (last - n) for n in range(50))
 
 
 def _common_multiple(one: Fraction, other: Fraction) -> Fraction:
@@ -93,16 +66,19 @@ def _common_multiple(one: Fraction, other: Fraction) -> Fraction:
 
 
 def numbers(builder: Builder, merged: Conjunction, wanted: Wanted, *, whole: bool) -> Iterator[Found]:
-    bounds = _Range.of(merged, whole=whole)
+    low, high = _bounds(merged)
+    steps = [Fraction(str(step)) for step in merged.all("multipleOf")] + [Fraction(1)] * whole
+    step = reduce(_common_multiple, steps) if steps else None
     seen: set[Fraction] = set()
     rejected = 0
-    for group, said in _proposed_numbers(builder, merged, wanted, bounds):
+    proposed = _said_numbers(builder, merged, wanted, scored=high)
+    for group, said in chain(proposed, ((group, False) for group in _plain_numbers(low, high, step))):
         for number in group:
-            builder.spend()
+            spend(MOVE)
             if isinstance(number, bool) or not isinstance(number, (int, float, Fraction)):
                 continue
-            exact = number if isinstance(number, Fraction) else Fraction(str(number))
-            if exact in seen or not bounds.allows(exact):
+            exact = Fraction(str(number))
+            if exact in seen or not low <= exact <= high or (step and exact % step):
                 continue
             seen.add(exact)
             value = int(exact) if exact.denominator == 1 else float(exact)
@@ -114,18 +90,17 @@ def numbers(builder: Builder, merged: Conjunction, wanted: Wanted, *, whole: boo
                 break
 
 
-def _proposed_numbers(builder: Builder, merged: Conjunction, wanted: Wanted, bounds: _Range) -> Proposals:
+def _said_numbers(builder: Builder, merged: Conjunction, wanted: Wanted, scored: Fraction) -> Proposals:
+    """What the conversation says, what the schema proposes, and what is meant where neither does."""
     if builder.spoken:
         beside, others = wanted.scene.numbers(wanted.slot)
         yield beside, True
         yield others, False
     yield merged.hints, False
-    if builder.spoken and wanted.slot.scores and bounds.high < MAX_NUMBER:
-        yield [bounds.high], False
+    if builder.spoken and wanted.slot.scores and scored < _MAX_NUMBER:
+        yield [scored], False
     if builder.spoken and wanted.slot.counts and not wanted.slot.counts_ahead:
         yield [1], False
-    for group in bounds.candidates():
-        yield group, False
 
 
 # Strings
@@ -142,12 +117,8 @@ class _Text(NamedTuple):
     @classmethod
     def of(cls, merged: Conjunction) -> _Text:
         high = merged.lowest("maxLength", None)
-        return cls(
-            ceil(merged.highest("minLength", 0)),
-            None if high is None else floor(high),
-            list(dict.fromkeys(merged.all("pattern"))),
-            kept_formats(merged.all("format")),
-        )
+        low, sources = ceil(merged.highest("minLength", 0)), list(dict.fromkeys(merged.all("pattern")))
+        return cls(low, None if high is None else floor(high), sources, kept_formats(merged.all("format")))
 
     @property
     def is_free(self) -> bool:
@@ -155,11 +126,9 @@ class _Text(NamedTuple):
         return not self.sources and not self.formats
 
     def allows(self, text: str) -> bool:
-        if len(text) < self.low or (self.high is not None and len(text) > self.high):
-            return False
-        return all(has_format(text, name) for name in self.formats) and all(
-            patterns.matches(source, text) for source in self.sources
-        )
+        fits = self.low <= len(text) and (self.high is None or len(text) <= self.high)
+        fits = fits and all(has_format(text, name) for name in self.formats)
+        return fits and all(patterns.matches(source, text) for source in self.sources)
 
 
 def strings(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:
@@ -170,7 +139,7 @@ def strings(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[F
     for group, said in _proposed_strings(builder, merged, wanted, bounds):
         for text in group:
             if isinstance(text, str) and text not in seen:
-                builder.spend(1 + len(text) // 200)
+                spend(MOVE * (1 + len(text) // 200))
                 if bounds.allows(text):
                     seen.add(text)
                     yield Found(text, said)
@@ -184,15 +153,12 @@ def _proposed_strings(builder: Builder, merged: Conjunction, wanted: Wanted, bou
     if builder.spoken and {"date", "date-time"}.intersection(bounds.formats):
         yield [wanted.scene.fallback(slot)], False
     for name in bounds.formats:
-        yield FORMATS[name].examples, False
-        yield (numbered(name, number) for number in range(3, 40)), False
+        yield (FORMATS[name].made.format(number) for number in range(1, 29)), False
     if bounds.is_free:
         plain = wanted.scene.fallback(wanted.slot)
         yield (_numbered(plain, number, bounds.low, bounds.high) for number in range(1, _MANY)), False
-    else:
-        sources = [*bounds.sources, *(FORMATS[name].pattern for name in bounds.formats)]
-        for variety in (1, 4):
-            yield patterns.strings(sources, bounds.low, bounds.high, variety), False
+    for variety in (1, 4) if bounds.sources else ():
+        yield patterns.strings(bounds.sources, bounds.low, bounds.high, variety), False
 
 
 def _spoken(scene: Scene, slot: Slot, bounds: _Text) -> list[str]:

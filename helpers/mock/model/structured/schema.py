@@ -3,20 +3,12 @@
 Candidates are built from the schema, the conversation's own words first, and nothing leaves this module that the
 `jsonschema` library has not validated: what cannot be built is refused, never answered wrongly.
 
-The accepted subset:
-
-* every keyword of draft 2020-12's core, applicator and validation vocabularies except those below
-* `$ref` to `#`, to a JSON pointer or to an `$anchor` of the same document, recursive ones where a finite value exists
-* patterns as `patterns.py` accepts them: no look-around but `^(?=…)`, no back-references, no flags
-* formats date, date-time, time, duration, email, uri, uuid, ipv4, ipv6 and hostname are kept; other formats are
-  annotations, as the standard has it
-* the spelling of drafts 4 to 7: `definitions`, and `items` as a list with `additionalItems`
-* at most 100 nested objects and arrays, 5,000 values in the schema, `minItems` 1,000, `minProperties` 200,
-  `minLength` 10,000, numbers up to 2**53
-
-Refused: `$ref` elsewhere, `$dynamicRef`, `$id` below the top, `unevaluatedItems`, `unevaluatedProperties`, a reference
-that only leads back to itself, constraints that contradict each other, and schemas so entangled that a bounded search
-finds no value.
+The accepted subset is every keyword of draft 2020-12's core, applicator and validation vocabularies, and tuples as
+drafts 4 to 7 spell them, but for `$ref` outside of the schema, `$dynamicRef`, `$id` below the top, `unevaluatedItems`,
+`unevaluatedProperties`, patterns that `patterns.py` does not read, and the sizes that `accepted.py` names. Formats are
+kept as far as `formats.py` has them. Values are built for what programs write that make schemas from types; by `not`,
+`if`, `contains`, `propertyNames`, `patternProperties` and dependencies they are judged alone. A schema that no plain
+value meets, that contradicts itself, or is so entangled that a bounded search finds nothing, is refused.
 """
 
 from __future__ import annotations
@@ -29,18 +21,17 @@ from typing import Any
 
 from ..reading.scene import Context, Scene
 from ..reading.slots import Slot
-from . import patterns
 from .accepted import accepted, inspect
 from .arrays import arrays
 from .building import TRIES, Builder, Maker, Wanted
+from .effort import ExhaustedError, bounded
 from .keywords import UnsupportedSchema
 from .objects import objects
 from .scalars import booleans, nulls, numbers, strings
-from .validator import ExhaustedError, validator
+from .validator import validator
 
-__all__ = ["Context", "Schema", "UnsupportedSchema", "check", "conforming", "inspect"]
+__all__ = ["Context", "Schema", "UnsupportedSchema", "conforming", "inspect"]
 
-_PATTERN_STEPS = 1_500_000  # of the programs of all patterns in one search
 _MAKERS: dict[str, Maker] = {
     "object": objects,
     "array": arrays,
@@ -68,9 +59,9 @@ class Schema:
     def valid(self, value: Any) -> bool:
         """Whether the value validates."""
         try:
-            with patterns.bounded(_PATTERN_STEPS):
+            with bounded():
                 return validator(self._schema).is_valid(value)
-        except (ExhaustedError, patterns.TooHardError):
+        except ExhaustedError:
             return False
 
     def undemanding(self) -> Schema:
@@ -80,18 +71,12 @@ class Schema:
         return looser
 
 
-def check(schema: Any) -> None:
-    """Raise UnsupportedSchema unless `conforming` gives a value for this schema, whatever the conversation."""
-    _search(accepted(schema), None)
-
-
 def conforming(schema: Any, context: Context) -> Any:
     """A JSON value that validates against the schema, drawn from the conversation where the schema asks for it.
 
     A property is filled from what the conversation mentions when its name, description, type or enum suggests it.
     Optional properties without such content are left out; required ones get null where that is allowed, else the
-    schema's default, or the plainest value of the type.
-    Raises UnsupportedSchema exactly when `check` does.
+    schema's default, or the plainest value of the type. Raises UnsupportedSchema.
     """
     return Schema(schema).conforming(context)
 
@@ -103,14 +88,12 @@ def _search(schema: Any, context: Context | None) -> Any:
     title = schema.get("description", "") if isinstance(schema, Mapping) else ""
     wanted = Wanted(Slot("", str(title)), Scene.of(context) if context else Scene(()))
     try:
-        with patterns.bounded(_PATTERN_STEPS):
+        with bounded():
             for found in islice(builder.values((schema,), wanted), TRIES):
                 if judge.is_valid(found.value):
                     return found.value
     except ExhaustedError:
         raise UnsupportedSchema((), "no value found within the bounds of the search") from None
-    except patterns.TooHardError:
-        raise UnsupportedSchema((), "the patterns take too many steps to match") from None
     except RecursionError:
         raise UnsupportedSchema((), "the schema is nested too deeply") from None
     except ArithmeticError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,14 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from . import patterns
-from .keywords import is_additional
-
-_REFERENCES = 5_000  # that one validator follows: references to references can double at every level
-_references_left: ContextVar[list[int]] = ContextVar("_references_left")
-
-
-class ExhaustedError(Exception):
-    """A search, or a judgement, that took all the steps it may take."""
+from .effort import following
 
 
 @cache
@@ -42,14 +34,14 @@ def jsonschema() -> ModuleType:
 
 
 def validator(schema: Any) -> Any:
-    """A validator for a schema of draft 2020-12. Raises ExhaustedError once it has followed too many references."""
-    _references_left.set([_REFERENCES])
-    return _validator_class()(schema, registry=_offline())
+    """A validator for a schema of draft 2020-12, to be used inside `effort.bounded`."""
+    from referencing import Registry
+
+    return _validator_class()(schema, registry=Registry())  # which has no way to retrieve: nothing is ever fetched
 
 
 @cache
 def _validator_class() -> Any:
-    """Draft 2020-12 with patterns matched in linear time."""
     own = {
         "$ref": _reference,
         "pattern": _pattern,
@@ -59,22 +51,12 @@ def _validator_class() -> Any:
     return jsonschema().validators.extend(jsonschema().Draft202012Validator, own)
 
 
-@cache
-def _offline() -> Any:
-    from referencing import Registry
-
-    return Registry()  # without a way to retrieve: nothing is ever fetched
-
-
 # Keywords, as jsonschema calls them: validator, the keyword's value, the value to judge, the schema around.
 
 
 def _reference(validator: Any, target: Any, instance: Any, _: Any) -> Iterator[Any]:
-    left = _references_left.get()
-    left[0] -= 1
-    if left[0] < 0:
-        raise ExhaustedError
-    yield from validator._validate_reference(ref=target, instance=instance)
+    with following():
+        yield from validator._validate_reference(ref=target, instance=instance)
 
 
 def _pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[Any]:
@@ -83,15 +65,14 @@ def _pattern(_: Any, source: str, instance: Any, __: Any) -> Iterator[Any]:
 
 
 def _pattern_properties(validator: Any, members: Any, instance: Any, _: Any) -> Iterator[Any]:
-    if isinstance(instance, dict):
-        for source, part in members.items():
-            for name, value in instance.items():
-                if patterns.matches(source, name):
-                    yield from validator.descend(value, part, path=name, schema_path=source)
+    for source, part in members.items():
+        for name in instance if isinstance(instance, dict) else ():
+            if patterns.matches(source, name):
+                yield from validator.descend(instance[name], part, path=name, schema_path=source)
 
 
 def _additional_properties(validator: Any, part: Any, instance: Any, schema: Any) -> Iterator[Any]:
-    if isinstance(instance, dict):
-        for name in instance:
-            if is_additional(schema, name):
-                yield from validator.descend(instance[name], part, path=name)
+    for name in instance if isinstance(instance, dict) else ():
+        sources = schema.get("patternProperties", ())
+        if name not in schema.get("properties", ()) and not any(patterns.matches(source, name) for source in sources):
+            yield from validator.descend(instance[name], part, path=name)

@@ -141,7 +141,7 @@ def test_follow_ups_reuse_the_earlier_call(one: str, other: str, third: str) -> 
     "more",
     [
         {"allOf": [{"properties": {"city": TEXT}, "required": ["city"]}]},
-        {"properties": {"city": TEXT}, "dependentRequired": {"city": ["country"]}},
+        {"properties": {"city": TEXT, "country": TEXT}, "dependentRequired": {"city": ["country"]}},
     ],
 )
 def test_a_follow_up_may_change_what_the_parameters_take_without_declaring_it(more: dict[str, Any]) -> None:
