@@ -6,7 +6,8 @@ mock, which lives in `helpers.mock`, loads neither IPython nor the Azure SDK.
 Where to find what (each room imports only from those below it):
 
 * `widgets/`: the interactive panels, and what is asked before a cell is run
-* `endpoint`: yours or the mock; `course`: the map of the lessons; `selfcheck`: whether all is here that they need
+* `endpoint`: yours or the mock; `course`: the map of the lessons; `selfcheck`: whether all is here that they need;
+  `unready`: what is said of a name before set-up has made it
 * `exercises/`: checks, hints and the reader's progress
 * `streams`, `errors`, `figures`: what is streamed, refused or plotted; `drawings/`: an idea, drawn; `moving`: one task
   in several clients

@@ -23,6 +23,7 @@ KERNEL_SETTINGS = f"""\
 from ipykernel.ipkernel import IPythonKernel
 
 c.IPKernelApp.log_level = 40
+c.IPKernelApp.extensions = ["helpers.unready"]
 IPythonKernel.language_info = {{**IPythonKernel.language_info, "version": "{LESSONS_PYTHON}"}}
 """
 
@@ -99,7 +100,7 @@ def write_settings(venv: Path) -> None:
 
     No pop-up about news, and no notice at each start of a kernel. Printed text wraps between words, where JupyterLab's
     own style breaks it anywhere. The kernel says of its Python what the committed lessons say, so that JupyterLab does
-    not change a lesson by opening it.
+    not change a lesson by opening it. It says whose cell makes a name that is missing.
     """
     shared, own = venv / "share" / "jupyter" / "lab", venv / "etc" / "jupyter"
     style = own / "custom"
