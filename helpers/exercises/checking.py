@@ -36,7 +36,8 @@ def check(number: Any = None, *answers: Any) -> None:
         return present(_card("wrong", title, f"{slip} Put the line back as it was: `{this.line}`.", _UNDO))
     parts: Any = answers if len(this.names) == 1 else answers[0]
     function = parts[0]
-    if any(map(untouched, parts)):
+    # Where the stub is no function, a function without a body is an attempt, such as `converter = convert`.
+    if any(untouched(part) for part in parts if this.takes or not callable(part)):
         return present(_card("open", title, this.first))
     try:
         praise = this.look(*parts)

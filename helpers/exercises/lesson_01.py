@@ -56,7 +56,8 @@ def _(conversation: Any) -> str:
     expect_function(conversation, lists=True)
     pairs = [("Hello?", "Hello!"), ("And you?", "Well.")]
     before = copy.deepcopy(pairs)
-    told = called(conversation, "Be brief.", pairs, "Good.", lists=True)
+    apart = "A message holds one text. Take a pair apart in the loop: `for asked, answered in pairs:`."
+    told = called(conversation, "Be brief.", pairs, "Good.", more=apart, lists=True)
     given(told)
     expect_type(told, list | tuple, "a list")
     expect(
@@ -114,8 +115,9 @@ def _(conversation: Any) -> str:
 
 
 def _text(content: Any) -> Any:
-    """The text of a message, also of one whose content is a list of text items."""
-    return "".join(item["text"] for item in content) if isinstance(content, list) else content
+    """The text of a message, also of one whose content is a list of text items; anything else as it is."""
+    items = isinstance(content, list) and all(isinstance(item, Mapping) and "text" in item for item in content)
+    return "".join(item["text"] for item in content) if items else content
 
 
 _NAMES = ("credential", "address", "model", "patience", "request", "network")
