@@ -114,7 +114,6 @@ def test_points_are_the_sentences_of_the_answer(wish):
     assert points[0] == f"- {SENTENCE}"
     assert all(point.startswith("- ") for point in points)
     assert asked(f"{LANGUAGES} Give me two bullet points.").splitlines() == points[:2]
-    assert asked("Name two colours as bullet points.") == "- Blue\n- Red"
 
 
 def test_a_turn_that_is_only_a_wish_is_about_the_turn_before():

@@ -63,9 +63,9 @@ SKILLS: tuple[Skill, ...] = (
         "comma commas comma-separated",
     ),
     Skill(
-        "list so many things, and count",
-        "lists.enumerate_things",
-        "are count enumerate give list name show suggest tell what write",
+        "count up and down",
+        "lists.count",
+        "count",
     ),
     Skill(
         "recall what the conversation said",

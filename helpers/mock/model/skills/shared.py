@@ -1,9 +1,8 @@
-"""What the skills share: whether the bare answer is wanted, the forms of lists, and how a number is written."""
+"""What the skills share: whether the bare answer is wanted, and how a number is written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 
 from ..reading.conversation import Conversation
@@ -16,26 +15,6 @@ _ONLY = re.compile(
 def wants_only(conversation: Conversation) -> bool:
     """Whether nothing but the bare answer is asked for: "Answer with the number only"."""
     return bool(_ONLY.search(conversation.question[-200:]) or _ONLY.search(conversation.system))
-
-
-_COMMAS = re.compile(r"\bcommas?\b|\bJSON\b|\b(?:on|in) (?:one|a single) line\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"\bnumbered|\bnumbers? (?:them|the|each)\b", re.IGNORECASE)
-_BULLETS = re.compile(r"\bbullet", re.IGNORECASE)
-_LINES = re.compile(r"\b(?:one|each|separate|own|new)\b[\w ]{0,12}\blines?\b|\bone per line\b", re.IGNORECASE)
-
-
-def listed(items: Sequence[str], wish: str, default: str = "numbered") -> str:
-    """Items in the form that a wish names (commas, numbers, bullets, lines), as plain text."""
-    forms = (("commas", _COMMAS), ("numbered", _NUMBERED), ("bullets", _BULLETS), ("lines", _LINES))
-    match next((name for name, pattern in forms if pattern.search(wish)), default):
-        case "commas":
-            return ", ".join(items)
-        case "bullets":
-            return "\n".join(f"- {item}" for item in items)
-        case "numbered":
-            return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
-        case _:
-            return "\n".join(items)
 
 
 def shown(value: int | Fraction, *, measured: bool = False) -> tuple[str, bool]:

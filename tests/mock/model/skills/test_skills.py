@@ -15,7 +15,7 @@ from helpers.mock.messages import Message
 from helpers.mock.model import skills
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
-from helpers.mock.model.skills import common, lists, measures, shared, sums
+from helpers.mock.model.skills import common, measures, shared, sums
 from helpers.mock.model.writing.markup import parse_markup
 from tests.support.made_up import nouns, several
 
@@ -160,31 +160,15 @@ def test_a_list_between_commas_has_items_and_nothing_else(form: str, words: list
     assert len(said(form.format("List five colors.")).split(", ")) == 5
 
 
-@given(st.sampled_from(sorted(lists.kinds())), st.integers(2, 30))
-def test_a_list_has_so_many_different_members_of_its_kind(name, number):
-    kind = lists.kinds()[name]
-    text = known(f"List {number} {name}")
-    if number <= len(kind.members):
-        items = re.findall(r"^\d+\. (.+)$", text or "", re.MULTILINE)
-        assert len(set(items)) == len(items) == number
-        assert set(items) <= set(kind.members)
-    else:
-        assert (text is None) != kind.closed
-
-
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("Name three colours, separated by commas", "Blue, Red, Green"),
-        ("List 2 fruits as bullet points", "- Apple\n- Banana"),
-        ("Give me 2 animals, one per line", "Dog\nCat"),
-        ("List 3 European capitals in alphabetical order", "1. Berlin\n2. Madrid\n3. Paris"),
         ("Count down from 3", "3, 2, 1"),
         ("Count to ten", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
-        ("List sıx fruits, separated by commas", "Apple, Banana, Orange, Strawberry, Grape, Mango"),
+        ("List sıx fruits, separated by commas", "fruit 1, fruit 2, fruit 3, fruit 4, fruit 5, fruit 6"),
     ],
 )
-def test_a_list_has_the_form_that_is_asked_for(question, answer):
+def test_counting_and_lists_in_words(question, answer):
     assert said(question) == answer
 
 
@@ -194,8 +178,10 @@ def test_counting_up_and_down(first, last):
     assert said(f"Count from {first} to {last}") == ", ".join(map(str, range(first, last + step, step)))
 
 
-@pytest.mark.parametrize("question", ["List 3 reasons to exercise", "Name 5 animals that live in Africa", "fruits"])
-def test_lists_of_what_is_in_no_table(question):
+@pytest.mark.parametrize(
+    "question", ["List 3 reasons to exercise", "Name 5 animals that live in Africa", "List 5 fruits"]
+)
+def test_lists_of_what_nobody_has_named(question):
     assert known(question) is None
 
 
