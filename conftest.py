@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from commands.setup.environment import LITELLM, SITE, SMOLLM, Beside, missing
 from commands.setup.steps import python_of
 from tests.support.kernels import BlockingKernel
 from tests.support.lessons import YOURS, without_endpoints
-from tests.support.order import Scheduling, longest_first
+from tests.support.order import Scheduling, by_file, from_the_end, longest_first
 from tests.support.places import ROOT
 from tests.support.samples import mark_the_others
 
@@ -55,10 +55,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     return Scheduling(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Workers read the folders from both ends: what one has compiled the other finds compiled."""
+    report = yield
+    if isinstance(collector, pytest.Directory) and from_the_end(collector.config):
+        report.result.reverse()
+    return report
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Some lessons stand for all, before pytest leaves out what is slow; where several work, what is long begins."""
     mark_the_others(items)
+    if hasattr(config, "workerinput"):
+        by_file(items)
     yield
     if hasattr(config, "workerinput"):
         longest_first(items)

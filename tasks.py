@@ -74,8 +74,9 @@ def test(wheelhouse: Path | None, extra: list[str]) -> int:
     """Runs the test suite."""
     python = set_up_course(wheelhouse, tests=True)
     set_up_beside(wheelhouse)
-    # More workers make kernels collide over ports. Which tests stay together is in tests/support/order.py.
-    return call(python, "-m", "pytest", "-n", "2", *extra)
+    # One more than a small machine has processors: while a test waits for a page or a process, another one works.
+    # Which tests stay together is in tests/support/order.py.
+    return call(python, "-m", "pytest", "-n", "3", *extra)
 
 
 def lock(_wheelhouse: Path | None, extra: list[str]) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.support.order import BY_LESSON, longest_first, together
+from tests.support.order import BY_LESSON, by_file, from_the_end, longest_first, together
 from tests.support.places import ROOT
 
 
@@ -39,3 +42,16 @@ def test_what_takes_seconds_begins_and_what_takes_none_fills_the_end(request: py
     assert [rank(item) for item in ordered] == sorted(rank(item) for item in items)
     light = [item for item in items if rank(item)]
     assert ordered[-len(light) :] == light
+
+
+def test_workers_read_the_folders_from_both_ends_and_have_one_order():
+    def config(**of_a_worker: Any) -> Any:
+        return SimpleNamespace(**of_a_worker)
+
+    workers = [config(workerinput={"workerid": f"gw{number}"}) for number in range(3)]
+    assert [from_the_end(worker) for worker in workers] == [False, True, False]
+    assert not from_the_end(config())
+    first, second = ([SimpleNamespace(path=Path(folder, "test_x.py"), name=name) for name in "ba"] for folder in "mn")
+    items: list[Any] = [*second, *first]
+    by_file(items)
+    assert items == [*first, *second]

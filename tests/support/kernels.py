@@ -22,12 +22,17 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 class _Forking(KernelManager):
     """A forked kernel. Where forking is not safe it is started as always, and so it is where its environment names
-    other authorities to trust: aiohttp reads that when it is imported."""
+    other authorities to trust: aiohttp reads that when it is imported.
+
+    It is spoken to through sockets that have a name of their own and no file. A port that was free when it was looked
+    for can be another's when the kernel takes it.
+    """
 
     async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
         trusted = (variables.get("SSL_CERT_FILE") for variables in (options.get("env", os.environ), os.environ))
         if sys.platform == "linux" and len(set(trusted)) == 1 and self.provisioner is None:
             self.kernel_id = self.kernel_id or options.get("kernel_id") or str(uuid4())
+            self.transport, self.ip = "ipc", f"@{self.kernel_id}"
             self.provisioner = _Forked(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
 

@@ -25,6 +25,17 @@ def together(nodeid: str) -> str:
     return lesson[1] if lesson and file in BY_LESSON else file
 
 
+def from_the_end(config: pytest.Config) -> bool:
+    """Whether this is a worker that reads the folders from their end: every other one does."""
+    name = getattr(config, "workerinput", {}).get("workerid", "gw0")
+    return int(name.removeprefix("gw")) % 2 == 1
+
+
+def by_file(items: list[pytest.Item]) -> None:
+    """Puts the files into an order that all workers have, whichever end they began at."""
+    items.sort(key=lambda item: item.path)
+
+
 def longest_first(items: list[pytest.Item]) -> None:
     """Puts in front what takes seconds, and in the end what takes none: that fills whatever time is left."""
 
