@@ -24,13 +24,13 @@ LANGUAGES = {"english": "en", "spanish": "es", "french": "fr", "german": "de", "
 class Entry:
     """One lesson answer: `match` is searched in the question's meaning, `picture` names what must be in sight.
 
-    `needs` are pieces of text, in lower case and the longest first, without which `match` cannot be found: looking for
-    them first is quicker.
+    `needs` are pieces of text in lower case: where `match` is found, there is one of each row of them, of which the
+    first is the longest. Looking for them first is quicker.
     """
 
     pattern: str
     say: str
-    needs: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
     picture: str = ""
     system_pattern: str = ""
 
@@ -46,21 +46,26 @@ class Entry:
 _insensitive = cache(partial(re.compile, flags=re.IGNORECASE))  # compiled when first wanted: a start takes long enough
 
 
-_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|[\w '-]+|.", re.DOTALL)
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|\(\?:[\w '|-]+\)|[\w '-]+|.", re.DOTALL)
 
 
-def _needed(pattern: str) -> tuple[str, ...]:
-    """The texts that every match of a pattern holds, in lower case, as far as they can be told without a parser: what
-    stands outside of groups and classes and is not optional. None for a choice at the outermost level."""
+def _needed(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """The texts of which every match of a pattern holds one in each row, as far as they can be told without a parser:
+    what stands outside of classes and of groups, but for those that are plain words, and is not optional. None for a
+    choice at the outermost level."""
     found, depth = [], 0
     pieces = _PIECE.findall(pattern)
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         depth += {"(": 1, ")": -1}.get(piece, 0)
         if depth == 0 and piece == "|":
             return ()
-        if depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
-            found.append((piece[:-1] if following[:1] in {"?", "*", "{"} else piece).strip())
-    return tuple(sorted({piece.lower() for piece in found} - {""}, key=lambda piece: (-len(piece), piece)))
+        optional = following[:1] in {"?", "*", "{"}
+        if depth == 0 and piece.startswith("(?:") and not optional:
+            found.append([word.strip() for word in piece[3:-1].lower().split("|")])
+        elif depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
+            found.append([(piece[:-1] if optional else piece).strip().lower()])
+    rows = {tuple(row) for row in found if all(row)}
+    return tuple(sorted(rows, key=lambda row: (-min(map(len, row)), row)))
 
 
 @cache
@@ -81,18 +86,19 @@ def entries() -> tuple[Entry, ...]:
 
 @cache
 def _entries_about(picture: str | None) -> dict[str, list[int]]:
-    """The places of the entries by the first that each needs, for a picture in sight: "" for none, None for a stranger,
+    """The places of the entries by what each needs first, for a picture in sight: "" for none, None for a stranger,
     about which there are none."""
     found: dict[str, list[int]] = {}
     for place, entry in enumerate(entries()):
         if entry.picture == picture:
-            found.setdefault(entry.needs[0] if entry.needs else "", []).append(place)
+            for piece in entry.needs[0] if entry.needs else ("",):
+                found.setdefault(piece, []).append(place)
     return found
 
 
 def words() -> set[str]:
     """What a lookout is to tell of a question."""
-    return {entry.needs[0] for entry in entries() if entry.needs}
+    return {piece for entry in entries() for row in entry.needs[:1] for piece in row}
 
 
 @cache
@@ -112,9 +118,9 @@ def _lesson(seen: Seen, conversation: Conversation) -> str | None:
     meaning = conversation.meaning
     small = lowered(meaning)
     about = _entries_about(conversation.pictures[0].name if conversation.pictures else "")
-    for place in sorted([place for needs in ("", *seen[meaning]) for place in about.get(needs, ())]):
+    for place in sorted({place for piece in about.keys() & {"", *seen[meaning]} for place in about[piece]}):
         entry = entries()[place]
-        if any(piece not in small for piece in entry.needs[1:]):
+        if any(not any(map(small.__contains__, row)) for row in entry.needs[1:]):
             continue
         if entry.system_pattern and not entry.system.search(conversation.system):
             continue

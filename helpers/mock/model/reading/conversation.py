@@ -127,11 +127,12 @@ def resolve(question: str, before: str) -> str:
 
 def _counted_otherwise(bare: str, before: str) -> str | None:
     """The question before, about how many of something else: of yards after "How many feet are in a mile?"."""
-    counted = _COUNTED.search(before)
+    others, unit = _HOW_MANY_OTHERS.match(bare), _ABOUT.match(bare) or _ONLY_PLACE.match(bare)
+    counted = _COUNTED.search(before) if others or unit else None
     if counted is None:
         return None
-    noun = others["noun"] if (others := _HOW_MANY_OTHERS.match(bare)) else ""
-    if not noun and (unit := _ABOUT.match(bare) or _ONLY_PLACE.match(bare)):
+    noun = others["noun"] if others else ""
+    if unit and not noun:
         from .units import units  # here, since few ask for others
 
         known = units()

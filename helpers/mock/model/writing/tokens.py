@@ -30,6 +30,7 @@ _NEW_WORDS = 200  # new words of a text up to which they are looked up one by on
 
 
 _BLANK = ("", " ")
+_NUMBER = re.compile(r"(?<![0-9_])[0-9]{2,}")  # behind "_" it may belong to a token such as [REFERENCE_DOC_12]
 _MARK = 2**40  # what a marked word counts besides its tokens
 
 
@@ -63,7 +64,8 @@ class Tokenizer:
         # then the tokenizer brings its own.
         self._ids = Words(self._made_ids)
         self._pieces = Words(self._made_pieces)
-        self._read = Words(lambda word: len(self.encode(word)) + _MARK * watched(word))
+        self._watched = watched
+        self._read = Words(self._made_count)
         self._bytes: dict[int, bytes] = {}
 
     @cached_property
@@ -141,6 +143,14 @@ class Tokenizer:
         if len(cut) > _NEW_WORDS and len(set(cut).difference(self._ids)) > _NEW_WORDS:
             return len(self.encode("".join(cut)[1:]))
         return sum(map(len, map(self._ids.__getitem__, cut)))
+
+    def _made_count(self, word: str) -> int:
+        """How many tokens a word has, and its mark. Each digit is a token: numbers, of which every text has others, are
+        counted by their length."""
+        short = _NUMBER.sub("0", word)
+        if short != word:
+            return self._read[short] + len(word) - len(short)
+        return len(self.encode(word)) + _MARK * self._watched(word)
 
     def _made_ids(self, word: str) -> tuple[int, ...]:
         if word.startswith("^"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import random
+import re
 from typing import Any
 
 import pytest
@@ -168,6 +169,24 @@ def test_a_count_by_words_is_that_of_the_whole_text_and_its_pieces_are_the_text(
         assert list(row.ids) == TOKENIZER.encode(sample)
         assert TOKENIZER.count(sample) == len(row.ids) == len(row.pieces)
         assert "".join(row.pieces) == TOKENIZER.text_of(row.ids)
+
+
+def test_a_number_is_counted_by_its_length():
+    digits = {
+        piece for piece in map(TOKENIZER.bytes_of, range(TOKENIZER.size)) if re.search(rb"(?<![0-9_])[0-9]", piece)
+    }
+    assert digits == {b"%d" % digit for digit in range(10)}  # no other token has one, but behind "_"
+    for number in (
+        "7",
+        "2000017",
+        "(1234:",
+        "a12b345",
+        "-3,456.789%",
+        "١٢٣ 45",
+        "[REFERENCE_DOC_12]",
+        "x" * 70 + "2026",
+    ):
+        assert Tokenizer().count(number) == len(TOKENIZER.encode(number))
 
 
 def test_the_sign_that_stands_for_a_space_is_counted_as_the_tokenizer_takes_it():
