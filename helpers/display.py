@@ -13,6 +13,9 @@ _WRAP = "white-space: pre-wrap; overflow-wrap: anywhere"
 _WORDS = f"{_WRAP}; word-break: normal"
 _KEEP = "white-space: pre-wrap; word-break: normal"
 _LONGEST_WORD = 20  # characters; longer ones, such as an address, break anywhere in a narrow column
+_HUMP = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z][a-z])"
+)  # where the name of a class may break, in a column that is too narrow
 _CODE = "font-family: var(--jp-code-font-family, monospace)"
 _HEAD = "text-align: left; vertical-align: top"
 _BAR = "background: var(--jp-brand-color1, #1976d2); height: 0.8em; border-radius: 2px"
@@ -133,7 +136,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
     # A column without a head, such as one of marks, has none: an empty one says nothing to a screen reader.
     head = "".join(f'<th scope="col" style="{_HEAD}">{escape(cell)}</th>' if cell else "<td></td>" for cell in grid[0])
     body = "".join(
-        "<tr>" + "".join(f'<td style="{_HEAD}; {_wrap(cell)}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        "<tr>" + "".join(f'<td style="{_HEAD}; {_wrap(cell)}">{_humps(cell)}</td>' for cell in row) + "</tr>"
         for row in grid[1:]
     )
     # At the left, as text is; a table in a panel would be in the middle.
@@ -171,4 +174,9 @@ def _parts(head: str, body: str) -> str:
 
 def _wrap(text: str) -> str:
     """How a cell wraps: a column may get narrower than its longest word only where that is no word of a language."""
-    return _WORDS if max(map(len, text.split()), default=0) > _LONGEST_WORD else _KEEP
+    return _WORDS if max(map(len, _HUMP.sub(" ", text).split()), default=0) > _LONGEST_WORD else _KEEP
+
+
+def _humps(text: str) -> str:
+    """HTML for a cell in which the long name of a class may break: ServiceResponse, TimeoutError."""
+    return re.sub(r"\b[A-Za-z]{13,}\b", lambda word: _HUMP.sub("<wbr>", word[0]), escape(text))

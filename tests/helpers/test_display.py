@@ -52,6 +52,13 @@ def test_a_column_is_as_wide_as_its_longest_word_and_only_what_is_no_word_breaks
     assert "overflow-wrap: anywhere" in said
 
 
+def test_the_name_of_a_class_may_break_between_its_words_and_nowhere_else():
+    html = table("Raised", ["what", "by"], [("ServiceResponseTimeoutError", "call_aBcdEfghIjklm")]).html
+    assert ">Service<wbr>Response<wbr>Timeout<wbr>Error<" in html
+    assert ">call_aBcdEfghIjklm<" in html
+    assert "anywhere" not in html
+
+
 def test_code_between_backticks_is_set_as_code():
     assert spans("Write `a < b`, & no more.") == "Write <code>a &lt; b</code>, &amp; no more."
     assert spans(f"It says {inline('a ` b')}.") == "It says <code>a ` b</code>."

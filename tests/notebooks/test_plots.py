@@ -233,7 +233,7 @@ def test_the_waterfall_has_calls_side_by_side_within_the_limit_and_requests_insi
     plot = drawn(lesson)
     rows = [(label, bar) for label, (bar,) in zip(plot.ylabels, plot.bars.values(), strict=True)]
     (batch,) = [bar for label, bar in rows if label.strip() == "batch"]
-    calls = [bar for label, bar in rows if label.strip().startswith("chat ")]
+    calls = [bar for label, bar in rows if label.strip() == "chat"]
     posts = [bar for label, bar in rows if label.strip().startswith("POST")]
     assert len(rows) == 1 + len(calls) + len(posts)
     assert batch.x == 0
