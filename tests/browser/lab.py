@@ -7,14 +7,13 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from urllib.error import URLError
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route
 
+from tests.support.ending import WITH_US
 from tests.support.places import ROOT
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
@@ -106,6 +106,7 @@ def running_lab(scratch: Path) -> Iterator[Lab]:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            **WITH_US,
         )
     lab = Lab(f"http://127.0.0.1:{port}", token, lessons, scratch / "progress")
     try:
@@ -128,14 +129,13 @@ def _wait_until_ready(lab: Lab, process: subprocess.Popen[bytes], said: Path) ->
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a server together with its kernels, each of which is in a process group of its own."""
+    """Ends a server together with its kernels, each of which is in a process group of its own. It has nothing to keep,
+    so it is not asked to shut down."""
     import psutil
 
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    process.send_signal(signal.SIGTERM)
-    _, alive = psutil.wait_procs(family, timeout=5)
-    for one in alive:
-        one.kill()
+    for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
     process.wait()
 
 

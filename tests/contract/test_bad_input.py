@@ -44,6 +44,7 @@ from tests.contract.ways import (
     tool,
     user,
 )
+from tests.support.ending import WITH_US
 from tests.support.places import ROOT
 
 SECONDS = 10  # for one answer, on a machine that has much else to do
@@ -102,7 +103,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     command = [sys.executable, "-m", "helpers.mock", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **WITH_US) as process:
         assert process.stdout is not None
         url = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
         assert url is not None

@@ -30,6 +30,7 @@ from helpers.mock.jsonio import dumps
 from helpers.mock.scripted.conditions import Conditions
 from helpers.mock.scripted.script_file import read_scripts
 from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel
+from tests.support.ending import WITH_US
 from tests.support.places import ROOT
 
 MANUAL = ROOT / "docs" / "mock.md"
@@ -98,7 +99,8 @@ def running(command: str, environment: Environment, folder: Path, lines: int = 1
     program[program.index("--port") + 1] = "0"
     given = dict(word.split("=", 1) for word in shlex.split(said_first))
     pipe, variables = subprocess.PIPE, {**environment.variables(), **given}
-    with subprocess.Popen(program, cwd=folder, env=variables, stdout=pipe, stderr=pipe, text=True) as process:
+    how = {"cwd": folder, "env": variables, "stdout": pipe, "stderr": pipe, "text": True, **WITH_US}
+    with subprocess.Popen(program, **how) as process:
         try:
             said = "".join(process.stdout.readline() for _ in range(lines)) if process.stdout else ""
             assert said.count("\n") == lines, process.stderr and process.stderr.read()
@@ -135,15 +137,7 @@ def test_every_test_of_the_manual_passes(environment: Environment, folder: Path)
     tests = [block for block in PYTHON if block not in SCRIPTS]
     for block in tests:
         (folder / f"test_line_{block.line}.py").write_text(block.code, "utf-8")
-    options = (
-        "-p",
-        "no:cacheprovider",
-        "--strict-markers",
-        "-q",
-        "--durations=8",
-        "-o",
-        "asyncio_default_fixture_loop_scope=function",
-    )
+    options = ("-p", "no:cacheprovider", "--strict-markers", "-q", "-o", "asyncio_default_fixture_loop_scope=function")
     done = environment.run("-m", "pytest", *options, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     count = sum(len(re.findall(r"^ *(?:async )?def test_", block.code, re.MULTILINE)) for block in tests)

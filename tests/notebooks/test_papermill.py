@@ -24,6 +24,7 @@ import pytest
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from tests.support.ending import WITH_US
 from tests.support.kernels import Kernel
 from tests.support.lessons import LESSONS, NOTEBOOKS
 
@@ -115,7 +116,8 @@ def second_mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondMock
     command = [sys.executable, "-m", "helpers.mock", "--port", "0", "--media", str(NOTEBOOKS / "media")]
     command += ["--tls", "--tls-dir", str(tmp_path_factory.mktemp("authority"))]
     environment = {**os.environ, "MOCK_KEY": key}
-    with subprocess.Popen(command, cwd=NOTEBOOKS.parent, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    how = {"cwd": NOTEBOOKS.parent, "env": environment, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **how, **WITH_US) as process:
         try:
             assert process.stdout is not None
             said = re.search(

@@ -25,6 +25,7 @@ from nbformat import v4
 
 from commands import run_all
 from tests.support.abilities import ABILITIES, what_it_lacks
+from tests.support.ending import WITH_US
 from tests.support.lessons import (
     ENDPOINT_PREFIXES,
     LESSONS,
@@ -150,6 +151,7 @@ def litellm(litellm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         text=True,
         encoding="utf-8",
         errors="replace",
+        **WITH_US,
     ) as process:
         deadline = threading.Timer(LITELLM_SECONDS, process.kill)
         deadline.start()

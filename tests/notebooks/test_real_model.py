@@ -20,6 +20,7 @@ from openai import OpenAI
 
 from helpers.mock.testing import Mock, serve
 from tests.support.abilities import what_it_lacks
+from tests.support.ending import WITH_US
 from tests.support.lessons import LESSONS, NOTEBOOKS, Target, by_reason, count, run_lesson
 from tests.support.places import ROOT
 
@@ -38,7 +39,7 @@ def smollm(smollm_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     command = [str(smollm_python), str(ROOT / "tests" / "smollm" / "serve.py"), str(MOST)]
     with (
         log.open("w") as told,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, text=True) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, text=True, **WITH_US) as process,
     ):
         deadline = threading.Timer(SECONDS, process.kill)
         deadline.start()

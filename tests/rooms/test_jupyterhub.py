@@ -23,6 +23,7 @@ from websocket import WebSocket, create_connection
 
 from commands.setup.course import set_up_hub
 from commands.setup.steps import SetUpError
+from tests.support.ending import WITH_US
 from tests.support.places import ROOT
 
 pytestmark = pytest.mark.slow
@@ -82,7 +83,13 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "COURSE_"))}
     with said.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**environment, **settings}, stdout=out, stderr=out, start_new_session=True
+            command,
+            cwd=ROOT,
+            env={**environment, **settings},
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            **WITH_US,
         )
     here = Hub(f"http://127.0.0.1:{front}", f"http://127.0.0.1:{mock}", folder / "state")
     try:

@@ -12,8 +12,8 @@ import re
 import pytest
 
 SAMPLES: dict[str, tuple[str, ...]] = {
-    # Sliders, exercises, a prediction: the panels and what a reader does with them, in JupyterLab.
-    "tests/browser/test_lessons.py": ("02-streaming", "03-parameters"),
+    # Sliders, exercises, predictions: a panel and what a reader does with it, in JupyterLab.
+    "tests/browser/test_lessons.py": ("03-parameters",),
     # A file that goes from the reader's machine through the browser to the kernel.
     "tests/browser/test_lessons.py::test_a_picture_is_uploaded_": ("07-images",),
     # A lesson in a page of a browser that has nothing of the course.
