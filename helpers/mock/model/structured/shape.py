@@ -6,16 +6,16 @@ A shape is told by a JSON schema, by an example, or by a list of keys. What stan
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..reading.conversation import Conversation
 from ..reading.likeness import OFFERED, offered_in
 from ..writing.generate import Choice, Text
+from .keywords import walk
 
 _READ = 20_000  # characters in which a shape is looked for
 _LONGEST, _DEEPEST = 6_000, 12  # characters of an example, and objects in each other
@@ -126,11 +126,11 @@ def _shown(text: str) -> _Said | None:
     for brace in list(re.finditer(r"[{\[]", text))[:40]:
         if brace.start() < place or not (found := _read(text[brace.start() : brace.start() + _LONGEST])):
             continue
-        like, size = found
+        value, size = found
         place = brace.start() + size
-        if like.pop("", None):
-            schema = like
-        elif _is_shape(like):
+        if _is_schema(value):
+            schema = value
+        elif _is_shape(like := _like(value)):
             example = example or like
         else:
             continue
@@ -138,36 +138,22 @@ def _shown(text: str) -> _Said | None:
     return (schema or example, tuple(pieces)) if pieces else None
 
 
-def _read(text: str) -> tuple[dict[str, Any], int] | None:
-    """The schema that a text begins with, by the key "" told from an example, and how much of the text it is."""
+def _read(text: str) -> tuple[Any, int] | None:
+    """The JSON, or nearly JSON, that a text begins with, and how much of the text it is."""
     try:
-        example, size = json.JSONDecoder().raw_decode(text)
+        return json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        if text.startswith("{'") and (python := _python(text)):  # a schema that a program printed
-            found = _read(python[0])
-            return (found[0], python[1]) if found else None
         reader = _Reader(text)
         try:
             return reader.value(0), reader.place
         except _NoExampleError:
             return None
-    members = example.get("properties") if isinstance(example, dict) else None
-    if isinstance(members, dict) and all(isinstance(member, dict) for member in members.values()):
-        return {**example, "": True}, size
-    return _like(example), size
 
 
-def _python(text: str) -> tuple[str, int] | None:
-    """A Python literal at the beginning of a text as JSON, and how much of the text it is."""
-    depth = 0
-    for brace in re.finditer(r"[{}]", text):
-        depth += 1 if brace[0] == "{" else -1
-        if depth == 0:
-            try:
-                return json.dumps(ast.literal_eval(text[: brace.end()])), brace.end()
-            except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-                return None
-    return None
+def _is_schema(value: Any) -> bool:
+    members = value.get("properties") if isinstance(value, dict) else None
+    written = isinstance(members, dict) and all(isinstance(member, dict) for member in members.values())
+    return written and not any(isinstance(part, _Placeholder) for part in walk(value))
 
 
 def _is_shape(schema: dict[str, Any]) -> bool:
@@ -187,6 +173,8 @@ def _like(example: Any) -> dict[str, Any]:
             return {"type": "number"}
         case None:
             return {"type": ["string", "null"]}
+        case _Placeholder():
+            return placeholder(*example)
     return placeholder(example)
 
 
@@ -202,64 +190,67 @@ class _NoExampleError(Exception):
     """What stands there is no example of JSON."""
 
 
+class _Placeholder(NamedTuple):
+    """What stands for a value, the comment behind it, and whether it stands between quotes."""
+
+    told: str
+    comment: str = ""
+    quoted: bool = True
+
+
 class _Reader:
-    """Reads an example that is not quite JSON: bare names and placeholders, comments, commas left out."""
+    """Reads an example that is not quite JSON: Python's spelling, bare names, placeholders, comments, no commas."""
 
     _BLANK = re.compile(r"(?:[\s,]|//[^\n]*|#[^\n]*|\.\.\.)*")
-    _KEY = re.compile(r"[\"']?([A-Za-z_][\w -]{0,60}?)[\"']?\s*(?:\([^()\n]{0,80}\)\s*)?:\s*")
+    _KEY = re.compile(r"[\"']?([A-Za-z_$][\w $-]{0,60}?)[\"']?\s*(?:\([^()\n]{0,80}\)\s*)?:\s*")
     _QUOTED = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
     _BARE = re.compile(r"<[^<>\n]{0,200}>|[^,\]}\n{\[/#]{1,200}(?:/(?!/)[^,\]}\n{\[/#]{1,100}){0,5}")
     _COMMENT = re.compile(r"[ \t]*,?[ \t]*(?://|#)[ \t]*([^\n]*)")
+    _ALTERNATIVE = re.compile(r"\s*\|\s*(?:\"[^\"\n]*\"|[\w.-]+)")
+    _IN_JSON: ClassVar = {"True": "true", "False": "false", "None": "null"}
 
     def __init__(self, text: str) -> None:
         self.text, self.place = text, 0
 
-    def value(self, depth: int) -> dict[str, Any]:
-        """The schema of the value that stands here."""
+    def value(self, depth: int) -> Any:
+        """The value, or the placeholder, that stands here."""
         if depth > _DEEPEST:
             raise _NoExampleError
         if self._taken("{"):
-            members: dict[str, Any] = {}
-            for name in self._keys():
-                members[name] = self.value(depth + 1)
-            return _object(members)
+            return {name: self.value(depth + 1) for name in self._keys()}
         if self._taken("["):
-            self._pass()
-            items = {} if self.text[self.place : self.place + 1] == "]" else self.value(depth + 1)
-            end = self.text.find("]", self.place)
-            if end < 0:
-                raise _NoExampleError
-            self.place = end + 1
-            return {"type": "array", "items": items, "minItems": int(bool(items))}
-        said = self._QUOTED.match(self.text, self.place)
-        bare = None if said else self._BARE.match(self.text, self.place)
-        if not (said or bare):
+            items: list[Any] = []
+            while not self._taken("]", behind_blanks=True):
+                items.append(self.value(depth + 1))
+            return items
+        said = self._QUOTED.match(self.text, self.place) or self._BARE.match(self.text, self.place)
+        if not said:
             raise _NoExampleError
-        self.place = (said or bare).end()  # type: ignore[union-attr]
-        told = (said[1] or said[2] or "") if said else bare[0]  # type: ignore[index]
-        alternatives = re.compile(r"\s*\|\s*(?:\"[^\"\n]*\"|[\w.-]+)").match
-        while more := alternatives(self.text, self.place):
+        quoted = said.re is self._QUOTED
+        told = (said[1] or said[2] or "") if quoted else said[0].strip()
+        self.place = said.end()
+        while more := self._ALTERNATIVE.match(self.text, self.place):
             told += more[0].replace('"', "")
             self.place = more.end()
         comment = self._COMMENT.match(self.text, self.place)
-        return placeholder(told, comment[1] if comment else "", quoted=said is not None)
+        if quoted and not comment:
+            return told
+        try:
+            return json.loads(self._IN_JSON.get(told, told) if not comment else "")
+        except ValueError:
+            return _Placeholder(told, comment[1] if comment else "", quoted)
 
     def _keys(self) -> Iterator[str]:
-        while True:
-            self._pass()
-            if self._taken("}"):
-                return
+        while not self._taken("}", behind_blanks=True):
             key = self._KEY.match(self.text, self.place)
             if not key:
                 raise _NoExampleError
             self.place = key.end()
             yield key[1]
 
-    def _pass(self) -> None:
-        blank = self._BLANK.match(self.text, self.place)
-        self.place = blank.end() if blank else self.place
-
-    def _taken(self, mark: str) -> bool:
+    def _taken(self, mark: str, *, behind_blanks: bool = False) -> bool:
+        if behind_blanks and (blank := self._BLANK.match(self.text, self.place)):
+            self.place = blank.end()
         found = self.text.startswith(mark, self.place)
         self.place += found
         return found
@@ -280,7 +271,7 @@ _TYPED = re.compile(r"^(?:int(?:eger)?|float|number|score)\b[^\d-]*")
 _DATE = re.compile(r"\b(?:YYYY-MM-DD|ISO ?8601 date|date)\b", re.IGNORECASE)
 
 
-def placeholder(told: str, comment: str = "", *, quoted: bool = True) -> dict[str, Any]:
+def placeholder(told: str, comment: str = "", quoted: bool = True) -> dict[str, Any]:
     """The schema of what stands for a value: `<0-1>`, "a|b|c", integer, "the name of the city"."""
     plain = told.strip(" <>\"'{}[]")
     described = {"description": text} if (text := f"{plain} {comment}".strip()) and (" " in text or "<" in told) else {}
