@@ -255,7 +255,7 @@ def _conforming(
 def _json_of(like: Any, conversation: Conversation) -> dict[str, Any]:
     from ..model.structured import schema
 
-    return schema.conforming(like, _context(conversation, answer(conversation), conversation.meaning))
+    return schema.Schema(like).conforming(_context(conversation, answer(conversation), conversation.meaning))
 
 
 def _json_schema(conversation: Conversation, said: Said, wanted: Any, complaint: Complaint | None) -> Any:

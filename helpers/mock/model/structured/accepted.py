@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from . import patterns
-from .keywords import Path, UnsupportedSchema, json_type, subschemas, walk
+from .keywords import Path, UnsupportedSchema, subschemas, walk
 from .validator import jsonschema
 
 MAX_NESTING = 100
@@ -19,15 +19,13 @@ _CAPS = {"minItems": MAX_ITEMS, "minProperties": MAX_PROPERTIES, "minLength": MA
 _REFUSED = ("$dynamicRef", "$recursiveRef", "unevaluatedItems", "unevaluatedProperties")
 
 
-def inspect(schema: Any) -> None:
-    """Raise UnsupportedSchema for what is no schema of the accepted subset; does not look for a value."""
-    accepted(schema)
+def inspect(schema: Any) -> Any:
+    """The schema in the spelling of draft 2020-12; no value is looked for.
 
-
-def accepted(schema: Any) -> Any:
-    """The schema in the spelling of draft 2020-12, once it is known to be one of the accepted subset."""
+    Raises UnsupportedSchema for what is none of the accepted subset.
+    """
     if not isinstance(schema, (Mapping, bool)):
-        raise UnsupportedSchema((), f"a schema is an object or a boolean, not {json_type(schema)}")
+        raise UnsupportedSchema((), "a schema is an object or a boolean")
     schema = respelt(schema)
     for path, part in subschemas(schema):
         if isinstance(part, Mapping):

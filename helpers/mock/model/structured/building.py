@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..reading.scene import Scene
 from ..reading.slots import Slot
 from .effort import MOVE, spend
-from .keywords import TYPES, target, types_of, walk
+from .keywords import TYPES, target, walk
 
 TRIES = 40  # finished values that may be rejected before giving up
 
@@ -196,7 +196,7 @@ class Builder:
     def enumerated(self, values: list[Any], merged: Conjunction, types: list[str], wanted: Wanted) -> Iterator[Found]:
         """Those of the values of an enum or a const that the conversation mentions, then the others."""
         spend(MOVE * (1 + len(values) // 50))
-        allowed = [value for value in values if types_of(value) & {*types}]
+        allowed = [value for value in values if any(self.validator.is_type(value, kind) for kind in types)]
         # A constant says nothing about the conversation, so it does not pull an optional property in.
         yield from (Found(value, said=len(values) > 1) for value in wanted.scene.mentioned(wanted.slot, allowed))
         default = [value for value in merged.all("default") if value in allowed]

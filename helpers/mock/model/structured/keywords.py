@@ -1,4 +1,4 @@
-"""The keywords of a schema: which hold schemas, where references lead, what a JSON value is called."""
+"""The keywords of a schema: which hold schemas, and where references lead."""
 
 from __future__ import annotations
 
@@ -72,16 +72,3 @@ def target(root: Any, reference: str, path: Path = ()) -> Any:
     if not isinstance(found, (Mapping, bool)):
         raise UnsupportedSchema((*path, "$ref"), f"{reference!r} leads nowhere")
     return found
-
-
-def json_type(value: Any) -> str:
-    """The type of a value in JSON's words; "number" is one written with a fraction or an exponent."""
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
-    return next((name for kind, name in names.items() if isinstance(value, kind)), "null")
-
-
-def types_of(value: Any) -> frozenset[str]:
-    """The types a value has; a whole number is a number as well."""
-    kind = json_type(value)
-    whole = kind == "number" and value == int(value) if isinstance(value, float) else kind == "integer"
-    return frozenset({"integer", "number"}) if whole else frozenset({kind})

@@ -18,13 +18,14 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
-from itertools import islice
+from itertools import count, islice, product
 from typing import Any
 
 from .effort import spend
 
 _LONGEST_PATTERN = 1_000
-_SEARCH_STEPS, _SEARCH_WORK = 20_000, 300_000  # texts tried, and steps taken for them
+_BROAD = 200  # texts of one length that are gone on with
+_LETTER = 10  # steps that one more letter takes
 _WORD_CHARACTER = re.compile(r"\w")
 # In the order of preference for made-up strings.
 _ALPHABET = "aA0bB1cC2dD3 -_.,@/:+#" + "".join(map(chr, range(33, 127))) + "é\t\n"
@@ -139,48 +140,40 @@ def _is_member(kind: str, value: Any, character: str) -> bool:
 # Making strings
 
 
-def strings(sources: Iterable[str], shortest: int = 0, longest: int | None = None, variety: int = 1) -> Iterator[str]:
+def strings(sources: Iterable[str], shortest: int = 0, longest: int | None = None, turn: int = 0) -> Iterator[str]:
     """Strings that match every pattern, with a length within the bounds: shortest first, then in a fixed order.
 
-    `variety` is how many characters stand for each class of characters; more of them give more strings of a length.
-    The search is bounded; it ends early when the patterns are too hard to satisfy together.
+    Each `turn` takes other characters where the patterns leave a choice. Where no string matches and nothing bounds the
+    length, only `effort` ends the search.
     """
     patterns = [pattern for source in sources for pattern in compiled(source)]
-    letters = _representatives(patterns, variety)
-    layer: dict[Any, tuple[str, tuple[_States, ...]]] = {(): ("", tuple(pattern.start for pattern in patterns))}
-    steps = work = length = 0
-    while layer:
-        for text, states in layer.values() if length >= shortest else ():
+    letters = _representatives(patterns, turn)
+    # Two texts that lead to the same states and end in the same kind of character have the same future.
+    layer: dict[tuple[tuple[_States, ...], bool], str] = {(tuple(pattern.start for pattern in patterns), True): ""}
+    for length in count():
+        for (states, _), text in layer.items() if length >= shortest else ():
             if all(pattern.accepts(own, text[-1:]) for pattern, own in zip(patterns, states, strict=True)):
                 yield text
-        if length == longest:
+        if length == longest or not layer:
             return
-        following: dict[Any, tuple[str, tuple[_States, ...]]] = {}
-        for text, states in layer.values():
-            for letter in letters:
-                after = tuple(p.step(own, text[-1:], letter) for p, own in zip(patterns, states, strict=True))
-                steps, work = steps + 1, work + 4 + 2 * sum(map(len, after))
-                if steps > _SEARCH_STEPS or work > _SEARCH_WORK:
-                    return
-                # Two texts that lead to the same states and end in the same kind of character have the same future.
-                key = (after, _WORD_CHARACTER.match(letter) is None, text + letter if variety > 1 else "")
-                if all(after):
-                    following.setdefault(key, (text + letter, after))
-        layer = dict(islice(following.items(), 200))
-        length += 1
+        following: dict[tuple[tuple[_States, ...], bool], str] = {}
+        for ((states, _), text), letter in product(layer.items(), letters):
+            spend(_LETTER)
+            after = tuple(p.step(own, text[-1:], letter) for p, own in zip(patterns, states, strict=True))
+            if all(after):
+                following.setdefault((after, _WORD_CHARACTER.match(letter) is None), text + letter)
+        layer = dict(islice(following.items(), _BROAD))
 
 
-def _representatives(patterns: Sequence[Pattern], variety: int) -> list[str]:
-    """So many characters for each way the patterns can tell characters apart."""
+def _representatives(patterns: Sequence[Pattern], turn: int) -> list[str]:
+    """A character for each way the patterns can tell characters apart."""
     classes = dict.fromkeys(members for pattern in patterns for members in _classes(pattern.term))
     named = (chr(code) for members in classes for kind, value in members if kind == "CODES" for code in value)
-    chosen: dict[tuple[bool, ...], dict[str, None]] = {}
+    alike: dict[tuple[bool, ...], list[str]] = {}
     for character in (*_ALPHABET, *named):
         told = (*(_is_one(members, character) for members in classes), _WORD_CHARACTER.match(character) is None)
-        group = chosen.setdefault(told, {})
-        if len(group) < variety:
-            group[character] = None
-    return [character for group in chosen.values() for character in group]
+        alike.setdefault(told, []).append(character)
+    return [group[turn % len(group)] for group in alike.values()]
 
 
 def _classes(term: _Term) -> Iterator[tuple[tuple[str, Any], ...]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from math import ceil, floor, gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,6 +19,7 @@ from .effort import MOVE, spend
 from .formats import FORMATS, as_format, formatted, has_format, kept_formats
 
 _LONGEST_WORD = 200  # of a text that is tried against a pattern
+_TURNS = 5  # in which strings are made from a pattern
 _MAX_NUMBER = 2**53
 _MANY = MAX_ITEMS + 50  # made-up values: enough for the longest array of distinct items
 
@@ -157,8 +158,8 @@ def _proposed_strings(builder: Builder, merged: Conjunction, wanted: Wanted, bou
     if bounds.is_free:
         plain = wanted.scene.fallback(wanted.slot)
         yield (_numbered(plain, number, bounds.low, bounds.high) for number in range(1, _MANY)), False
-    for variety in (1, 4) if bounds.sources else ():
-        yield patterns.strings(bounds.sources, bounds.low, bounds.high, variety), False
+    for turn in range(_TURNS) if bounds.sources else ():
+        yield islice(patterns.strings(bounds.sources, bounds.low, bounds.high, turn), _MANY), False
 
 
 def _spoken(scene: Scene, slot: Slot, bounds: _Text) -> list[str]:

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..reading.scene import Context, Scene
 from ..reading.slots import Slot
-from .accepted import accepted, inspect
+from .accepted import inspect
 from .arrays import arrays
 from .building import TRIES, Builder, Maker, Wanted
 from .effort import ExhaustedError, bounded
@@ -30,7 +30,7 @@ from .objects import objects
 from .scalars import booleans, nulls, numbers, strings
 from .validator import validator
 
-__all__ = ["Context", "Schema", "UnsupportedSchema", "conforming", "inspect"]
+__all__ = ["Context", "Schema", "UnsupportedSchema", "inspect"]
 
 _MAKERS: dict[str, Maker] = {
     "object": objects,
@@ -47,10 +47,15 @@ class Schema:
     """An accepted schema, inspected once for as many values as are wanted. Raises UnsupportedSchema for any other."""
 
     def __init__(self, schema: Any) -> None:
-        self._schema = accepted(schema)
+        self._schema = inspect(schema)
 
     def conforming(self, context: Context) -> Any:
-        """As the function of this name, of this schema."""
+        """A JSON value that validates, drawn from the conversation where the schema asks for it.
+
+        A property is filled from what the conversation mentions when its name, description, type or enum suggests it.
+        Optional properties without such content are left out; required ones get null where that is allowed, else the
+        schema's default, or the plainest value of the type. Raises UnsupportedSchema.
+        """
         try:
             return _search(self._schema, context)
         except UnsupportedSchema:  # too much to say, or what is said does not fit: a plain value may still do
@@ -69,16 +74,6 @@ class Schema:
         looser = copy(self)  # what demands less is accepted as well
         looser._schema = {**self._schema, "required": [], "minProperties": 0}
         return looser
-
-
-def conforming(schema: Any, context: Context) -> Any:
-    """A JSON value that validates against the schema, drawn from the conversation where the schema asks for it.
-
-    A property is filled from what the conversation mentions when its name, description, type or enum suggests it.
-    Optional properties without such content are left out; required ones get null where that is allowed, else the
-    schema's default, or the plainest value of the type. Raises UnsupportedSchema.
-    """
-    return Schema(schema).conforming(context)
 
 
 def _search(schema: Any, context: Context | None) -> Any:

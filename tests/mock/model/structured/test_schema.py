@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.validators import validator_for
 from referencing import Registry
 
-from helpers.mock.model.structured.schema import Context, Schema, UnsupportedSchema, conforming, inspect
+from helpers.mock.model.structured.schema import Context, Schema, UnsupportedSchema, inspect
 from helpers.mock.model.structured.strict import check_strict
 
 TALK = Context(
@@ -120,6 +120,10 @@ def valid(schema: Any, value: Any) -> bool:
     """The library's verdict, by the draft that the schema names."""
     kind = validator_for(schema, default=Draft202012Validator)
     return kind(schema, registry=Registry()).is_valid(value)
+
+
+def conforming(schema: Any, context: Context) -> Any:
+    return Schema(schema).conforming(context)
 
 
 def check(schema: Any) -> None:
@@ -234,6 +238,7 @@ def test_defaults_where_the_conversation_is_silent() -> None:
         },
         {"type": "array", "minItems": 1000, "uniqueItems": True, "items": S},
         {"type": "string", "pattern": "(a+)+$"},
+        {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{3}$"}, "minItems": 3, "uniqueItems": True},
     ],
 )
 def test_hard_schemas_are_met(schema: Any) -> None:
