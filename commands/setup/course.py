@@ -38,6 +38,9 @@ LATE = (
     "__import__('rfc3987_syntax'))[1].is_valid_syntax(*given)"
 )
 
+# In a setting of JupyterLab, here and in the edition that runs in the browser.
+CODE_WRAPS = {"@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": False, "lineWrap": True}}}
+
 # What is ours in the folder of this project. Somebody else's module of such a name comes before it.
 OURS = ("helpers", "commands", "tests")
 
@@ -98,17 +101,21 @@ def packages_of(venv: Path) -> Path:
 def write_settings(venv: Path) -> None:
     """Settings that belong to this environment alone. What is as it should be is not touched.
 
-    No pop-up about news, and no notice at each start of a kernel. Printed text wraps between words, where JupyterLab's
-    own style breaks it anywhere. The kernel says of its Python what the committed lessons say, so that JupyterLab does
-    not change a lesson by opening it. It says whose cell makes a name that is missing.
+    No pop-up about news, and no notice at each start of a kernel. Code wraps in a narrow window, where JupyterLab hides
+    the ends of its lines, and printed text wraps between words, where its own style breaks it anywhere. The kernel says
+    of its Python what the committed lessons say, so that JupyterLab does not change a lesson by opening it, and of a
+    name that is missing which cell makes it.
     """
     shared, own = venv / "share" / "jupyter" / "lab", venv / "etc" / "jupyter"
     style = own / "custom"
-    news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    lab = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        **CODE_WRAPS,
+    }
     page = {"LabApp": {"custom_css": True}, "ServerApp": {"tornado_settings": {"static_custom_path": [str(style)]}}}
     files = {
         packages_of(venv) / "azure_ai_inference_notebooks.pth": f"{LINK.format(str(ROOT))}\n{LATE}\n",
-        shared / "settings" / "overrides.json": json.dumps(news, indent=1),
+        shared / "settings" / "overrides.json": json.dumps(lab, indent=1),
         own / "jupyter_lab_config.json": json.dumps(page, indent=1),
         style / "custom.css": "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n",
         venv / "etc" / "ipython" / "ipython_kernel_config.py": KERNEL_SETTINGS,

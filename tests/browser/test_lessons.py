@@ -183,6 +183,13 @@ def test_what_is_printed_wraps_between_words(lesson: Lesson):
     assert printed.first.evaluate("pre => getComputedStyle(pre).wordBreak") == "normal"
 
 
+@of("01-basics")
+def test_code_wraps_where_the_window_is_narrow(lesson: Lesson):
+    """JupyterLab's own choice is to scroll each cell sideways."""
+    code = lesson.page.locator(".jp-CodeCell .cm-content").first
+    assert "cm-lineWrapping" in (code.get_attribute("class") or "")
+
+
 @of("03-parameters")
 def test_an_exercise_counts_when_its_cell_is_run_on_its_own_and_only_then(lesson: Lesson):
     exercise, summary = lesson.find('check("3.1"'), lesson.find('progress("03")')

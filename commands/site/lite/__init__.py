@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from commands.setup.course import CODE_WRAPS
+
 from . import contents, gather, wheels
 
 FOLDER = "run"  # inside the site
@@ -38,7 +40,8 @@ SETTINGS: dict[str, Any] = {
 }
 
 CHOICES: dict[str, Any] = {  # a link to a page shows it, as it is read
-    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    **CODE_WRAPS,
 }
 
 
