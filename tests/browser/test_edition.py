@@ -26,11 +26,15 @@ DIFFERENT = tomllib.loads(Path(__file__).with_name("edition_differs.toml").read_
 
 @pytest.fixture(scope="module")
 def edition(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the edition, served by a plain server from a folder below its root."""
+    """The address of the edition, served by a plain server from a folder below its root, beside pages to read."""
     folder = tmp_path_factory.mktemp("edition")
+    site = (folder / UNDER.strip("/")).parent
+    site.mkdir(parents=True)
+    (site / "searchindex.js").touch()
+    (site / "set-up.html").write_text("<!doctype html><title>Set-up</title>", "utf-8")
     command = [str(site_python), "-m", "commands.site", "lite", "--no-compile"]
     done = subprocess.run(
-        [*command, "--target", str(folder / UNDER.strip("/")).removesuffix("/run")],
+        [*command, "--target", str(site)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -51,7 +55,7 @@ def page(browser: Browser, asked_elsewhere: list[str]) -> Iterator[Page]:
 
 def opened(edition: str, page: Page, name: str) -> Lesson:
     """A lesson in the page, with its kernel."""
-    page.goto(f"{edition}/lab/index.html?path={name}", wait_until="domcontentloaded")
+    page.goto(f"{edition}/notebooks/index.html?path={name}", wait_until="domcontentloaded")
     page.wait_for_function(
         """name => { const lesson = window.jupyterapp?.shell.currentWidget;
         return lesson?.context?.path === name && lesson.sessionContext.session?.kernel?.status === "idle"; }""",
@@ -121,13 +125,26 @@ def test_a_slider_is_moved_by_keyboard_and_an_exercise_that_is_solved_is_so_afte
 
 
 @pytest.mark.slow
-def test_a_link_of_a_lesson_shows_the_page_that_it_names(edition: str, browser: Browser, asked_elsewhere: list[str]):
-    with new_context(browser, asked_elsewhere) as context:  # whose tab with that page is not in front afterwards
-        context.set_default_timeout(PATIENCE)
-        lesson = opened(edition, context.new_page(), "00-start-here.ipynb")
-        lesson.cell(0).get_by_role("link", name="README").click()
-        viewer = lesson.page.locator(".jp-MarkdownViewer")
-        expect(viewer.get_by_role("heading", name="Your own endpoint")).to_be_visible(timeout=PATIENCE)
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_link_of_a_lesson_shows_what_it_names(edition: str, page: Page, by: str):
+    lesson = opened(edition, page, "06-content-safety.ipynb")
+
+    def follow(name: str) -> Page:
+        lesson.cell(next(n for n, cell in enumerate(lesson.cells()) if f"[{name}](" in cell["source"]))
+        link = page.get_by_role("link", name=name, exact=True).first
+        with page.expect_popup() as found:
+            if by == "mouse":
+                link.click()
+            else:
+                link.press("Enter")
+        return found.value
+
+    heading = follow("lesson 05").get_by_role("heading", name="A person says yes")
+    expect(heading).to_be_in_viewport(timeout=PATIENCE)
+    patterns = follow("short list of patterns")
+    expect(patterns.locator(".cm-content")).to_contain_text("severity", timeout=PATIENCE)
+    lesson = opened(edition, page, "00-start-here.ipynb")
+    assert follow("README").url == edition.removesuffix("run") + "set-up.html"
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def site(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
     (handouts / "index.html").write_text("<!doctype html><title>Handouts</title>", "utf-8")
     (handouts / "slides").mkdir()
     (handouts / "slides" / "05-tools.html").write_text("<!doctype html><title>05 Tools</title>", "utf-8")
-    runs = target / "run" / "lab" / "index.html"
+    runs = target / "run" / "notebooks" / "index.html"
     runs.parent.mkdir(parents=True)
     runs.write_text("<!doctype html><title>JupyterLite</title>", "utf-8")
     command = [str(site_python), "-m", "commands.site", "pages", "--target", str(target)]
@@ -149,14 +149,14 @@ def test_code_is_copied_by_a_button_and_an_output_has_none(page: Page, address: 
 def test_a_lesson_leads_on_and_back_and_to_where_it_runs(page: Page, address: str):
     page.goto(address)
     page.get_by_role("link", name="Run lesson 00 here").click()
-    assert page.url == f"{address}run/lab/index.html?path=00-start-here.ipynb"
+    assert page.url == f"{address}run/notebooks/index.html?path=00-start-here.ipynb"
     page.goto(f"{address}notebooks/00-start-here.html")
     page.locator(".next-page").click()
     assert page.url.endswith("/notebooks/01-basics.html")
     page.locator(".prev-page").click()
     assert page.url.endswith("/notebooks/00-start-here.html")
     page.get_by_role("link", name="Run this lesson here").click()
-    assert page.url == f"{address}run/lab/index.html?path=00-start-here.ipynb"
+    assert page.url == f"{address}run/notebooks/index.html?path=00-start-here.ipynb"
 
 
 def test_dark_and_light_can_be_chosen(page: Page, address: str):

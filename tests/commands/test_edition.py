@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from commands.setup.environment import LESSONS
-from commands.site.lite import contents, gather, wheels
+from commands.site.__main__ import parser
+from commands.site.lite import contents, gather, pages_beside, wheels
 from helpers.mock.model.writing.tokens import MODEL_FILE
 from tests.support.lessons import LESSONS as NOTEBOOKS
 from tests.support.places import ROOT
@@ -57,6 +58,18 @@ def test_every_link_of_a_lesson_leads_to_a_file_beside_it(tmp_path: Path):
     index = (tmp_path / "recipes" / "README.md").read_text("utf-8")
     assert "](../05-tools.ipynb)" in index
     assert not (tmp_path / "CHANGELOG.md").exists(), "no more than what a lesson or a recipe leads to"
+
+
+def test_what_a_lesson_leads_to_is_a_page_of_the_site_where_it_has_pages(tmp_path: Path):
+    here = ["--target", str(tmp_path)]
+    assert pages_beside(parser().parse_args(["lite", *here])) == {}
+    both = pages_beside(parser().parse_args(here))
+    (tmp_path / "searchindex.js").touch()
+    assert pages_beside(parser().parse_args(["lite", *here])) == both
+    linked = {path.relative_to(ROOT).as_posix() for path in contents.linked()}
+    assert linked - both.keys() == {"helpers/mock/data/filters.toml"}
+    assert both["recipes/json_mode.py"] == "recipes/json_mode.html"
+    assert both["recipes/json_mode_openai.py"] == "recipes/json_mode.html#with-the-openai-package"
 
 
 # --- pins and hashes ---

@@ -69,7 +69,9 @@ def test_the_first_page_shows_an_answer_and_every_lesson_and_runs_one_if_it_can(
     assert all(int(minutes) >= 10 for minutes in cards.values())
     assert front.LEAD.startswith({13: "Thirteen lessons"}[len(LESSONS)])
     assert "Run lesson 00" not in page
-    assert 'href="run/lab/index.html?path=00-start-here.ipynb">Run lesson 00' in front.page(Sources(runs=pages.RUN))
+    assert 'href="run/notebooks/index.html?path=00-start-here.ipynb">Run lesson 00' in front.page(
+        Sources(runs=pages.RUN)
+    )
     assert set(front.DOORS) <= set(PAGES)
 
 
@@ -92,7 +94,9 @@ def test_a_lesson_to_read_has_its_outputs_and_nothing_that_wants_a_kernel(lesson
         assert not [each for each in cell.outputs if ".ipynb" in each.get("data", {}).get("text/html", "")]
     assert "Run this lesson" not in book.cells[0].source
     run = Sources(runs=pages.RUN).lesson(lesson).cells[0].source
-    assert f'<a class="first" href="../run/lab/index.html?path={lesson.source.name}">Run this lesson here</a>' in run
+    assert (
+        f'<a class="first" href="../run/notebooks/index.html?path={lesson.source.name}">Run this lesson here</a>' in run
+    )
 
 
 def test_what_can_be_printed_is_linked_where_it_was_made(tmp_path: Path, sources: Sources):
@@ -218,12 +222,12 @@ def test_parts_can_be_built_alone_and_an_unknown_one_is_refused(
 
 
 def test_a_new_build_takes_away_old_pages_and_leaves_the_edition_that_runs(tmp_path: Path):
-    for name in ("old.html", "notebooks/old.html", "run/lab/index.html"):
+    for name in ("old.html", "notebooks/old.html", "run/notebooks/index.html"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     pages.empty(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
-        "run/lab/index.html"
+        "run/notebooks/index.html"
     ]
 
 

@@ -13,18 +13,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from commands.setup.course import CODE_WRAPS
+from commands.setup.places import ROOT
 
+from ..pages.sources import Sources
 from . import contents, gather, wheels
 
 FOLDER = "run"  # inside the site
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
+RUNS = "notebooks"  # the application that a lesson is linked in: one document, in front, on any screen
 SETTINGS: dict[str, Any] = {
+    "appUrl": "./tree",
     "appName": "Azure AI Model Inference in Python",
     "exposeAppInBrowser": True,
+    "settingsOverrides": CODE_WRAPS,
     "disabledExtensions": ["@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension"],
     "litePluginSettings": {
         "@jupyterlite/pyodide-kernel-extension:kernel": {
@@ -39,9 +45,10 @@ SETTINGS: dict[str, Any] = {
     },
 }
 
-CHOICES: dict[str, Any] = {  # a link to a page shows it, as it is read
-    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
-    **CODE_WRAPS,
+LAB: dict[str, Any] = {  # a link to a page shows it, as it is read
+    "settingsOverrides": {
+        "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}
+    }
 }
 
 
@@ -50,9 +57,27 @@ def build(options: argparse.Namespace) -> None:
     try:
         target = options.target / FOLDER
         size = make(target, gather.CACHE, options.pyodide_dist, compiled=not options.no_compile)
+        _lead(target, pages_beside(options))
     except gather.MissingError as error:
         sys.exit(f"The browser edition cannot be built. {error}")
     print(f"The browser edition, {size / 1e6:.0f} MB, is in {target}")
+
+
+def pages_beside(options: argparse.Namespace) -> dict[str, str]:
+    """The pages to read that stand beside the edition, or will: each file of the project and its page."""
+    if options.part and "pages" not in options.part and not (options.target / "searchindex.js").is_file():
+        return {}
+    addresses = {path.relative_to(ROOT).as_posix(): page for path, page in Sources().addresses.items()}
+    return {path: page.replace(".md", ".html") for path, page in addresses.items() if not path.endswith(".ipynb")}
+
+
+def _lead(target: Path, pages: Mapping[str, str]) -> None:
+    """Has the links of a lesson lead to lessons that run, and to those pages."""
+    (target / "pages.json").write_text(json.dumps(pages, indent=1), "utf-8")
+    shutil.copy(Path(__file__).with_name("course.js"), target)
+    page = target / RUNS / "index.html"
+    script = '<script type="module" src="../course.js"></script>\n  </head>'
+    page.write_text(page.read_text("utf-8").replace("</head>", script, 1), "utf-8")
 
 
 def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool = True) -> int:
@@ -88,9 +113,10 @@ def _jupyterlite(work: Path, target: Path) -> None:
     content = work / "content"
     content.mkdir(parents=True)
     contents.write(content)
-    (work / "overrides.json").write_text(json.dumps(CHOICES), "utf-8")
-    told = {"jupyter-lite-schema-version": 0, "jupyter-config-data": SETTINGS}
-    (work / "jupyter-lite.json").write_text(json.dumps(told, indent=1), "utf-8")
+    for folder, settings in ((work, SETTINGS), (work / "lab", LAB)):
+        folder.mkdir(exist_ok=True)
+        told = {"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}
+        (folder / "jupyter-lite.json").write_text(json.dumps(told, indent=1), "utf-8")
     shutil.rmtree(target, ignore_errors=True)
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--contents", "content", "--output-dir", str(target)]
     done = subprocess.run([*command, "--no-sourcemaps"], cwd=work, capture_output=True, text=True, check=False)

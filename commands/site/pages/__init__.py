@@ -16,7 +16,7 @@ from .sources import HANDOUTS, Sources
 HERE = Path(__file__).parent
 
 # The lessons that run in the browser, where they were built; the file name of one follows.
-RUN_FOLDER, RUN = "run", "run/lab/index.html?path="
+RUN_FOLDER, RUN = "run", "run/notebooks/index.html?path="
 
 LIGHT = {"color-brand-primary": "#0b5cad", "color-brand-content": "#0b5cad", "color-brand-visited": "#0b5cad"}
 DARK = {"color-brand-primary": "#79b8ff", "color-brand-content": "#79b8ff", "color-brand-visited": "#79b8ff"}
@@ -56,7 +56,7 @@ def build(options: argparse.Namespace) -> None:
     target: Path = options.target
     if not is_free(target):
         sys.exit(f"{target} has something else in it, which would be lost: name another folder.")
-    runs = RUN if (target / RUN_FOLDER / "lab" / "index.html").is_file() else ""
+    runs = RUN if (target / RUN_FOLDER / "notebooks" / "index.html").is_file() else ""
     if not runs:
         print(f"No lesson has a link to run it: there is no browser edition in {target / RUN_FOLDER}.")
     handouts: Path | None = options.handouts if (options.handouts / "index.html").is_file() else None
