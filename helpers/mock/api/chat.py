@@ -39,7 +39,7 @@ def complete(call: Call) -> Response:
     asked = check_chat(call)
     prompt = read_prompt(asked, call.service.addresses)
     quota = call.admit(asked.card, prompt_tokens=prompt.tokens, max_tokens=asked.max_tokens, choices=asked.choices)
-    judged = filters.judge(prompt.text, "prompt")
+    judged = filters.judge(prompt.text, "prompt", marked=prompt.marked)
     if judged.filtered:
         raise filters.refusal(judged)
     reply = call.service.scripts.take(call.note)

@@ -24,11 +24,12 @@ SAFE_PROMPT = "Answer with care and respect, keep to the truth, and do not help 
 
 @dataclass(slots=True)
 class Prompt:
-    """What the model reads, and what the whole costs in tokens."""
+    """What the model reads, what the whole costs in tokens, and whether the filter may have to do with a word of it."""
 
     messages: Sequence[Message]
     attached: Attachments
     tokens: int
+    marked: bool
 
     @property
     def text(self) -> str:
@@ -47,22 +48,23 @@ def read_prompt(asked: ChatRequest, addresses: Addresses) -> Prompt:
     # What surely exceeds the context need not be counted to the end.
     if _characters(messages, tools) > card.context * asked.tokenizer.longest:
         raise _too_long(card, f"more than {card.context}")
-    tokens = _counted(asked, asked.body) + attached.tokens
+    counted, marked = _counted(asked, asked.body)
+    tokens = counted + attached.tokens
     if tokens >= card.context:
-        alone = _counted(asked, {}) + attached.tokens if tools and card.family == "openai" else tokens
+        alone = _counted(asked, {})[0] + attached.tokens if tools and card.family == "openai" else tokens
         raise _too_long(card, tokens, alone, tokens - alone)
     wanted = asked.max_tokens or 0
     if card.family == "openai" and tokens + wanted > card.context:
         raise ApiError("completion_length", limit=card.context, given=tokens + wanted, prompt=tokens, completion=wanted)
-    return Prompt(messages, attached, tokens)
+    return Prompt(messages, attached, tokens, marked)
 
 
-def _counted(asked: ChatRequest, request: Mapping[str, Any]) -> int:
+def _counted(asked: ChatRequest, request: Mapping[str, Any]) -> tuple[int, bool]:
     card, framed = asked.card, as_the_model_gets_them(asked.card, asked.messages, asked.extras)
     if card.tokenizer == "mistral-v3":
         glue = "\n\n" if card.tokens == "exact" else "\n"
         return frames.prompt_tokens(asked.tokenizer, framed, asked.tools, glue=glue)
-    return chat_frames.prompt_tokens(asked.tokenizer, framed, request, reasoning=card.reasoning is not None)
+    return chat_frames.prompt_tokens(asked.tokenizer, framed, request, reasoning=card.reasoning is not None), True
 
 
 def as_the_model_gets_them(card: Card, messages: Sequence[Message], extras: ExtraOptions) -> Sequence[Message]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from ...jsonio import too_deep
@@ -20,30 +22,28 @@ def prompt_tokens(
     tools: Sequence[dict[str, Any]] = (),
     *,
     glue: str = "\n\n",
-) -> int:
-    """How many tokens the text of a conversation costs as a prompt, frame included.
+) -> tuple[int, bool]:
+    """How many tokens the text of a conversation costs as a prompt, frame included, and whether a word of it may be
+    marked (`Tokenizer.read`).
 
     `tools` have the wire format. Pictures and sounds are not counted here. The frame is version 3 of Mistral's instruct
     format: the system text opens the last user turn, the tools stand before it, and consecutive turns of one role are
     one turn. `glue` stands between system text and user text: an empty line there, one line break in the estimates for
     other models, which fits their published figures.
     """
-    turns = _turns(messages)
     system = "\n\n".join([message.text for message in messages if message.role in SYSTEM and message.text])
-    users = [index for index, (role, _) in enumerate(turns) if role == "user"]
-    last_user = users[-1] if users else -1
-    count = 1  # BOS
+    turns = _turns(messages)
+    last_user = max([index for index, (role, _) in enumerate(turns) if role == "user"])
+    count, marked = 1 + _tools_cost(tokenizer, tools), False  # BOS
     for index, (role, content) in enumerate(turns):
-        if role == "user":
-            if index == last_user:
-                count += _tools_cost(tokenizer, tools)
-                content = f"{system}{glue}{content}" if system else content
-            count += 2 + tokenizer.count(content)
-        elif role in ("tool", "calls"):  # a tool's answer stands between two marks, calls between one and EOS
-            count += 2 + tokenizer.count(content)
-        else:
-            count += 1 + tokenizer.count(content.rstrip(" "))
-    return count
+        if role == "assistant":
+            tokens, watched = tokenizer.read(content.rstrip(" "))
+            count += 1 + tokens
+        else:  # stands between two marks, calls between one and EOS
+            tokens, watched = tokenizer.read(f"{system}{glue}{content}" if system and index == last_user else content)
+            count += 2 + tokens
+        marked = marked or watched or role == "tool"  # whose text is not written as it came
+    return count, marked
 
 
 def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
@@ -65,24 +65,17 @@ def _tools_cost(tokenizer: Tokenizer, tools: Sequence[dict[str, Any]]) -> int:
 
 def _turns(messages: Sequence[Message]) -> list[tuple[str, str]]:
     """(role, text) of each turn as the frame has them; `calls` is an assistant's turn that only calls tools."""
-    groups: list[list[Message]] = []
-    for message in messages:
-        if groups and groups[-1][0].role == message.role:
-            groups[-1].append(message)
-        else:
-            groups.append([message])
     turns: list[tuple[str, str]] = []
-    for alike in groups:
-        role = alike[0].role
+    for role, alike in groupby(messages, key=attrgetter("role")):
         if role == "tool":
             turns += [("tool", _tool_result(message)) for message in alike]
         elif role in ("user", "assistant"):
-            turns.append(_turn(role, alike))
+            turns.append(_turn(role, list(alike)))
     return turns if turns and turns[0][0] == "user" else [("user", ""), *turns]
 
 
 def _turn(role: str, messages: Sequence[Message]) -> tuple[str, str]:
-    calls = [call for message in messages for call in message.calls]
+    calls = [call for message in messages for call in message.calls] if role == "assistant" else ()
     if not calls:
         return role, "\n\n".join([message.text for message in messages if message.text])
     written = []
