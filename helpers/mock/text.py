@@ -99,9 +99,9 @@ class Seen(dict[str, frozenset[str]]):
     """What a lookout tells of the texts of one request, each of which it reads once."""
 
     def __init__(self, lookout: Lookout) -> None:
-        super().__init__()
+        super().__init__({"": _NOTHING})
         self._lookout = lookout
 
     def __missing__(self, text: str) -> frozenset[str]:
-        held = self[text] = self._lookout(text) if text else _NOTHING
+        held = self[text] = self._lookout(text)
         return held

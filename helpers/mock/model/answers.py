@@ -30,21 +30,23 @@ class Said(NamedTuple):
 def answer(conversation: Conversation) -> Said:
     """The mock's answer in words, in the manner that the system text or the question asks for."""
     seen = Seen(_lookout())
-    if otherwise := skills.put_otherwise(seen, conversation):
+    held = seen[conversation.system] | seen[conversation.question]
+    ever = held.union(*map(seen.__getitem__, conversation.asked[:-1]))
+    if otherwise := skills.put_otherwise(held, conversation):
         return Said(parse_markup(otherwise), True)
-    notes = skills.from_notes(seen, conversation)
+    notes = skills.from_notes(ever, conversation)
     known, system, question = notes or (None, conversation.system, conversation.question)
-    lesson = None if known else lessons.known(seen, conversation)
+    lesson = None if known else lessons.known(seen[conversation.meaning], conversation)
     known = known or lesson
-    if not known and (chosen := skills.chosen(seen, conversation)):
+    if not known and (chosen := skills.chosen(held, ever, conversation)):
         return Said(parse_markup(chosen), True)
     known = known or skills.known(seen, conversation)
-    if not known and (asked := with_wish_apart(seen, conversation)):
-        known = _known(seen, asked)
-    done = ending.ending(seen, conversation)
-    if not known and (word := done or ending.unknowing(seen, conversation)):
+    if not known and (asked := with_wish_apart(seen[question], conversation)):
+        known = lessons.known(seen[asked.meaning], asked) or skills.known(seen, asked)
+    done = ending.ending(ever, conversation)
+    if not known and (word := done or ending.unknowing(ever, conversation)):
         return Said(parse_markup(escape(word)), True)
-    wanted = manners_wanted(seen, system, question, bool(known))
+    wanted = manners_wanted(seen[system] | seen[question] if notes else held, system, question, bool(known))
     if known:
         markup = known
     else:
@@ -61,12 +63,9 @@ def answer(conversation: Conversation) -> Said:
 
 def ended(conversation: Conversation, told: str) -> str:
     """What tools told, with the word that ends the work where a prompt names one."""
-    done = ending.ending(Seen(_lookout()), conversation)
+    held = frozenset().union(*map(_lookout(), (conversation.system, *conversation.asked)))
+    done = ending.ending(held, conversation)
     return f"{told}\n{done}" if done else told
-
-
-def _known(seen: Seen, conversation: Conversation) -> str | None:
-    return lessons.known(seen, conversation) or skills.known(seen, conversation)
 
 
 @cache

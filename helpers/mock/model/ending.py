@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from ..text import Seen
 from .reading.conversation import Conversation
 
 _READ = 8_000  # characters of instructions
@@ -38,22 +37,21 @@ _UNSURE = frozenset(["know", "sure", "cannot", "can't", "can’t", "unable", "no
 WORDS = _SAYS | _WHEN | _UNSURE
 
 
-def ending(seen: Seen, conversation: Conversation) -> str | None:
+def ending(held: frozenset[str], conversation: Conversation) -> str | None:
     """The word by which the model says that the work is done; None where no prompt names one.
 
-    `seen` is what a lookout for WORDS tells of the texts.
+    `held` is what a lookout for WORDS tells of the system text and of all that was asked.
     """
-    return _named(conversation, _DONE) if _may_name(seen, conversation, _WHEN) else None
+    if held.isdisjoint(_WHEN) or held.isdisjoint(_SAYS):
+        return None
+    return _named(conversation, _DONE)
 
 
-def unknowing(seen: Seen, conversation: Conversation) -> str | None:
+def unknowing(held: frozenset[str], conversation: Conversation) -> str | None:
     """What is to be said where the answer is not known; None where no prompt says so."""
-    return _named(conversation, _UNKNOWN) if _may_name(seen, conversation, _UNSURE) else None
-
-
-def _may_name(seen: Seen, conversation: Conversation, condition: frozenset[str]) -> bool:
-    held = seen[conversation.system].union(*map(seen.__getitem__, conversation.asked))
-    return not held.isdisjoint(condition) and not held.isdisjoint(_SAYS)
+    if held.isdisjoint(_UNSURE) or held.isdisjoint(_SAYS):
+        return None
+    return _named(conversation, _UNKNOWN)
 
 
 def _named(conversation: Conversation, condition: str) -> str | None:

@@ -12,7 +12,7 @@ from functools import cache, partial
 from ..data import answer_files, table
 from ..media.pictures import Picture, known_pictures
 from ..media.sounds import Sound, known_clips
-from ..text import Seen, lowered
+from ..text import lowered
 from .reading.conversation import Conversation
 from .writing.generate import Text
 from .writing.markup import escape, parse_markup
@@ -107,18 +107,21 @@ def texts() -> dict[str, Text]:
     return {entry.say: parse_markup(entry.say) for entry in entries()}
 
 
-def known(seen: Seen, conversation: Conversation) -> str | None:
-    """The answer in markup to a lesson's question, or about the pictures or sounds that are in sight."""
-    return _lesson(seen, conversation) or _see(conversation) or _hear(conversation)
+def known(held: frozenset[str], conversation: Conversation) -> str | None:
+    """The answer in markup to a lesson's question, or about the pictures or sounds that are in sight.
+
+    `held` is what a lookout for `words` tells of the question's meaning.
+    """
+    return _lesson(held, conversation) or _see(conversation) or _hear(conversation)
 
 
-def _lesson(seen: Seen, conversation: Conversation) -> str | None:
+def _lesson(held: frozenset[str], conversation: Conversation) -> str | None:
     if conversation.sounds or len(conversation.pictures) > 1:
         return None
     meaning = conversation.meaning
     small = lowered(meaning)
     about = _entries_about(conversation.pictures[0].name if conversation.pictures else "")
-    for place in sorted({place for piece in about.keys() & {"", *seen[meaning]} for place in about[piece]}):
+    for place in sorted({place for piece in about.keys() & {"", *held} for place in about[piece]}):
         entry = entries()[place]
         if any(not any(map(small.__contains__, row)) for row in entry.needs[1:]):
             continue

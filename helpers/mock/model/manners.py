@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache, reduce
 from itertools import pairwise
 
-from ..text import Seen, lowered
+from ..text import lowered
 from .reading.conversation import Conversation, resolve
 from .reading.numbers import SMALL, read_number
 from .writing.markup import escape, parse_markup
@@ -131,14 +131,14 @@ WORDS = frozenset(word for words, _, _ in MANNERS for word in words.split())
 _PICKING = (_number_alone, _so_many_words)  # take something out of the answer, which has to be there for that
 
 
-def manners_wanted(seen: Seen, system: str, question: str, known: bool) -> list[tuple[Manner, re.Match[str]]]:
+def manners_wanted(held: frozenset[str], system: str, question: str, known: bool) -> list[tuple[Manner, re.Match[str]]]:
     """What a system text and a question want to become of the answer's markup, in the order of the table.
 
-    `seen` is what a lookout for WORDS tells of them. Where no answer is `known`, nothing is picked out of the words in
+    `held` is what a lookout for WORDS tells of them. Where no answer is `known`, nothing is picked out of the words in
     its place.
     """
     found = []
-    for pattern, manner in _named(seen[system] | seen[question]):
+    for pattern, manner in _named(held):
         if (match := pattern.search(system)) and (known or manner is not _number_alone):
             found.append((manner, match))
         if (match := _asked(question, pattern, manner)) and (known or manner not in _PICKING):
@@ -146,13 +146,14 @@ def manners_wanted(seen: Seen, system: str, question: str, known: bool) -> list[
     return found
 
 
-def with_wish_apart(seen: Seen, conversation: Conversation) -> Conversation | None:
+def with_wish_apart(held: frozenset[str], conversation: Conversation) -> Conversation | None:
     """The conversation with what the question says of its manner in the system text; None when it says nothing.
 
-    A turn that is nothing but a wish ("In one sentence, please.") is about the question before it.
+    `held` is what a lookout for WORDS tells of the question. A turn that is nothing but a wish ("In one sentence,
+    please.") is about the question before it.
     """
     bare, wishes = conversation.question, [conversation.system]
-    for pattern, manner in _named(seen[bare]):
+    for pattern, manner in _named(held):
         if match := _asked(bare, pattern, manner):
             bare = bare.replace(match[0], "")
             wishes.append(match[0])

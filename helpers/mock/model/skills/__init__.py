@@ -108,12 +108,13 @@ _NOTES = frozenset([
 ])  # fmt: skip
 
 
-def from_notes(seen: Seen, conversation: Conversation) -> tuple[str, str, str] | None:
+def from_notes(held: frozenset[str], conversation: Conversation) -> tuple[str, str, str] | None:
     """What notes tell that the request brings along: they go before everything that is known otherwise.
 
-    Gives the answer in markup, and what was said beside the notes: the instructions and the question.
+    Gives the answer in markup, and what was said beside the notes: the instructions and the question. `held` is what a
+    lookout tells of the system text and of all that was asked.
     """
-    if all(seen[text].isdisjoint(_NOTES) for text in (conversation.system, *conversation.asked)):
+    if held.isdisjoint(_NOTES):
         return None
     notes = import_module(".notes", __name__)
     given = notes.notes_given(conversation)
@@ -128,9 +129,9 @@ _PUTTING = frozenset([
 ])  # fmt: skip
 
 
-def put_otherwise(seen: Seen, conversation: Conversation) -> str | None:
-    """The question of a prompt that asks for it in other words, in markup."""
-    if (seen[conversation.system] | seen[conversation.question]).isdisjoint(_PUTTING):
+def put_otherwise(held: frozenset[str], conversation: Conversation) -> str | None:
+    """The question of a prompt that asks for it in other words, in markup. `held` is what a lookout tells of it."""
+    if held.isdisjoint(_PUTTING):
         return None
     return _function("asking.put_otherwise")(conversation)
 
@@ -143,13 +144,12 @@ _CHOOSING = frozenset([
 ])  # fmt: skip
 
 
-def chosen(seen: Seen, conversation: Conversation) -> str | None:
-    """One of the options that the request offers, in markup."""
-    system, question = conversation.system, conversation.question
-    asked = not (seen[system] | seen[question]).isdisjoint(_CHOOSING)
-    if not asked and len(conversation.shown) < 2 and question.count(":") < 4:
+def chosen(held: frozenset[str], ever: frozenset[str], conversation: Conversation) -> str | None:
+    """One of the options that the request offers, in markup. `held` is what a lookout tells of the system text and the
+    question, `ever` of these and all that was asked before."""
+    if held.isdisjoint(_CHOOSING) and len(conversation.shown) < 2 and conversation.question.count(":") < 4:
         return None
-    return _function("choosing.choose")(seen, conversation)
+    return _function("choosing.choose")(ever, conversation)
 
 
 def _words(seen: Seen, conversation: Conversation) -> Set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ...text import Seen
 from ..ending import ending
 from ..reading.conversation import Conversation
 from ..reading.likeness import is_label, likest
@@ -76,15 +75,18 @@ _SCORE = re.compile(
 _SCORING = re.compile(r"\b(?:score|rate|grade|rating|judge|evaluate|assess)\b", re.IGNORECASE)
 
 
-def choose(seen: Seen, conversation: Conversation) -> str | None:
-    """One of the options that the request offers, as it is spelled there; None where it offers none."""
+def choose(ever: frozenset[str], conversation: Conversation) -> str | None:
+    """One of the options that the request offers, as it is spelled there; None where it offers none.
+
+    `ever` is what a lookout tells of the system text and of all that was asked.
+    """
     if label := _by_example(conversation):
         return escape(label)
     whole = f"{conversation.system}\n\n{conversation.question}"
     if not (_CHOICE.search(whole) or _SCORING.search(whole)):
         return None
     if options := offered(whole):
-        done = ending(seen, conversation) if _spoke(options, conversation) else None
+        done = ending(ever, conversation) if _spoke(options, conversation) else None
         text = _beside(options, conversation.question)
         numbered = _NUMBERED.findall(text) if _EACH.search(whole) else []
         if len(numbered) > 1:
