@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .tls import Authority
 
 _STOP_SECONDS = 5.0
+_TICK_SECONDS = 0.1  # uvicorn's
+_CLOSING = 50  # looks in a tick, at connections that are closing
 _OFFER = re.compile(rb"\r\nupgrade:(?=[ \t]*h2c)", re.IGNORECASE)
 _EVERYWHERE = ("", "0.0.0.0", "::")
 _OUTSIDE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}  # of nobody: RFC 5737 and 3849
@@ -142,7 +144,7 @@ class MockServer:
             return
         atexit.unregister(self.stop)
         for server in self._servers:
-            server.should_exit = True
+            server.stop()
         thread.join(_STOP_SECONDS)
 
     @property
@@ -328,19 +330,46 @@ class _Connection(AutoHTTPProtocol):
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it listens, and looks after requests that do not arrive."""
+    """A server that says when it listens, looks after requests that do not arrive, and stops at once."""
 
     def __init__(self, config: uvicorn.Config, read_seconds: float) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._stopped = asyncio.Event()
         self._read_seconds = read_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.listening.set()
 
+    def stop(self) -> None:
+        """End, from any thread."""
+        self.should_exit = True
+        with suppress(RuntimeError):  # the loop is closed: the server has ended
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def main_loop(self) -> None:
+        counter = 0
+        while not await self.on_tick(counter):
+            counter = (counter + 1) % 864_000  # as uvicorn counts: a day
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), _TICK_SECONDS)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, which always waits; here only a connection that has not closed yet is waited for."""
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for _ in range(_CLOSING):
+            if self.server_state.connections:
+                await asyncio.sleep(_TICK_SECONDS / _CLOSING)
+        for task in self.server_state.tasks:
+            task.cancel()
+
     async def on_tick(self, counter: int) -> bool:
-        # uvicorn calls this ten times a second; every second is soon enough, for a test's short time every time.
+        # Called ten times a second; every second is soon enough, for a test's short time every time.
         if counter % 10 == 0 or self._read_seconds < 1:
             now = time.monotonic()
             for connection in list(self.server_state.connections):

@@ -813,6 +813,18 @@ def test_a_stopped_server_no_longer_listens_and_stops_again_without_harm(serve):
         socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])))
 
 
+def test_stopping_takes_no_time_and_tells_a_connection_that_is_open(serve):
+    took: list[float] = []
+    for _ in range(5):
+        server, _ = serve(lambda _: completion(), own=True)
+        with client_on(server.url) as client:
+            client.complete(messages=MESSAGES)
+            before = time.perf_counter()
+            server.stop()
+            took.append(time.perf_counter() - before)
+    assert min(took) < 0.08, "uvicorn sleeps for a tenth of a second"
+
+
 def test_stopping_does_not_wait_for_a_stream(serve):
     watched = Watched()
     server, _ = serve(lambda _: Response(200, dict(SSE), events=watched.events(delay=3600)), own=True)
