@@ -1,7 +1,8 @@
 """The printed course: each lesson's PDF with page numbers, and all of them as one book with contents and an index.
 
-A lesson is printed once for each paper, without numbers. They are stamped on afterwards: from 1 on in the lesson's own
-file, and on through the book. The index leads to the beginning of the section that says most about a word.
+A lesson's pages are numbered in the lesson: 05-1, 05-2 and so on. On its own and in the book a page has the same
+number, and the book is put together from what was printed before. The index leads to the beginning of the section that
+says most about a word.
 """
 
 from __future__ import annotations
@@ -9,25 +10,26 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import Destination, NameObject, TextStringObject
+from pypdf.constants import PageLabelStyle
+from pypdf.generic import Destination
 
 from commands.handouts.editions import cut_at_headings, tags, title_of
 from commands.handouts.pages import ROOT, TEMPLATES
-from commands.handouts.printing import Printer, Sheet
+from commands.handouts.printing import Printer
+from commands.handouts.structure import Tags
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 # Sections of each lesson, which the contents list leaves out.
 EVERYWHERE = ("What you will learn", "Set-up", "The wire", "When it goes wrong", "Play", "Take it with you", "Recap")
-MOST_PAGES = 400  # that a book may have
 MOST_PLACES = 4  # that the index gives for a word
+INDEX = "I-"  # what the numbers of its pages begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A printed lesson without page numbers."""
+    """A printed lesson: its file, how many pages that has, and its headings."""
 
     lesson: Path
-    pdf: bytes
+    file: Path
     pages: int
     headings: tuple[Heading, ...]
 
@@ -52,117 +54,72 @@ class Part:
     def title(self) -> str:
         return self.headings[0].title
 
-
-def part(lesson: Path, source: NotebookNode, pdf: bytes) -> Part:
-    """A lesson's PDF; `source` is the lesson, whose headings say how those of the outline are spelled."""
-    reader = PdfReader(io.BytesIO(pdf))
-    titles = {_squeezed(title): title for text in cut_at_headings(_prose(source)) if (title := plain(title_of(text)))}
-    return Part(lesson, pdf, len(reader.pages), tuple(_headings(reader, reader.outline, titles)))
+    def number(self, page: int) -> str:
+        """What stands on a page of it, counted from 0."""
+        return f"{prefix(self.lesson)}{page + 1}"
 
 
-def _headings(
-    reader: PdfReader, outline: Sequence[object], titles: Mapping[str, str], level: int = 1
-) -> Iterator[Heading]:
+def prefix(lesson: Path) -> str:
+    """What the number of each of its pages begins with: "05-"."""
+    return f"{lesson.stem.partition('-')[0]}-"
+
+
+def part(lesson: Path, file: Path) -> Part:
+    reader = PdfReader(file)
+    return Part(lesson, file, len(reader.pages), tuple(_headings(reader, reader.outline)))
+
+
+def _headings(reader: PdfReader, outline: Sequence[object], level: int = 1) -> Iterator[Heading]:
     for entry in outline:
         if isinstance(entry, list):
-            yield from _headings(reader, entry, titles, level + 1)
+            yield from _headings(reader, entry, level + 1)
         elif isinstance(entry, Destination):
-            title = titles.get(_squeezed(str(entry.title)), str(entry.title))
-            yield Heading(level, title, reader.get_destination_page_number(entry) or 0)
+            yield Heading(level, str(entry.title), reader.get_destination_page_number(entry) or 0)
 
 
-def _squeezed(title: str) -> str:
-    """A title without its spaces, of which Chromium's outline loses those at the ends of its lines."""
-    return "".join(title.split())
+def footer(lesson: Path, title: str) -> str:
+    """The style that puts a lesson's title and the number of the page at the foot of each."""
+    left, right = _quoted(title), f"{_quoted(prefix(lesson))} counter(page)"
+    return f"@page {{ @bottom-left {{ content: {left} }} @bottom-right {{ content: {right} }} }}"
 
 
-def _retitle(writer: PdfWriter, headings: Iterable[Heading]) -> None:
-    titles = {_squeezed(heading.title): heading.title for heading in headings}
-    for entry in _entries(writer.root_object["/Outlines"]):
-        title = str(entry["/Title"])
-        entry[NameObject("/Title")] = TextStringObject(titles.get(_squeezed(title), title))
-
-
-def _entries(outline: Any) -> Iterator[Any]:
-    below = outline.get("/First")
-    while below:
-        entry = below.get_object()
-        yield entry
-        yield from _entries(entry)
-        below = entry.get("/Next")
-
-
-# Numbers
-
-
-def footer(title: str) -> str:
-    """The style of a lesson that is to be numbered: its title at the foot of each page, and no number yet."""
-    text = title.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        "@page { @bottom-right { content: none } "
-        f'@bottom-left {{ content: "{text}"; font: 8pt sans-serif; color: #444 }} }}'
-    )
-
-
-def stamps(printer: Printer, paper: str, folder: Path) -> bytes:
-    """Pages with nothing on them but their numbers, for every PDF on that paper."""
-    page = folder / f"numbers-{paper}.html"
-    page.write_text(
-        page_of("numbers", "".join(f"<div><p>{number}</p></div>" for number in range(1, MOST_PAGES + 1))), "utf-8"
-    )
-    return printer.pdf(page, Sheet(paper))
-
-
-def numbered(lesson: Part, numbers: bytes) -> bytes:
-    """The PDF of a lesson with a number on each page."""
-    writer = PdfWriter(clone_from=io.BytesIO(lesson.pdf))
-    _number(writer, numbers, lesson.headings)
-    return _written(writer)
-
-
-def _number(writer: PdfWriter, numbers: bytes, headings: Iterable[Heading], bare: int = 0) -> None:
-    """Puts a number on each page but the first `bare`, and the lessons' own words into the outline."""
-    stamped = PdfReader(io.BytesIO(numbers)).pages
-    if len(writer.pages) > len(stamped):
-        raise ValueError(f"there are {len(writer.pages)} pages, and numbers for {len(stamped)}: see MOST_PAGES")
-    for number, page in enumerate(writer.pages):
-        if number >= bare:
-            page.merge_page(stamped[number])
-        page.compress_content_streams()
-    _retitle(writer, headings)
-
-
-def _written(writer: PdfWriter) -> bytes:
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 # The book
 
 
-def book(printer: Printer, paper: str, edition: str, parts: Sequence[Part], numbers: bytes, folder: Path) -> bytes:
-    """All lessons behind a title page and a contents list, an index at the end, numbered through."""
+def book(printer: Printer, paper: str, edition: str, parts: Sequence[Part], folder: Path) -> bytes:
+    """All lessons behind a title page and a contents list, an index at the end."""
 
-    def printed(name: str, body: str) -> bytes:
+    def printed(name: str, body: str) -> io.BytesIO:
         page = folder / f"{name}-{paper}-{edition}.html"
         page.write_text(page_of(name, body), "utf-8")
-        return printer.pdf(page, Sheet(paper))
+        printer.open(page)
+        return io.BytesIO(printer.pdf(paper))
 
-    title = printed("title", _title(edition))
-    front = printed("contents", _contents(parts, [0] * len(parts)))  # as long as it will be with the right numbers
-    start = sum(len(PdfReader(io.BytesIO(pdf)).pages) for pdf in (title, front))
-    starts = [start + sum(before.pages for before in parts[:index]) + 1 for index in range(len(parts))]
-    front = printed("contents", _contents(parts, starts))
-    index = printed("index", _index(places(parts, starts)))
-
+    front = (printed("front", _title(edition) + _contents(parts)), PageLabelStyle.LOWERCASE_ROMAN, "")
+    index = (printed("index", _index(places(parts))), PageLabelStyle.DECIMAL, INDEX)
     writer = PdfWriter()
-    for name, pdf in [("Title", title), ("Contents", front), *((None, each.pdf) for each in parts), ("Index", index)]:
-        writer.append(io.BytesIO(pdf), outline_item=name, import_outline=name is None)
-    _number(writer, numbers, [heading for each in parts for heading in each.headings], bare=1)
+    joined = Tags(writer)
+    for pdf, style, label in [
+        front,
+        *((each.file, PageLabelStyle.DECIMAL, prefix(each.lesson)) for each in parts),
+        index,
+    ]:
+        reader, start = PdfReader(pdf), len(writer.pages)
+        writer.append(reader)
+        writer.set_page_label(start, len(writer.pages) - 1, style, label)
+        joined.add(reader)
+    joined.write("en")
     writer.compress_identical_objects()
     writer.add_metadata({"/Title": f"Azure AI Model Inference in Python: {edition}'s edition"})
-    return _written(writer)
+    writer.create_viewer_preferences().display_doctitle = True
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
 
 
 def page_of(kind: str, body: str) -> str:
@@ -177,24 +134,24 @@ def _title(edition: str) -> str:
         "teacher": "The lessons with what their cells print, and the solutions of all exercises.",
     }[edition]
     return (
-        "<h1>Azure AI Model Inference<br>in Python</h1><p class=what>Thirteen lessons with "
+        "<section class=title><h1>Azure AI Model Inference<br>in Python</h1><p class=what>Thirteen lessons with "
         f"<code>azure-ai-inference</code>, and the way on to <code>openai</code></p><p>{said}</p>"
         "<p>Everything printed here was answered by the course's own mock of the service, which answers the same on "
-        "every machine, offline. To run it yourself: <code>make lab</code>.</p>"
+        "every machine, offline. To run it yourself: <code>make lab</code>.</p></section>"
     )
 
 
-def _contents(parts: Sequence[Part], starts: Sequence[int]) -> str:
-    rows = ["<h1>Contents</h1><div class=columns>"]
-    for each, start in zip(parts, starts, strict=True):
-        rows.append(_row("lesson", each.title, start))
+def _contents(parts: Sequence[Part]) -> str:
+    rows = ["<section class=contents><h1>Contents</h1><div class=columns>"]
+    for each in parts:
+        rows.append(_row("lesson", each.title, each.number(0)))
         for heading in each.headings:
             if heading.level == 2 and heading.title not in EVERYWHERE:
-                rows.append(_row("section", heading.title, start + heading.page))
-    return "".join([*rows, _row("lesson", "Index", starts[-1] + parts[-1].pages), "</div>"])
+                rows.append(_row("section", heading.title, each.number(heading.page)))
+    return "".join([*rows, _row("lesson", "Index", f"{INDEX}1"), "</div></section>"])
 
 
-def _row(kind: str, title: str, page: int) -> str:
+def _row(kind: str, title: str, page: str) -> str:
     return f"<p class={kind}><span>{html.escape(title)}</span><i></i><b>{page}</b></p>"
 
 
@@ -218,15 +175,15 @@ def _prose(book: NotebookNode) -> str:
     return "\n\n".join(cell.source for cell in cells)
 
 
-def places(parts: Sequence[Part], starts: Sequence[int]) -> dict[str, list[int]]:
-    """The pages on which the sections begin that say most about each word."""
+def places(parts: Sequence[Part]) -> dict[str, list[str]]:
+    """The numbers of the pages on which the sections begin that say most about each word."""
     books = [nbformat.read(each.lesson, as_version=4) for each in parts]
     sections = [
-        (start + page, text)
-        for book, each, start in zip(books, parts, starts, strict=True)
+        ((number, page), text)
+        for number, (book, each) in enumerate(zip(books, parts, strict=True))
         for page, text in _sections(book, each.headings)
     ]
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[str]] = {}
     for word in [*words(), *names(books)]:
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?:e?s)?(?!\w)", 0 if "_" in word else re.I)
         said = {page: 0 for page, _ in sections}
@@ -234,7 +191,7 @@ def places(parts: Sequence[Part], starts: Sequence[int]) -> dict[str, list[int]]
             said[page] += len(pattern.findall(text)) + 5 * len(pattern.findall(text.partition("\n")[0]))
         best = sorted(said, key=lambda page: -said[page])[:MOST_PLACES]
         if kept := sorted(page for page in best if said[page] and said[page] * 4 >= said[best[0]]):
-            found[word] = kept
+            found[word] = [parts[number].number(page) for number, page in kept]
     return found
 
 
@@ -254,7 +211,7 @@ def plain(title: str) -> str:
     return " ".join(re.sub(r"\[([^]]*)\]\([^)]*\)|[`*]", r"\1", html.unescape(title)).split())
 
 
-def _index(found: dict[str, list[int]]) -> str:
+def _index(found: dict[str, list[str]]) -> str:
     rows = ["<h1>Index</h1><p>A number is the page on which the section begins.</p><div class=columns>"]
     letter = ""
     for word in sorted(found, key=lambda word: (word.lower(), word)):
@@ -262,5 +219,6 @@ def _index(found: dict[str, list[int]]) -> str:
             letter = word[0].upper()
             rows.append(f"<h2>{letter}</h2>")
         shown = f"<code>{html.escape(word)}</code>" if "_" in word or "." in word else html.escape(word)
-        rows.append(f"<p class=word>{shown} <b>{', '.join(map(str, found[word]))}</b></p>")
+        numbers = ", ".join(f"<b>{number}</b>" for number in found[word])
+        rows.append(f"<p class=word>{shown} {numbers}</p>")
     return "".join([*rows, "</div>"])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
 from nbconvert.exporters import HTMLExporter, SlidesExporter
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 
 from commands.handouts.editions import for_pages
@@ -32,8 +34,23 @@ def exporter(kind: type[HTMLExporter], template: str) -> HTMLExporter:
         exclude_anchor_links=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
+        filters={"highlight_code": coloured, "clean_html": lambda html: html},  # what is ours needs no cleaning
         **({"reveal_url_prefix": REVEAL_FOLDER} if kind is SlidesExporter else {}),
     )
+
+
+# What most of a program consists of stays as black as the text around it: names, punctuation, operators, blanks.
+_PLAIN = re.compile(r'<span class="(?:n|p|o|w)">([^<]*)</span>')
+
+
+def coloured(source: str, metadata: object = None) -> str:
+    """A cell's code in colours, as HTML. It is the same in every edition, so it is made once."""
+    return _coloured(source)
+
+
+@cache
+def _coloured(source: str) -> str:
+    return _PLAIN.sub(r"\1", Highlight2HTML(pygments_lexer="ipython3")(source))
 
 
 def write_page(by: HTMLExporter, book: NotebookNode, lesson: Path, folder: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from commands.handouts.book import page_of
-from commands.handouts.printing import Printer, Sheet
+from commands.handouts.printing import Printer
 from commands.recipes import TWIN, path_of
 
 CLIENTS = ("Client", "OpenAI")
@@ -108,8 +108,9 @@ def printed(printer: Printer, paper: str, folder: Path) -> bytes:
     """The reference on its two pages, in the largest letters that fit. ValueError if they would be too small."""
     file = folder / f"reference-{paper}.html"
     file.write_text(page(), "utf-8")
+    printer.open(file)
     for scale in SCALES:
-        pdf = printer.pdf(file, Sheet(paper, scale=scale))
+        pdf = printer.pdf(paper, scale)
         if len(PdfReader(io.BytesIO(pdf)).pages) == PAGES:
             return pdf
     raise ValueError(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
 import nbformat
 import pytest
-from pypdf import PageObject, PdfReader
-from pypdf.generic import DictionaryObject
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, read_object
 
 from commands.handouts import __main__ as command
 from commands.handouts import book, reference
@@ -21,6 +24,7 @@ from commands.handouts.editions import cut_at_headings, title_of
 from commands.handouts.making import EDITIONS
 from commands.handouts.printing import PAPERS, browser
 from tests.support.built import Site
+from tests.support.ink import letters
 from tests.support.lessons import LESSONS, NOTEBOOKS
 
 pytestmark = pytest.mark.heavy
@@ -71,6 +75,21 @@ def outlined(outline: Any) -> Iterator[str]:
         yield from outlined(entry) if isinstance(entry, list) else [entry.title]
 
 
+def title_of_file(file: Path) -> str:
+    about = PdfReader(file).metadata
+    return str(about.title) if about else ""
+
+
+def tagged(above: Any) -> Iterator[Any]:
+    """The tags of a PDF, in the order in which they are read."""
+    held = above.get("/K", [])
+    for below in held if isinstance(held, list) else [held]:
+        tag = below.get_object()
+        if isinstance(tag, DictionaryObject) and "/S" in tag:
+            yield tag
+            yield from tagged(tag)
+
+
 def fonts_beside(page: PageObject) -> list[str]:
     """The fonts that a page names and does not carry."""
     missing = []
@@ -101,29 +120,37 @@ def test_each_page_of_a_lesson_has_its_number_its_fonts_and_something_to_read(
 ):
     for file in lessons_of(handed_out, paper, edition):
         pages, read = PdfReader(file).pages, texts(file)
-        title = read[0].splitlines()[0]
+        title = title_of_file(file)
         for number, (page, text) in enumerate(zip(pages, read, strict=True), 1):
             assert size(page) == MILLIMETRES[paper]
             assert fonts_beside(page) == []
-            assert text.startswith(title), f"page {number} of {file.name} does not say which lesson it is"
-            assert str(number) in text.splitlines()[-1].split(), (file.name, number)
+            foot = f"{file.stem[:2]}-{number}{title}"
+            assert text.startswith(foot), f"page {number} of {file.name} does not say which one it is"
             drawn = len(page.images) > 0 or number == len(pages)
             assert drawn or len(text) > 400, f"page {number} of {file.name} is nearly empty"
 
 
-def test_nothing_begins_outside_of_the_paper(handed_out: Path):
-    outside: list[str] = []
-    for file in lessons_of(handed_out, "A4", "teacher"):
-        for page in PdfReader(file).pages:
-            width, height = float(page.mediabox.width), float(page.mediabox.height)
+@each_paper
+def test_each_letter_is_seen_to_its_end_and_none_was_made_smaller_to_fit(handed_out: Path, paper: str):
+    for file in lessons_of(handed_out, paper, "teacher"):
+        found = [letter for page in PdfReader(file).pages for letter in letters(page)]
+        assert [letter for letter in found if not letter.is_seen()] == [], file.name
+        sizes = Counter(round(letter.size, 1) for letter in found)
+        assert {size for size, _ in sizes.most_common(2)} == {7.5, 9.5}, f"code and prose of {file.name}, in points"
 
-            def look(text: str, cm: list[float], tm: list[float], *_: object, right=width, top=height) -> None:
-                x, y = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
-                if text.strip() and not (0 < x < right and 0 < y < top):
-                    outside.append(text)
 
-            page.extract_text(visitor_text=look)
-    assert outside == []
+def test_what_is_cut_off_is_found():
+    writer = PdfWriter()
+    page = writer.add_blank_page(100, 100)
+    font = b"<< /Type /Font /Subtype /Type0 /DescendantFonts [<< /W [1 [500]] >>] >>"
+    page[NameObject("/Resources")] = read_object(BytesIO(b"<< /Font << /F1 " + font + b" >> >>"), None)
+    page[NameObject("/Contents")] = drawn = DecodedStreamObject()
+    line = b"/F1 10 Tf q 10 0 30 100 re W n BT 1 0 0 1 %d 50 Tm <00010001> Tj ET Q BT 1 0 0 1 %d 50 Tm <0001> Tj ET"
+    drawn.set_data(line % (30, 95))
+    assert [(letter.start, letter.end) for letter in letters(page)] == [(30, 35), (35, 40), (95, 100)]
+    assert all(letter.is_seen() for letter in letters(page))
+    drawn.set_data(line % (33, 97))
+    assert [letter.is_seen() for letter in letters(page)] == [True, False, False]
 
 
 def test_the_outline_of_a_lesson_has_its_headings_word_for_word(handed_out: Path):
@@ -149,20 +176,48 @@ def test_the_room_for_an_answer_is_on_the_page_of_its_exercise(handed_out: Path)
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_the_book_finds_what_its_contents_and_its_index_name(handed_out: Path, edition: str):
-    whole = texts(handed_out / "pdf" / "A4" / f"course-{edition}.pdf")
-    assert all(str(number) in page.splitlines()[-1].split() for number, page in enumerate(whole[1:], 2))
-    contents, index = "\n".join(whole[1:4]), "\n".join(whole[-3:]).partition("begins.")[2]
-    lessons = [Path(name).stem for name in lessons_of(handed_out, "A4", edition)]
-    for name in lessons:
-        title = texts(handed_out / "pdf" / "A4" / edition / f"{name}.pdf")[0].splitlines()[0]
-        place = re.search(rf"{re.escape(title)}\s+(\d+)$", contents, re.M)
+    file = handed_out / "pdf" / "A4" / f"course-{edition}.pdf"
+    whole, numbers = texts(file), PdfReader(file).page_labels
+    assert all(page.startswith(number) for page, number in zip(whole[1:], numbers[1:], strict=True))
+    fronts, backs = (numbers.index("00-1" if len(numbers) > 100 else "06-1"), numbers.index("I-1"))
+    contents, index = "\n".join(whole[1:fronts]), "\n".join(whole[backs:]).partition("begins.")[2]
+    for lesson in lessons_of(handed_out, "A4", edition):
+        title = title_of_file(lesson)
+        place = re.search(rf"{re.escape(title)}\s+(\S+)$", contents, re.M)
         assert place, title
-        assert whole[int(place[1]) - 1].startswith(title)
-    entries = re.findall(r"^([^\n\d]+) (\d+)(?:, [\d, ]+)?$", index, re.M)
+        assert whole[numbers.index(place[1])].startswith(f"{place[1]}{title}")
+    entries = re.findall(r"^([^\n\d]+) (\d\d-\d+)(?:, [-\d, ]+)?$", index, re.M)
     assert len(entries) > 12
-    for word, page in entries:
-        near = " ".join(whole[int(page) - 1 : int(page) + 3]).lower()
-        assert word.lower().split()[0] in near, (word, page)
+    for word, number in entries:
+        page = numbers.index(number)
+        near = " ".join(whole[page : page + 4]).lower()
+        assert word.lower().split()[0] in near, (word, number)
+
+
+@pytest.mark.parametrize("name", ["participant/06-content-safety.pdf", "course-teacher.pdf"])
+def test_a_screen_reader_is_told_the_language_the_title_and_what_each_piece_is(handed_out: Path, name: str):
+    reader = PdfReader(handed_out / "pdf" / "A4" / name)
+    catalogue: Any = reader.root_object
+    assert (catalogue["/Lang"], catalogue["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
+    titles = ("06 Content safety", "Azure AI Model Inference in Python: teacher's edition")
+    assert title_of_file(handed_out / "pdf" / "A4" / name) in titles
+    tags = list(tagged(catalogue["/StructTreeRoot"]))
+    kinds = Counter(tag["/S"] for tag in tags)
+    assert {"/H1", "/H2", "/H3", "/P", "/L", "/LI", "/Table", "/TR", "/TH", "/TD", "/Code"} <= kinds.keys()
+    page = (handed_out / "complete" / "06-content-safety.html").read_text("utf-8")
+    described = {html.unescape(text) for text in re.findall(r'<img[^>]* alt="([^"]+)"', page)}
+    assert described
+    assert described <= {tag.get("/Alt") for tag in tags}
+    # Each piece of a page that is marked is under a tag.
+    nums = catalogue["/StructTreeRoot"]["/ParentTree"]["/Nums"]
+    above = dict(zip(nums[::2], nums[1::2], strict=True))
+    for page in reader.pages:
+        drawn = page.get_contents()
+        assert drawn is not None
+        marked = len(re.findall(rb"/MCID", drawn.get_data()))
+        under = above[page["/StructParents"]].get_object()
+        assert marked == len([tag for tag in under if tag.get_object()])
 
 
 @each_paper
@@ -215,10 +270,10 @@ def test_where_there_is_no_browser_the_pages_are_made_and_that_is_said(
 
 def test_the_index_gives_a_word_the_sections_that_say_most_about_it():
     headings = [book.Heading(1, "01 Basics", 0), book.Heading(2, "What did it cost?", 3)]
-    part = book.Part(NOTEBOOKS / "01-basics.ipynb", b"", 20, tuple(headings))
-    found = book.places([part], [10])
-    assert 13 in found["token"]
-    assert set().union(*found.values()) == {10, 13}
+    part = book.Part(NOTEBOOKS / "01-basics.ipynb", Path("01-basics.pdf"), 20, tuple(headings))
+    found = book.places([part])
+    assert "01-4" in found["token"]
+    assert set().union(*found.values()) == {"01-1", "01-4"}
 
 
 def test_a_link_leads_to_its_heading_on_a_page_and_on_paper_to_no_folder_of_the_machine_that_printed(handed_out: Path):
