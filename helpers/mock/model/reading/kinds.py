@@ -9,7 +9,7 @@ from datetime import date
 from itertools import zip_longest
 
 from .facts import Facts
-from .forms import ADDRESS, SUM, codes, codes_after, of_form
+from .forms import ADDRESS, FORMS, SUM, codes, codes_after, of_form
 from .places import Place
 from .slots import Slot
 from .units import counted_alike
@@ -180,6 +180,7 @@ def _of_no_kind(asked: Asked) -> list[str]:
 
 
 _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
+    **dict.fromkeys(FORMS, _of_form),
     "place": _places,
     "date": lambda asked: list(asked.source.dates),
     "time": lambda asked: list(asked.source.times),
@@ -193,14 +194,6 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "person": _people,
     "text": _texts,
     "code": _codes,
-    "path": _of_form,
-    "phone": _of_form,
-    "channel": _of_form,
-    "repository": _of_form,
-    "postcode": _of_form,
-    "street": _of_form,
-    "host": _of_form,
-    "room": _of_form,
     "timezone": _timezones,
     "": _of_no_kind,
 }

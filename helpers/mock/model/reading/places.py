@@ -141,18 +141,7 @@ def _lower_location(words: list[Word], text: str) -> Iterator[Place]:
 
 
 def _title(name: str) -> str:
-    name = unpossessed(name)
-    parts = re.split(r"(\s+)", name)
-    return "".join(
-        part if part in vocabulary().joiners and position else _capitalised(part, first=not position)
-        for position, part in enumerate(parts)
-    )
-
-
-def _capitalised(word: str, *, first: bool) -> str:
-    """ "l'aquila" is L'Aquila, "o'hare" O'Hare, and "val d'isère" keeps its small d."""
-    elided = re.fullmatch(r"([^\W\d_]{1,2})(['’])(\w{2,}.*)", word)
-    if not elided:
-        return word[:1].upper() + word[1:]
-    article = elided[1] if elided[1] == "d" and not first else _capitalised(elided[1], first=True)
-    return article + elided[2] + _capitalised(elided[3], first=True)
+    """A name with capitals: "rio de janeiro" is Rio de Janeiro."""
+    words = unpossessed(name).split()
+    small = {place for place, word in enumerate(words) if place and word in vocabulary().joiners}
+    return " ".join(word if place in small else word[:1].upper() + word[1:] for place, word in enumerate(words))

@@ -13,7 +13,7 @@ from ...text import clipped
 from .amounts import Line, Quantity, result_in
 from .calendar import days_ahead
 from .facts import Facts, facts
-from .forms import FENCED, FORMS, SQL, codes, of_form
+from .forms import FENCED, FORMS, SQL, codes
 from .kinds import Asked, offered, spelled
 from .likeness import likest, offered_in
 from .numbers import without_point
@@ -37,6 +37,7 @@ _OPPOSITES = (
     ("on", "off"), ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
     ("mute", "unmute"), ("active", "inactive"),
 )  # fmt: skip
+_LISTED = frozenset({*FORMS, "date", "time", "email", "url", "language", "currency"})  # kinds known by their form
 _SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
 
 
@@ -342,25 +343,16 @@ class Scene:
         return self._read("members", slot, lambda: self._members(slot), [])
 
     def _members(self, slot: Slot) -> list[str]:
-        kind = slot.kind
-        spoken = self._spoken
-        for source in [*self.sources[:1], *spoken] if kind in {"place", "person"} else [*spoken, *self.sources[:1]]:
-            options: dict[str, Iterable[str]] = {
+        kind, spoken, asked = slot.kind, self._spoken, self.sources[:1]
+        for source in [*asked, *spoken] if kind in {"place", "person"} else [*spoken, *asked]:
+            named: dict[str, Iterable[str]] = {
                 "place": dict.fromkeys(spelled(place, slot) for place in source.places),
                 "person": source.people or source.names,
-                "date": source.dates,
-                "time": source.times,
-                "email": source.emails,
-                "url": source.urls,
-                "language": source.languages,
-                "currency": source.currencies,
+                "code": codes(source.text) or source.items,
             }
-            if kind in FORMS:
-                options[kind] = of_form(kind, source)
-            elif kind == "code":
-                options[kind] = codes(source.text) or source.items
-            listed = list(options.get(kind, source.items or source.quoted))
-            if listed:
+            if kind in _LISTED:
+                named[kind] = offered(self._asked(Slot(kind), source))
+            if listed := list(named.get(kind, source.items or source.quoted)):
                 return listed
         return []
 

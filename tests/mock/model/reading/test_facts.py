@@ -165,9 +165,15 @@ def test_digits_without_end_are_no_quantity():
     assert facts("pay " + "9" * 5000 + " EUR for 3 nights").numbers[-1].value == 3
 
 
-@pytest.mark.parametrize("text", ["a train from Val d'Isère to L'Aquila", "trains from val d'isère to l'aquila"])
-def test_an_elided_article_belongs_to_the_name(text: str) -> None:
-    assert [place.name for place in facts(text).places] == ["Val d'Isère", "L'Aquila"]
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("a train from Val d'Isère to L'Aquila", ["Val d'Isère", "L'Aquila"]),
+        ("trains from rio de janeiro to lyon", ["Rio de Janeiro", "Lyon"]),
+    ],
+)
+def test_names_of_several_words_are_whole(text: str, places: list[str]) -> None:
+    assert [place.name for place in facts(text).places] == places
 
 
 def test_the_comma_of_a_number_makes_no_list() -> None:
