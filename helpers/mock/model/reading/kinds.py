@@ -161,7 +161,7 @@ def _timezones(asked: Asked) -> list[str]:
     return _of_form(asked) or [zones.get(place.name.casefold(), place.name) for place in asked.source.places]
 
 
-_EXCHANGE = frozenset({"exchang", "currency", "convert", "rate"})
+_EXCHANGE = frozenset(map(stem, ("exchange", "currency", "convert", "rate")))
 _GOODS = frozenset({"article", "articles", "product", "products", "item", "goods", "part", "material", "merchandise"})
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from ...data import table
 
+_VOWEL = re.compile("[aeiouy]")
 _DESCRIBED = 2_000  # characters of a name or a description that are read
 
 Role = Literal["origin", "destination", "location"]
@@ -106,19 +107,33 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(word.casefold() for word in re.findall(r"[^\W\d_]+", spaced))
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
-    """A word without its commonest English endings, long enough to stay itself."""
-    word = word.casefold()
-    if word.endswith("bility"):  # visibility is of what is visible
-        return f"{word[:-5]}l"
-    for ending, least in (("ies", 4), ("ings", 5), ("ing", 5), ("ers", 6), ("es", 5), ("ed", 5), ("s", 4)):
-        if word.endswith(ending) and len(word) >= least and not word.endswith("ss"):
-            word = word[: -len(ending)] + ("y" if ending == "ies" else "")
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+    """An English word in lower case, without the endings of its inflections: "kittens" -> "kitten", "baking" -> "bak".
+
+    What it gives is a key and no word; it is the same for the forms of one word, not always different for two words.
+    """
+    word = word.casefold().removesuffix("'s")
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
+        return word
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif word.endswith(("sses", "xes", "ches", "shes", "zes")):
+        word = word[:-2]
+    elif word[-1] == "s" and word[-2] not in "sui":
         word = word[:-1]
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+    for ending in ("ing", "ed"):
+        rest = word.removesuffix(ending)
+        if rest != word and len(rest) >= 3 and _VOWEL.search(rest):
+            word = rest[:-1] if rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
+            break
+    else:
+        for ending in ("ly", "ness"):
+            if word.endswith(ending) and len(word) - len(ending) >= 4:
+                word = word.removesuffix(ending)
+                break
+    word = word[:-1] + "i" if word[-1] == "y" and len(word) > 3 else word
+    return word[:-1] if word[-1] == "e" and len(word) > 3 else word
 
 
 @lru_cache(maxsize=512)

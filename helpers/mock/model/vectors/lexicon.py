@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from itertools import islice, pairwise
 
 from ...data import table
+from ..reading.vocabulary import stem
 
 # Scripts whose words no space parts: Thai and Lao, Chinese and Japanese, Korean.
 _UNSPACED = "\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -23,7 +24,6 @@ _TOKEN = re.compile(rf"([{_UNSPACED}]+)|((?:(?![{_UNSPACED}_])\w){{1,40}}(?:'[a-
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT = re.compile(r"(?:\bca|\bwo)?n't\b")
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_VOWEL = re.compile("[aeiouy]")
 
 # Endings that make another word of the same family: removed only where what remains is a word of the table.
 _ENDINGS = (
@@ -95,35 +95,6 @@ def scaled(bag: Mapping[str, float], length: float = 1.0) -> dict[str, float]:
     """The same features with weights whose squares sum up to the square of `length`."""
     size = math.sqrt(math.fsum(weight * weight for weight in bag.values())) or 1.0
     return {name: weight * length / size for name, weight in bag.items()}
-
-
-@lru_cache(maxsize=16_384)
-def stem(word: str) -> str:
-    """A lower-case English word without the endings of its inflections: "kittens" -> "kitten", "baking" -> "bak".
-
-    What it gives is a key and no word; it is the same for the forms of one word, not always different for two words.
-    """
-    word = word.removesuffix("'s")
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
-        return word
-    if word.endswith("ies"):
-        word = word[:-3] + "y"
-    elif word.endswith(("sses", "xes", "ches", "shes", "zes")):
-        word = word[:-2]
-    elif word[-1] == "s" and word[-2] not in "sui":
-        word = word[:-1]
-    for ending in ("ing", "ed"):
-        rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 3 and _VOWEL.search(rest):
-            word = rest[:-1] if rest[-1] == rest[-2] and rest[-1] not in "lsz" else rest
-            break
-    else:
-        for ending in ("ly", "ness"):
-            if word.endswith(ending) and len(word) - len(ending) >= 4:
-                word = word.removesuffix(ending)
-                break
-    word = word[:-1] + "i" if word[-1] == "y" and len(word) > 3 else word
-    return word[:-1] if word[-1] == "e" and len(word) > 3 else word
 
 
 @lru_cache(maxsize=16_384)
