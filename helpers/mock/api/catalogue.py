@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,7 @@ class Catalogue:
         return make({**base, **{key: value for key, value in row.items() if key != "like"}, "name": name})
 
 
+@cache
 def bundled() -> Catalogue:
-    """The cards that come with the mock."""
+    """The cards that come with the mock: read once, since nobody changes them."""
     return Catalogue([]).with_models(table("models.toml"), origin="models.toml", make=_made)
