@@ -20,4 +20,4 @@ def letters(seed: str, count: int) -> str:
 def uuid(seed: str) -> str:
     """A UUID's form, derived from `seed`."""
     hexed = sha256(seed.encode()).hexdigest()
-    return "-".join((hexed[:8], hexed[8:12], hexed[12:16], hexed[16:20], hexed[20:32]))
+    return f"{hexed[:8]}-{hexed[8:12]}-{hexed[12:16]}-{hexed[16:20]}-{hexed[20:32]}"

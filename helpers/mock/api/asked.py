@@ -22,7 +22,8 @@ _Inputs = TypeVar("_Inputs", bound="AnyEmbeddingsOptions")
 class ChatRequest:
     """A chat completion that may be asked of the model. `body` is in wire format, without what was to be dropped.
 
-    `functions` tells whether the `tools` are offered as `functions`, as it was before there were tools.
+    `functions` tells whether the `tools` are offered as `functions`, as it was before there were tools. `max_tokens`
+    are the most tokens of a choice that are asked for, if the request says, `family` is the form that answers have.
     """
 
     body: dict[str, Any]
@@ -34,16 +35,18 @@ class ChatRequest:
     pace: Pace
     functions: bool = field(init=False)
     tools: list[dict[str, Any]] = field(init=False)
+    choices: int = field(init=False)
+    max_tokens: int | None = field(init=False)
+    family: Family = field(init=False)
 
     def __post_init__(self) -> None:
+        self.family = FAMILIES[self.card.family]
+        self.choices = self.extras.n or 1
+        most, also = self.options.max_tokens, self.extras.max_completion_tokens
+        self.max_tokens = most if also is None else also if most is None else min(most, also)
         tools, functions = self.body.get("tools"), self.body.get("functions")
         self.functions = bool(functions) and not tools
         self.tools = tools or [{"type": "function", "function": one} for one in functions or ()]
-
-    @property
-    def family(self) -> Family:
-        """The form that the model's answers have."""
-        return FAMILIES[self.card.family]
 
     @property
     def named_tool(self) -> bool:
@@ -57,16 +60,6 @@ class ChatRequest:
             return self.body.get("tool_choice") or "auto"
         choice = self.body.get("function_call") or "auto"
         return {"type": "function", "function": choice} if isinstance(choice, dict) else choice
-
-    @property
-    def choices(self) -> int:
-        return self.extras.n or 1
-
-    @property
-    def max_tokens(self) -> int | None:
-        """The most tokens of a choice that are asked for, if the request says."""
-        most, also = self.options.max_tokens, self.extras.max_completion_tokens
-        return most if also is None else also if most is None else min(most, also)
 
     @property
     def include_usage(self) -> bool:

@@ -47,7 +47,7 @@ def read_attachments(card: Card, messages: Sequence[Message], at: Addresses) -> 
     `at` knows what is at an address. Raises ApiError: 422 for a model that cannot see or hear, 400 for more pictures in
     a turn than it takes, and what `pictures` and `sounds` refuse.
     """
-    if not any(isinstance(message.wire.get("content"), list) for message in messages):
+    if list not in [type(message.wire.get("content")) for message in messages]:
         return _NOTHING
     frames = Frames(at)
     seen: tuple[Picture, ...] = ()

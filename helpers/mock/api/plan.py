@@ -55,7 +55,7 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
     if complaint and complaint.tool and (calls := _called_again(asked, complaint)):
         return _calling(asked, calls)
     messages = complaint.before if complaint and not complaint.tool else asked.messages
-    if any(_programmed(turn.text) for turn in messages):
+    if any(map(_programmed, messages)):
         from ..model.structured import sections
         from ..model.tools import protocol
 
@@ -98,9 +98,10 @@ def plain(asked: ChatRequest, prompt: Prompt) -> Plan:
 _LABEL = 24  # characters in which a label at the beginning of a turn ends: "Observation:", "User request:"
 
 
-def _programmed(text: str) -> bool:
+def _programmed(turn: Message) -> bool:
     """Whether a turn may be of a program that uses tools in words or fills templates: what reads those is loaded then,
     as most questions are of people."""
+    text = turn.text
     labelled = ":" in text.lstrip()[:_LABEL]
     return labelled or "Action Input:" in text or "[[ ## " in text or "final_answer(" in text
 
@@ -111,7 +112,7 @@ def _read(messages: Sequence[Message], prompt: Prompt) -> Conversation:
 
 def _complaint(messages: Sequence[Message]) -> Complaint | None:
     """What is complained of in the last try; there is none where the model has not spoken."""
-    if all(turn.role != "assistant" for turn in messages):
+    if "assistant" not in [turn.role for turn in messages]:
         return None
     from ..model.structured.complaint import complaint_in
 
@@ -140,7 +141,7 @@ def _called_again(asked: ChatRequest, complaint: Complaint) -> list[Call]:
 
 
 def _names_json(conversation: Conversation) -> bool:
-    return any("json" in lowered(text) for text in (conversation.system, conversation.question))
+    return "json" in lowered(f"{conversation.system}\n{conversation.question}")
 
 
 def scripted(asked: ChatRequest, reply: Reply) -> Plan:

@@ -338,8 +338,8 @@ def credentials(
     if "authorization" in request.headers:
         scheme, _, bearer = request.headers["authorization"].strip().partition(" ")
         bearer = bearer.strip() if scheme.lower() == "bearer" else ""
-    given = {key for key in (api_key, bearer) if key}  # most clients send one key in both headers
-    found = [name for name, key in keys.items() for value in given if _same(value, key)]
+    given = {api_key, bearer}  # most clients send one key in both headers
+    found = [name for name, key in keys.items() for value in given if value and _same(value, key)]
     if found:
         return Identity("key", found[0])
     client = issuer.read(bearer, audiences=audiences) if bearer else None

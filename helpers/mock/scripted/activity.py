@@ -6,7 +6,7 @@ A few numbers for each caller and a few notes, however many requests there were;
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -88,18 +88,18 @@ class Activity:
     def reset(self) -> None:
         """Forget everything but what is under way."""
         self._began = self._clock()
-        self.tallies: dict[str | None, Tally] = {}
-        self._slices: deque[tuple[int, dict[str | None, list[int]]]] = deque(maxlen=_SLICES)
+        self.tallies: defaultdict[str | None, Tally] = defaultdict(Tally)
+        self._slices: deque[tuple[int, defaultdict[str | None, list[int]]]] = deque(maxlen=_SLICES)
         self._failures: deque[tuple[float, Received]] = deque(maxlen=FAILURES)
 
     def answered(self, caller: str | None, status: int) -> None:
         """Count an answer."""
         now = self._clock()
-        self.tallies.setdefault(caller, Tally()).add(status, now)
+        self.tallies[caller].add(status, now)
         number = int(now / _SLICE)
         if not self._slices or self._slices[-1][0] != number:
-            self._slices.append((number, {}))
-        counts = self._slices[-1][1].setdefault(caller, [0, 0])
+            self._slices.append((number, defaultdict(lambda: [0, 0])))
+        counts = self._slices[-1][1][caller]
         counts[0] += 1
         counts[1] += status >= 400
 

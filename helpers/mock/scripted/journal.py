@@ -67,24 +67,14 @@ class Journal:
         if response.events is not None:
             received.streamed = True
         kept, failed = received._weight >= 0, self.enabled and response.status >= 400
+        weight = _weight(received._request) if kept or failed else 0
+        if weight > self.cap:
+            received._request = _small(received, self.cap)
+            weight = _weight(received._request)
         with self._lock:
             self._activity.under_way -= 1
             if self.enabled:
                 self._activity.answered(received.caller, response.status)
-        if kept and response.events is not None:
-            response.events = self._watched(received, response.events)
-            next(response.events)
-        if kept or failed:
-            weight = _weight(received._request)
-            if weight > self.cap:
-                received._request = _small(received, self.cap)
-                weight = _weight(received._request)
-            self._keep(received, weight, failed)
-        received.parsed = received.said = None
-        return response
-
-    def _keep(self, received: Received, weight: int, failed: bool) -> None:
-        with self._lock:
             if failed:
                 self._activity.failed(received)
             if received._weight == 0:  # not forgotten meanwhile
@@ -92,6 +82,11 @@ class Journal:
                 self._bytes += weight
                 while self._bytes > self.memory and self._notes:
                     self._forget()
+        if kept and response.events is not None:
+            response.events = self._watched(received, response.events)
+            next(response.events)
+        received.parsed = received.said = None
+        return response
 
     def _forget(self) -> None:
         oldest = self._notes.popleft()
@@ -177,7 +172,7 @@ class Journal:
 
 def _weight(request: Request) -> int:
     headers, query = request.headers, request.query
-    return len(request.body) + len("".join((request.path, *headers, *headers.values(), *query, *query.values())))
+    return len(request.body) + len("".join([request.path, *headers, *headers.values(), *query, *query.values()]))
 
 
 def _small(received: Received, cap: int) -> Request:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...messages import SYSTEM, Message
+from ...text import lowered
 
 if TYPE_CHECKING:
     from ...media.pictures import Picture
@@ -92,9 +93,11 @@ _WHEN = re.compile(
 )
 # Another thing of which there are so many: "And how many yards?", "in yards".
 _HOW_MANY_OTHERS = re.compile(r"^how (?:many|much) (?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)[\s?.!]*$", re.IGNORECASE)
-_POINTING = re.compile(
-    r"\b(it|its|they|them|their|that|this|those|these|he|she|him|her|there|one|ones)\b", re.IGNORECASE
-)
+_POINTING = frozenset([
+    "it", "its", "they", "them", "their", "that", "this", "those", "these", "he", "she", "him", "her", "there", "one",
+    "ones",
+])  # fmt: skip
+_WORD = re.compile(r"\w+")
 
 
 def resolve(question: str, before: str) -> str:
@@ -120,7 +123,8 @@ def resolve(question: str, before: str) -> str:
     if counted:
         noun = counted["noun"]
         return re.sub(r"^(how (?:many|much))(?:\s+of (?:them|these|those|it))?", rf"\1 {noun}", bare, flags=re.I)
-    if len(bare.split()) <= 12 and _POINTING.search(bare) and bare.lower() != before.lower():
+    points = len(bare.split()) <= 12 and not _POINTING.isdisjoint(_WORD.findall(lowered(bare)))
+    if points and bare.lower() != before.lower():
         return f"{bare} ({before.strip()})"
     return question
 

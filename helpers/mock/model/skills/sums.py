@@ -84,7 +84,8 @@ def _expression(conversation: Conversation) -> str | None:
     # Looking for the words themselves takes a tenth of the time that a pattern of so many takes.
     if any(map(lowered.__contains__, _SIGNS)):
         text = _SPOKEN.sub(lambda match: _SIGNS.get(match[0].lower().removeprefix("the "), match[0]), text)
-    text = _CROSS.sub(" * ", text)
+    if "x" in lowered:
+        text = _CROSS.sub(" * ", text)
     if not _SIGNED.search(text):
         return None
     for match in _RUN.finditer(text):
@@ -117,7 +118,10 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Exact]] = {
 
 def value_of(expression: str) -> Exact:
     """The value of an expression in + - * / ^ √ % of and brackets. Raises NoSumError for anything else."""
-    written = _PERCENT.sub(r"(\1/100) *", re.sub(r",(?=\d{3})", "", expression)).replace("^", "**").strip()
+    written = re.sub(r",(?=\d{3})", "", expression)
+    if "%" in written:
+        written = _PERCENT.sub(r"(\1/100) *", written)
+    written = written.replace("^", "**").strip()
     written = _ROOT.sub(lambda match: f"root({match[1]})" if match[1] else "root", written)
     try:
         return _worked_out(ast.parse(written, mode="eval").body, written)
