@@ -4,7 +4,7 @@
 
 MOCK_KEY        the teacher's own key of the mock, which opens its page /_mock/room (no default)
 ROOM_KEYS       the participants: what `python -m helpers.mock --new-keys 30` prints (keys.toml)
-ROOM_STATE      where homes, work and the hub's database are kept (build/room)
+ROOM_STATE      where homes, work and the hub's database are kept (build/room, in COURSE_HOME where that is set)
 ROOM_BIND       where the hub listens (http://127.0.0.1:8000)
 ROOM_MOCK_PORT  where the mock does, on this machine only (8008, and https on the next)
 ROOM_MOCK       more options of the mock, such as --upstream http://127.0.0.1:11434/v1
@@ -23,6 +23,7 @@ from pathlib import Path
 from jupyterhub.auth import Authenticator
 from traitlets.config import get_config
 
+from commands.setup.places import BUILD
 from helpers.mock.gateway.keys import read_keys
 
 c = get_config()
@@ -33,7 +34,7 @@ key = os.environ.get("MOCK_KEY", "").strip()
 if not key:
     sys.exit("Set MOCK_KEY, the teacher's own key: make one up, as long as you like, and keep it.")
 people = read_keys(Path(os.environ.get("ROOM_KEYS", ROOT / "keys.toml")), own=key)
-state = Path(os.environ.get("ROOM_STATE", ROOT / "build" / "room")).resolve()
+state = Path(os.environ.get("ROOM_STATE", BUILD / "room")).resolve()
 state.mkdir(parents=True, exist_ok=True, mode=0o700)
 port = int(os.environ.get("ROOM_MOCK_PORT", "8008"))
 

@@ -185,9 +185,12 @@ class Upstream:
         response = await _session().request(
             method, f"{self.url.rstrip('/')}/{path}", data=data, headers=headers, timeout=limits, allow_redirects=False
         )
-        if response.status == 200:
+        page = response.content_type == "text/html"
+        if response.status == 200 and not page:
             return response
         async with response:
+            if page:
+                raise UpstreamError(f"it answered {response.status} with a page of HTML; is its address right?")
             said = _told(await response.content.read(_ERROR_BYTES))
             status = response.status if response.status in _SAME else 502
             wait = response.headers.get("retry-after", "")

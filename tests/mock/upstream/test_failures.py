@@ -57,7 +57,7 @@ REFUSALS: dict[str, tuple[list[Step], int, str, int, str]] = {
     "the wrong key": ([ERROR], 401, "", 502, "it answered 401: no such model"),
     "still loading": ([ERROR], 503, "", 503, "it answered 503"),
     "a redirection": ([ERROR], 302, "location: http://127.0.0.1:1/", 502, "it answered 302"),
-    "a page": ([b"<html>Sign in</html>"], 200, "", 502, "broke off"),
+    "a page": ([b"<html>Sign in</html>"], 200, "content-type: text/html; charset=utf-8", 502, "is its address right?"),
     "a bare error": ([ERROR], 200, "", 502, "no such model"),
     "an error as an event": ([b"data: " + ERROR + b"\n\n"], 200, "", 502, "no such model"),
     "nothing": ([], 200, "", 502, "broke off before its end"),
