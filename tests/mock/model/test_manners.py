@@ -89,7 +89,6 @@ def test_a_wish_in_the_question_is_followed_like_one_in_the_system_text(question
         (f"Only the number, please: {LANGUAGES}", "7,000"),
         ("How many languages are in Europe? Just the number.", "300"),
         ("What is 12 * 12? A number only.", "144"),
-        ("Convert 5 miles to km, number only", "8.04672"),
         ("What is the capital of France? Answer in one word.", "Paris"),
         ("What is the capital of France? In capitals.", "THE CAPITAL OF FRANCE IS PARIS."),
         (f'{LANGUAGES} Begin your answer with "Ahoy!" In one sentence.', f"Ahoy! {SENTENCE}"),

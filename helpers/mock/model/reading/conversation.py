@@ -137,10 +137,9 @@ def _counted_otherwise(bare: str, before: str) -> str | None:
         return None
     noun = others["noun"] if others else ""
     if unit and not noun:
-        from .units import units  # here, since few ask for others
+        from .units import counted_alike  # here, since few ask for others
 
-        known = units()
-        noun = unit["object"] if unit["object"] in known and counted["noun"] in known else ""
+        noun = unit["object"] if counted_alike([unit["object"]]) and counted_alike([counted["noun"]]) else ""
     return f"{before[: counted.start('noun')]}{noun}{before[counted.end('noun') :]}" if noun else None
 
 

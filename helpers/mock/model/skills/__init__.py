@@ -53,9 +53,9 @@ SKILLS: tuple[Skill, ...] = (
         "echo repeat say write",
     ),
     Skill(
-        "calculate and convert units",
+        "calculate",
         "sums.calculate",
-        "0 cubed divided double half many minus multiplied percent plus power root squared times twice",
+        "0 divided minus multiplied percent plus power times",
     ),
     Skill(
         "list things between commas",

@@ -10,7 +10,6 @@ from functools import cache
 
 from ...data import table
 from ..reading.conversation import Conversation
-from .shared import wants_only
 
 _LONGEST = 120  # characters of a question
 
@@ -28,30 +27,22 @@ _CLOSING = (
 )
 _LAST = frozenset(closing[-1] for closing in _CLOSING)
 _MARKS = str.maketrans(dict.fromkeys('!"#$%&()*,./:;<=>?@[]_`{}~“”', " ") | {"’": "'"})
-_CAPITAL = re.compile(
-    r"^(?:(?:what's|what is|name|tell me|which city is|what city is) )?(?:the )?capital(?: city)? of (?:the "
-    r")?(?P<country>[\w '-]{2,40})$"
-)
+_CAPITAL = ("what's the capital of", "what is the capital of", "what is the capital city of", "capital of")
 
 
 @cache
-def _asked() -> dict[str, str]:
-    """The answer for each question of the table."""
-    return {
-        plain_question(question): row["say"].strip()
-        for row in table("common.toml")["answer"]
-        for question in row["asked"]
-    }
-
-
-@cache
-def capitals() -> dict[str, tuple[str, str]]:
-    """For each country, by each of its names in lower case, its name and its capital."""
-    found: dict[str, tuple[str, str]] = {}
-    for line in table("common.toml")["capitals"].strip().splitlines():
+def _asked() -> dict[str, tuple[str, str]]:
+    """The answer for each question of the table, and how it is said in a word, "" for none."""
+    rows = table("common.toml")
+    found = {plain_question(question): (row["say"].strip(), "") for row in rows["answer"] for question in row["asked"]}
+    for line in rows["capitals"].strip().splitlines():
         names, _, capital = line.partition(": ")
-        first, *others = names.split("|")
-        found |= dict.fromkeys((name.lower() for name in (first, *others)), (first, capital))
+        country, *others = names.split("|")
+        said = f"{{The capital of {country} is {capital}.|{capital} is the capital of {country}.}}"
+        for name in map(str.lower, (country, *others)):
+            found |= dict.fromkeys(
+                (f"{asked} {the}{name}" for asked in _CAPITAL for the in ("", "the ")), (said, capital)
+            )
     return found
 
 
@@ -71,15 +62,15 @@ def look_up(conversation: Conversation) -> str | None:
     """The answer to one of the common questions."""
     if len(conversation.meaning) > _LONGEST:
         return None
-    question = plain_question(conversation.meaning)
-    said = _asked().get(question)
-    if said:
-        return said
-    if match := _CAPITAL.match(question):
-        known = capitals().get(match["country"])
-        if known:
-            country, capital = known
-            if wants_only(conversation):
-                return capital
-            return f"{{The capital of {country} is {capital}.|{capital} is the capital of {country}.}}"
-    return None
+    said, bare = _asked().get(plain_question(conversation.meaning), ("", ""))
+    return (bare if wants_only(conversation) else "") or said or None
+
+
+_ONLY = re.compile(
+    r"\b(?:only|just|nothing (?:else|but)|(?:one|single) (?:word|number)|no explanation)\b", re.IGNORECASE
+)
+
+
+def wants_only(conversation: Conversation) -> bool:
+    """Whether nothing but the bare answer is asked for: "Answer with the number only"."""
+    return bool(_ONLY.search(conversation.question[-200:]) or _ONLY.search(conversation.system))

@@ -6,7 +6,6 @@ Values are fractions, so nothing is lost on the way; what has no short decimal f
 from __future__ import annotations
 
 import ast
-import math
 import operator
 import re
 from collections.abc import Callable
@@ -14,8 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..reading.conversation import Conversation
-from . import measures
-from .shared import shown, wants_only
+from .common import wants_only
 
 _READ = 400  # characters of a question
 _LONGEST = 120  # characters of an expression
@@ -31,29 +29,25 @@ class NoSumError(ValueError):
 
 
 def calculate(conversation: Conversation) -> str | None:
-    """The value of a sum, or of a quantity in another unit."""
+    """The value of a sum."""
     question = conversation.question
     if len(question) > _READ:
         return None
     lowered = question.lower()
     try:
-        asks = any(map(lowered.__contains__, _HINTS))
-        return measures.convert(conversation) or (_expression(conversation) if asks else None)
+        return _expression(conversation) if any(map(lowered.__contains__, _HINTS)) else None
     except (NoSumError, ArithmeticError, ValueError):
         return None
 
 
 # Without one of these there is nothing to work out: looked for first, since the patterns below take longer.
 _HINTS = (
-    *"+*/^√×÷·%-−²³", "plus", "minus", "times", "divided", "multiplied", "power", "square", "cube", "percent",
-    "per cent",
-    "half of", "twice", "double", " x ", *(f"x{digit}" for digit in range(1, 10)),
+    *"+*/^×÷·%-−", "plus", "minus", "times", "divided", "multiplied", "power", "percent", "per cent",
+    " x ", *(f"x{digit}" for digit in range(1, 10)),
 )  # fmt: skip
 _SIGNS = {
     "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "to the power of": "^",
-    "squared": "^2", "cubed": "^3", "percent of": "% of", "per cent of": "% of", "square root of": "√",
-    "half of": "0.5 *", "twice": "2 *", "double": "2 *", "×": "*", "÷": "/", "·": "*", "−": "-",
-    "**": "^", "²": "^2", "³": "^3",
+    "percent of": "% of", "per cent of": "% of", "×": "*", "÷": "/", "·": "*", "−": "-", "**": "^",
 }  # fmt: skip
 _SPOKEN = re.compile(
     "|".join(
@@ -63,9 +57,9 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _CROSS = re.compile(r"(?<=\d) x (?=\d)|(?<=\d)(?<!\b0)x(?=[1-9])", re.IGNORECASE)  # 12 x 12; 0x12 is something else
-_SIGNED = re.compile(r"[-+*/^√]|% of")
+_SIGNED = re.compile(r"[-+*/^]|% of")
 _TAIL = re.compile(r"(?:[\s.,]|\bof)+$")
-_RUN = re.compile(r"(?<![\w.,$€£])[-(√\d.](?:[\d\s.,+\-*/^√%()]|of\b)*")
+_RUN = re.compile(r"(?<![\w.,$€£])[-(\d.](?:[\d\s.,+\-*/^%()]|of\b)*")
 _BEFORE = re.compile(
     r"(?:^|[\s.,:!?])(?:what(?:['’]?s| is| are| does| do)?|how (?:much|many) (?:is|are|does)|calculate|compute|"
     r"evaluate|"
@@ -76,7 +70,7 @@ _AFTER = re.compile(r"\s*(?:=\s*|(?:equals?(?: to)?|make|be|come to|is)\s*)?(?:[
 _NO_SUM = re.compile(
     r"24/7|9/11|\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{3,4}-\d{4}|(?:\d{3,4}-){2}\d{3,4}"
 )
-_OPERATION = re.compile(r"[+*/^√]|\d\s*\)*\s*-|of\b")
+_OPERATION = re.compile(r"[+*/^]|\d\s*\)*\s*-|of\b")
 
 
 def _expression(conversation: Conversation) -> str | None:
@@ -97,7 +91,7 @@ def _expression(conversation: Conversation) -> str | None:
         ending = _AFTER.match(rest)
         if not ending or "?" in rest[ending.end() :] or not _BEFORE.search(text[: match.start()]):
             return None
-        expression = re.sub(r",(?=\d{3})|(?<=√) ", "", written).strip()
+        expression = re.sub(r",(?=\d{3})", "", written).strip()
         value, exact = shown(value_of(expression))
         if wants_only(conversation):
             return value
@@ -107,7 +101,6 @@ def _expression(conversation: Conversation) -> str | None:
 
 
 _PERCENT = re.compile(rf"({DIGITS})\s*%\s*(?:of|\*)")
-_ROOT = re.compile(rf"√\s*(?:(?=\()|({DIGITS}))")
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Exact]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -117,12 +110,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Exact]] = {
 
 
 def value_of(expression: str) -> Exact:
-    """The value of an expression in + - * / ^ √ % of and brackets. Raises NoSumError for anything else."""
+    """The value of an expression in + - * / ^ % of and brackets. Raises NoSumError for anything else."""
     written = re.sub(r",(?=\d{3})", "", expression)
     if "%" in written:
         written = _PERCENT.sub(r"(\1/100) *", written)
     written = written.replace("^", "**").strip()
-    written = _ROOT.sub(lambda match: f"root({match[1]})" if match[1] else "root", written)
     try:
         return _worked_out(ast.parse(written, mode="eval").body, written)
     except SyntaxError:
@@ -138,8 +130,6 @@ def _worked_out(node: ast.expr, written: str) -> Exact:
             return Fraction(ast.get_source_segment(written, node) or "")
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return -_worked_out(inner, written)
-        case ast.Call(func=ast.Name(id="root"), args=[inner]):
-            return root(_worked_out(inner, written))
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             base, exponent = _worked_out(left, written), _worked_out(right, written)
             if exponent.denominator != 1 or abs(exponent) * max(1, _bits(base)) > _MOST_BITS:
@@ -157,14 +147,16 @@ def _bits(value: Exact) -> int:
     return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
-def root(value: Exact) -> Fraction:
-    """The square root, to 30 digits where it is not rational."""
-    if value < 0:
-        raise NoSumError("the root of a negative number")
-    scale = 10**30
-    exact = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
-    return (
-        exact
-        if exact * exact == value
-        else Fraction(math.isqrt(value.numerator * scale**2 // value.denominator), scale)
-    )
+def shown(value: Exact) -> tuple[str, bool]:
+    """A number as it is written, and whether that is exact: ("1,234.5", True), ("0.333333", False).
+
+    It has six places behind the point, more where that leaves fewer than six digits that count.
+    """
+    if value.denominator == 1:
+        return f"{value.numerator:,}", True
+    small = abs(value) < Fraction(1, 1000)
+    places = 6 + (len(str(value.denominator // abs(value.numerator))) if small else 0)
+    whole, rest = divmod(round(abs(value) * 10**places), 10**places)
+    decimals = f"{rest:0{places}}".rstrip("0")
+    text = f"{'-' if value < 0 else ''}{whole:,}{'.' if decimals else ''}{decimals}"
+    return text, abs(value) * 10**places == whole * 10**places + rest

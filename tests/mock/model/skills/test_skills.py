@@ -15,7 +15,7 @@ from helpers.mock.messages import Message
 from helpers.mock.model import skills
 from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
-from helpers.mock.model.skills import common, measures, shared, sums
+from helpers.mock.model.skills import sums
 from helpers.mock.model.writing.markup import parse_markup
 from tests.support.made_up import nouns, several
 
@@ -49,7 +49,7 @@ def test_a_sum_is_what_decimal_arithmetic_says(first, rest):
     by_decimal = eval(re.sub(r"[\d.]+", lambda match: f"Decimal('{match[0]}')", expression), {"Decimal": Decimal})
     value = sums.value_of(expression)
     assert value == Fraction(by_decimal)
-    assert f"{shared.shown(value)[0]}." in said(f"What is {expression}?")
+    assert f"{sums.shown(value)[0]}." in said(f"What is {expression}?")
 
 
 @given(st.integers(-999, -1), st.integers(0, 999), st.sampled_from("+-*"))
@@ -60,14 +60,14 @@ def test_a_sum_may_begin_below_zero(left, right, sign):
 
 @given(st.integers(-999, 999), st.integers(1, 999))
 def test_a_quotient_is_exact_or_said_to_be_rounded(left, right):
-    text, exact = shared.shown(Fraction(left, right))
+    text, exact = sums.shown(Fraction(left, right))
     assert exact == (Fraction(text.replace(",", "")) == Fraction(left, right))
     assert ("about" in said(f"What is {left} / {right}?")) == (not exact)
 
 
 @given(st.integers(0, 200), st.integers(0, 5_000))
 def test_a_percentage(percent, whole):
-    assert said(f"What is {percent}% of {whole}?").endswith(f"is {shared.shown(Fraction(percent * whole, 100))[0]}.")
+    assert said(f"What is {percent}% of {whole}?").endswith(f"is {sums.shown(Fraction(percent * whole, 100))[0]}.")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_percentage(percent, whole):
         ("What is 7 times 8?", "7 * 8 is 56."),
         ("What is 12 x 12?", "12 * 12 is 144."),
         ("10x12", "10 * 12 is 120."),
-        ("What is the square root of 144?", "√144 is 12."),
+        ("What is 2 to the power of 8?", "2 ^ 8 is 256."),
         ("compute 2**16", "2**16 is 65,536."),
         ("What is 17 * 23? Answer with the number only.", "391"),
     ],
@@ -106,35 +106,6 @@ def test_sums_in_words_and_signs(question, answer):
     ],
 )
 def test_what_is_no_sum_is_not_worked_out(question):
-    assert known(question) is None
-
-
-UNITS = sorted(set(measures.units().values()))
-PAIR = st.sampled_from([(one, other) for one in UNITS for other in UNITS if one.dimension == other.dimension])
-
-
-@given(PAIR, st.fractions(0, 10**6))
-def test_there_and_back_is_the_same_amount(pair, amount):
-    source, target = pair
-    assert measures.converted(measures.converted(amount, source, target), target, source) == amount
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("Convert 5 km to miles", "5 kilometres are about 3.10686 miles."),
-        ("What is 212°F in Celsius?", "212 °F is 100 °C."),
-        ("How many ounces are in a pound?", "1 pound is 16 ounces."),
-        ("How many MB in 2 GB?", "2 gigabytes are 2,000 megabytes."),
-        ("100 km/h in mph", "100 km/h is about 62.1371 mph."),
-    ],
-)
-def test_quantities_in_other_units(question, answer):
-    assert said(question) == answer
-
-
-@pytest.mark.parametrize("question", ["Convert 5 km to kilograms", "What is 5 km?", "Convert 5 Mb to MB", "5 in 10"])
-def test_units_that_do_not_go_together(question):
     assert known(question) is None
 
 
@@ -218,10 +189,12 @@ def test_names_are_recalled():
     assert known("Write an email to my boss that my car is broken") is None
 
 
-@given(st.sampled_from(sorted(common.capitals().items())))
-def test_capitals(item):
-    name, (_, capital) = item
-    assert capital in said(f"What is the capital of {name}?")
+@pytest.mark.parametrize(
+    ("country", "capital"), [("France", "Paris"), ("the Netherlands", "Amsterdam"), ("Bosnia", "Sarajevo")]
+)
+def test_capitals(country, capital):
+    for question in ("What is the capital of {}?", "what's the capital of {}", "Can you tell me? Capital of {}"):
+        assert (capital in (known(question.format(country)) or "")) == ("tell me" not in question)
 
 
 @pytest.mark.parametrize("question", ["Hello", "Hi there!", "Who are you?", "What can you do?", "Are you ChatGPT?"])
