@@ -40,6 +40,8 @@ _ROWS = tuple(
         rf"(?P<row>{_OPTION}(?:(?:, {_OPTION})*,? or |/| ?\| ?){_OPTION}){_END}",
     )
 )
+# The same under any name, "Departments: sales, service", where one of that name is asked for: "one department".
+_NAMED_ROW = re.compile(rf"\b(?P<name>[a-z]{{3,}}?)(?:s|es| names?)\s*(?:are|:|=)\s*\[?\s*{_ROW}{_END}", re.IGNORECASE)
 _CONTRAST = re.compile(r"not (?:an?|the|just|only)\b", re.IGNORECASE)  # "the whole text, not a summary"
 _BRACKETED = re.compile(r"\[\s*(?P<row>[^\[\]\n]{1,600})\]")
 _CHOICE = re.compile(
@@ -157,6 +159,13 @@ def _rows(instruction: str) -> Iterator[list[str]]:
                 yield _parted(bracketed["row"])
     for pattern in _ROWS:
         if match := pattern.search(instruction):
+            yield _parted(match["row"])
+    for match in _NAMED_ROW.finditer(instruction):
+        if re.search(
+            rf"\b(?:one|which|best|right|the) (?:\w+ ){{0,2}}{match['name']}(?:s|es)?\b(?! ?:)",
+            instruction,
+            re.IGNORECASE,
+        ):
             yield _parted(match["row"])
 
 

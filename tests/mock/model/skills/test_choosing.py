@@ -54,6 +54,8 @@ WAYS = (
     ("Categories: {row}. Reply with only the category.", "{text}"),
     ("Choose the best agent for the request. Reply with the name only.\n\nAgents:\n{lines}", "{text}"),
     ("Pick the label that fits. The labels are [{quoted}]. Output only the label.", "{text}"),
+    ("You route tickets. Departments: {row}. Respond with exactly one department and nothing else.", "{text}"),
+    ("Queue names: {row}. One queue for each ticket; output just that.", "{text}"),
 )
 
 
@@ -136,7 +138,8 @@ def test_what_is_likest_was_an_option(options: list[str], text: str):
 @pytest.mark.parametrize(
     "question",
     ["What is the difference between a list and a tuple?", "Give me 3 names for a cat", "Is it raining or not?",
-     "Write about cats, dogs and birds", "Sort these cities by population: Rome, Paris", "Tell me about categories"],
+     "Write about cats, dogs and birds", "Sort these cities by population: Rome, Paris", "Tell me about categories",
+     "Ingredients: flour, eggs, sugar. Choose a title for the cake."],
 )  # fmt: skip
 def test_what_offers_no_choice_is_not_chosen_from(question: str):
     assert not answer(read([Message("user", question)])).known
