@@ -47,7 +47,10 @@ class Beside(NamedTuple):
 
 
 LITELLM = Beside(
-    "litellm", Lock(ROOT / "tests" / "litellm" / "requirements.txt", 400), "the tests against a LiteLLM proxy"
+    "litellm",
+    Lock(ROOT / "tests" / "litellm" / "requirements.txt", 400),
+    "the tests against a LiteLLM proxy",
+    on_demand=True,
 )
 SMOLLM = Beside(
     "smollm", Lock(ROOT / "tests" / "smollm" / "requirements.txt", 210), "the tests on a real model", ["--no-deps"]

@@ -24,8 +24,6 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "tests/notebooks/test_otherwise.py": ("01-basics", "04-json-mode", "05-tools", "10-errors-and-limits"),
     # One with a sign-in, one with neither that nor pictures.
     "tests/notebooks/test_papermill.py": ("01-basics", "06-content-safety"),
-    # Cells that all run, cells that need tools.
-    "tests/notebooks/test_real_endpoint.py::test_a_lesson_on_litellm_": ("00-start-here", "05-tools"),
 }
 """By file, or the beginning of a test's name in it, which counts before its file."""
 
