@@ -73,10 +73,9 @@ def _object_in(text: str) -> dict[str, Any] | None:
 
 def mended(complaint: Complaint, anew: Mapping[str, Any], valid: Callable[[Any], bool] = bool) -> dict[str, Any]:
     """The last try with what was complained of changed; members that it lacks come from the value made `anew`."""
-    tried = {name: value for name, value in complaint.tried.items() if not anew or name in anew} or dict(
-        complaint.tried
-    )
-    value = {**{name: other for name, other in anew.items() if name not in tried}, **tried}
+    tried = {name: value for name, value in complaint.tried.items() if not anew or name in anew}
+    tried = tried or {**complaint.tried}
+    value = {**anew, **tried}
     spoken = [name for name in tried if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", complaint.said)]
     for name in spoken or tried:
         said = _said_of(name, list(tried), complaint.said) if spoken else complaint.said
@@ -98,12 +97,14 @@ def _said_of(name: str, names: Sequence[str], said: str) -> str:
 
 
 _BOUND = re.compile(
-    r"(?P<least>greater than or equal to|at least|>=|no less than|minimum(?: of)?)\s*(?P<low>-?\d+(?:\.\d+)?)|"
-    r"(?P<most>less than or equal to|at most|<=|no more than|maximum(?: of)?|up to)\s*(?P<high>-?\d+(?:\.\d+)?)|"
-    r"(?:greater than|more than|above|>)\s*(?P<over>-?\d+(?:\.\d+)?)|"
-    r"(?:less than|below|under|<)\s*(?P<under>-?\d+(?:\.\d+)?)|"
-    r"between\s*(?P<from>-?\d+(?:\.\d+)?)\s*and\s*(?P<to>-?\d+(?:\.\d+)?)",
+    r"(?P<put>greater than or equal to|at least|>=|no less than|minimum(?: of)?|less than or equal to|at most|<=|"
+    r"no more than|maximum(?: of)?|up to|between|greater than|more than|above|>|less than|below|under|<)"
+    r"\s*(?P<figure>-?\d+(?:\.\d+)?)",
     re.IGNORECASE,
+)
+# How far beyond a bound a value has to be.
+_BEYOND = dict.fromkeys(("greater than", "more than", "above", ">"), 1) | dict.fromkeys(
+    ("less than", "below", "under", "<"), -1
 )
 _QUOTED = re.compile(r"['\"`‘“]([^'\"`’”\n]{1,60})['\"`’”]")
 _EXAMPLE = re.compile(r"\be\.?g\.?,?\s+['\"]?([^'\"\[\n,.]{1,40})")
@@ -137,15 +138,7 @@ def _others(old: Any, said: str, anew: Any) -> Iterator[Any]:
 def _bounded(old: Any, told: str) -> Iterator[Any]:
     """A number, or the length of a text or a list, within the bounds that a complaint names."""
     for bound in _BOUND.finditer(told):
-        given = {
-            name: float(value) for name, value in bound.groupdict().items() if value and name not in {"least", "most"}
-        }
-        low = given.get("low", given.get("over", given.get("from")))
-        high = given.get("high", given.get("under", given.get("to")))
-        wanted = low if low is not None else high
-        if wanted is None:
-            continue
-        step = 1 if "over" in given else -1 if "under" in given else 0
+        wanted, step = float(bound["figure"]), _BEYOND.get(bound["put"].lower(), 0)
         if isinstance(old, str) and not re.search(r"character|item|length|long|short", told):
             old = 0  # a number that was written as a text
         if isinstance(old, (int, float)) and not isinstance(old, bool):
