@@ -23,11 +23,8 @@ class _Arrays:
         self.builder, self.merged, self.wanted = builder, merged, wanted
         self.low = ceil(merged.highest("minItems", 0))
         self.closed_after = max((len(prefix) for prefix in merged.all("prefixItems")), default=0)
-        self.high = floor(merged.lowest("maxItems", MAX_ITEMS * 10))
-        for index in range(self.closed_after + 1):
-            if any(schema is False for schema in self.item_schemas(index)):
-                self.high = min(self.high, index)
-                break
+        closed = (index for index in range(self.closed_after + 1) if False in self.item_schemas(index))
+        self.high = min(floor(merged.lowest("maxItems", MAX_ITEMS * 10)), next(closed, MAX_ITEMS * 10))
         self.distinct = any(merged.all("uniqueItems"))
 
     def values(self) -> Iterator[Found]:
@@ -49,14 +46,8 @@ class _Arrays:
         return self.wanted.scene.invents and not self.wanted.slot.kind and isinstance(items[0], (str, dict))
 
     def item_schemas(self, index: int) -> list[Any]:
-        found: list[Any] = []
-        for part in self.merged.parts:
-            prefix = part.get("prefixItems", [])
-            if index < len(prefix):
-                found.append(prefix[index])
-            elif "items" in part:
-                found.append(part["items"])
-        return found
+        prefixes = [(part, part.get("prefixItems", ())[index : index + 1]) for part in self.merged.parts]
+        return [prefix[0] if prefix else part["items"] for part, prefix in prefixes if prefix or "items" in part]
 
     def members(self) -> list[Scene]:
         """What each item of an array should be about."""
