@@ -6,14 +6,13 @@ that calls functions and ends with `final_answer(…)`.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...messages import SYSTEM, Message
-from .calls import Call
+from .calls import Call, literal
 
 _ACTION = re.compile(
     r"^\s*Action:[ \t]*(?P<name>[^\n]+?)[ \t]*\n+\s*Action Input:[ \t]*(?P<input>.*?)(?=\n\s*Observation|\Z)",
@@ -125,7 +124,7 @@ def _called(text: str) -> list[Call]:
     if (called := _CALLED.search(text)) and "python_interpreter" in text:
         return [Call(called["name"])]
     if calling := _CALLING.search(text):
-        made = _literal(calling["calls"].strip())
+        made = literal(calling["calls"].strip())
         made = made if isinstance(made, list) else [made]
         uses = [use.get("function", use) for use in made if isinstance(use, dict)]
         return [Call(str(use.get("name")), _given(use.get("arguments"))) for use in uses]
@@ -134,17 +133,8 @@ def _called(text: str) -> list[Call]:
 
 
 def _given(text: Any) -> dict[str, Any]:
-    found = text if isinstance(text, dict) else _literal(str(text).strip())
+    found = text if isinstance(text, dict) else literal(str(text).strip())
     return found if isinstance(found, dict) else {"input": text}
-
-
-def _literal(text: str) -> Any:
-    for read in (json.loads, ast.literal_eval):
-        try:
-            return read(text)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            continue
-    return None
 
 
 # The tools that a prompt lists
@@ -169,7 +159,7 @@ def _listed(text: str) -> Iterator[dict[str, Any]]:
     """The tools that lines list: "search(query: str) - Search the web", "Tool Name: search"."""
     for tool in _NAMED.finditer(text):
         told, args = _TOLD.search(tool["rest"]), _ARGS.search(tool["rest"])
-        schema = _literal(args["args"]) if args else None
+        schema = literal(args["args"]) if args else None
         yield _tool(tool["name"], told["told"] if told else "", schema if isinstance(schema, dict) else "input: str")
     if _NAMED.search(text):
         return

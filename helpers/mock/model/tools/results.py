@@ -5,8 +5,6 @@ Shapes: 2024-05-01-preview, the tool message.
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +13,7 @@ from ...messages import Message
 from ..reading.slots import Slot
 from ..reading.units import SIGNS
 from ..reading.vocabulary import split_words
-from .calls import Call, calls_of
+from .calls import Call, calls_of, literal
 from .words import use_of_tool
 
 _LONGEST_ANSWER, _LONGEST_FIELD = 2_000, 300  # characters of a tool's answer that are passed on
@@ -45,18 +43,8 @@ def reported_failure(answer: str) -> str:
 
 
 def _read(text: str) -> Any:
-    """The value a tool's answer stands for: JSON, a Python literal (a frequent slip), or else its text."""
-    stripped = text.strip()
-    try:
-        return json.loads(stripped)
-    except (ValueError, RecursionError):
-        pass
-    if stripped[:1] in {"{", "["} and len(stripped) < 20_000:
-        try:
-            return ast.literal_eval(stripped)
-        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-            pass
-    return stripped
+    """The value that a tool's answer stands for, or else its text."""
+    return literal(text.strip(), text.strip())
 
 
 def _failure(value: Any) -> str:
