@@ -104,8 +104,8 @@ _BOUND = re.compile(
 )
 # How far beyond a bound a value has to be.
 _BEYOND = {
-    **{put: 1 for put in ("greater than", "more than", "above", ">")},
-    **{put: -1 for put in ("less than", "below", "under", "<")},
+    **dict.fromkeys(("greater than", "more than", "above", ">"), 1),
+    **dict.fromkeys(("less than", "below", "under", "<"), -1),
 }
 _QUOTED = re.compile(r"['\"`‘“]([^'\"`’”\n]{1,60})['\"`’”]")
 _EXAMPLE = re.compile(r"\be\.?g\.?,?\s+['\"]?([^'\"\[\n,.]{1,40})")
