@@ -24,7 +24,8 @@ from ..pages.sources import Sources
 from . import contents, gather, wheels
 
 FOLDER = "run"  # inside the site
-RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
+LIBRARY = "python_stdlib.zip"
+RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", LIBRARY, "package.json")
 RUNS = "notebooks"  # the application that a lesson is linked in: one document, in front, on any screen
 SETTINGS: dict[str, Any] = {
     "appUrl": "./tree",
@@ -102,7 +103,7 @@ def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool
         for path in used:
             shutil.copy(path, runtime)
     if compiled:
-        rules = Path(__file__).with_name("compile_wheels.py").read_bytes()
+        rules = Path(__file__).with_name("compile_modules.py").read_bytes()
         _compile(runtime, lock, pyodide, cache / f"compiled-{hashlib.sha256(rules).hexdigest()[:12]}")
     (runtime / "pyodide-lock.json").write_text(json.dumps(lock), "utf-8")
     return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
@@ -125,33 +126,37 @@ def _jupyterlite(work: Path, target: Path) -> None:
 
 
 def _compile(runtime: Path, lock: dict[str, Any], pyodide: Path, cache: Path) -> None:
-    """Has the modules of all wheels compiled by the Python that will run them, and the lock know their new hashes.
+    """Has the modules of all wheels and of Python's library compiled by the Python that will run them.
 
-    What was compiled before is taken from the cache.
+    The lock gets the new hashes. What was compiled before is taken from the cache.
     """
     node = shutil.which("node")
     if node is None:
         print("Without Node.js the modules are not compiled beforehand: pages start some seconds later.")
         return
     cache.mkdir(parents=True, exist_ok=True)
-    rows = list(lock["packages"].values())
-    todo = [row for row in rows if not (cache / row["sha256"]).exists()]
-    if todo:
+    rows = {row["file_name"]: row for row in lock["packages"].values()}
+    known = {name: cache / _sha256(runtime / name) for name in (*rows, LIBRARY)}
+    if todo := [name for name, compiled in known.items() if not compiled.exists()]:
         with tempfile.TemporaryDirectory() as scratch:
             before, after = Path(scratch, "in"), Path(scratch, "out")
             before.mkdir()
             after.mkdir()
-            for row in todo:
-                shutil.copy(runtime / row["file_name"], before)
+            for name in todo:
+                shutil.copy(runtime / name, before)
             script = Path(__file__).with_name("compile.mjs")
             done = subprocess.run(
                 [node, str(script), str(pyodide), str(before), str(after)], capture_output=True, text=True, check=False
             )
             if done.returncode:
                 raise gather.MissingError(f"The modules could not be compiled: {done.stderr.strip()[-300:]}")
-            for row in todo:
-                shutil.copy(after / row["file_name"], cache / row["sha256"])
-    for row in rows:
-        data = (cache / row["sha256"]).read_bytes()
-        (runtime / row["file_name"]).write_bytes(data)
-        row["sha256"] = hashlib.sha256(data).hexdigest()
+            for name in todo:
+                shutil.copy(after / name, known[name])
+    for name, compiled in known.items():
+        shutil.copy(compiled, runtime / name)
+    for name, row in rows.items():
+        row["sha256"] = _sha256(runtime / name)
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

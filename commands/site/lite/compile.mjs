@@ -14,4 +14,4 @@ for (const [inside, root] of [["/in", before], ["/out", after]]) {
   python.FS.mkdirTree(inside);
   python.FS.mount(python.FS.filesystems.NODEFS, { root }, inside);
 }
-python.runPython(fs.readFileSync(new URL("compile_wheels.py", import.meta.url), "utf-8"));
+python.runPython(fs.readFileSync(new URL("compile_modules.py", import.meta.url), "utf-8"));
