@@ -49,6 +49,7 @@ LATE = {
     "jwt": "pyjwt",
     "tqdm": "tqdm",
     "openai": "openai",
+    "fontTools": "fonttools",  # by matplotlib, for a PDF or a PostScript file
     "pydantic": "pydantic",
 }
 

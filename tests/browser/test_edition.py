@@ -25,16 +25,23 @@ DIFFERENT = tomllib.loads(Path(__file__).with_name("edition_differs.toml").read_
 
 
 @pytest.fixture(scope="module")
-def edition(site_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the edition, served by a plain server from a folder below its root, beside pages to read."""
+def edition(
+    request: pytest.FixtureRequest, site_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the edition, served by a plain server from a folder below its root, beside pages to read.
+
+    Its modules are compiled as they are for readers, unless one test alone would have to wait for that.
+    """
     folder = tmp_path_factory.mktemp("edition")
     site = (folder / UNDER.strip("/")).parent
     site.mkdir(parents=True)
     (site / "searchindex.js").touch()
     (site / "set-up.html").write_text("<!doctype html><title>Set-up</title>", "utf-8")
-    command = [str(site_python), "-m", "commands.site", "lite", "--no-compile"]
+    command = [str(site_python), "-m", "commands.site", "lite", "--target", str(site)]
+    if sum(item.path == request.path for item in request.session.items) == 1:
+        command.append("--no-compile")
     done = subprocess.run(
-        [*command, "--target", str(site)],
+        command,
         cwd=ROOT,
         capture_output=True,
         text=True,
