@@ -38,8 +38,9 @@ LATE = (
     "__import__('rfc3987_syntax'))[1].is_valid_syntax(*given)"
 )
 
-# In a setting of JupyterLab, here and in the edition that runs in the browser.
+# Settings and style of JupyterLab, here and in the edition that runs in the browser.
 CODE_WRAPS = {"@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": False, "lineWrap": True}}}
+PRINT_WRAPS = "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n"
 
 # What is ours in the folder of this project. Somebody else's module of such a name comes before it.
 OURS = ("helpers", "commands", "tests")
@@ -117,7 +118,7 @@ def write_settings(venv: Path) -> None:
         packages_of(venv) / "azure_ai_inference_notebooks.pth": f"{LINK.format(str(ROOT))}\n{LATE}\n",
         shared / "settings" / "overrides.json": json.dumps(lab, indent=1),
         own / "jupyter_lab_config.json": json.dumps(page, indent=1),
-        style / "custom.css": "body .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n",
+        style / "custom.css": PRINT_WRAPS,
         venv / "etc" / "ipython" / "ipython_kernel_config.py": KERNEL_SETTINGS,
     }
     for file, content in files.items():

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from commands.setup.course import CODE_WRAPS
+from commands.setup.course import CODE_WRAPS, PRINT_WRAPS
 from commands.setup.places import ROOT
 
 from ..pages.sources import Sources
@@ -73,12 +73,12 @@ def pages_beside(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _lead(target: Path, pages: Mapping[str, str]) -> None:
-    """Has the links of a lesson lead to lessons that run, and to those pages."""
+    """Has the links of a lesson lead to lessons that run, and to those pages; what is printed wraps as elsewhere."""
     (target / "pages.json").write_text(json.dumps(pages, indent=1), "utf-8")
     shutil.copy(Path(__file__).with_name("course.js"), target)
     page = target / RUNS / "index.html"
-    script = '<script type="module" src="../course.js"></script>\n  </head>'
-    page.write_text(page.read_text("utf-8").replace("</head>", script, 1), "utf-8")
+    head = f'<style>{PRINT_WRAPS}</style>\n  <script type="module" src="../course.js"></script>\n  </head>'
+    page.write_text(page.read_text("utf-8").replace("</head>", head, 1), "utf-8")
 
 
 def make(target: Path, cache: Path, pyodide_dist: Path | None, *, compiled: bool = True) -> int:
