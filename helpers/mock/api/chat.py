@@ -53,7 +53,7 @@ def complete(call: Call) -> Response:
         growing = [Growing(source, asked, sampling) for source in written.sources]
         return _streamed(case, written, growing) if asked.options.stream else _gathered(case, written, growing)
     choices = _choices(asked, written, sampling, digest, case.repetition)
-    thought = sum([min(written.thought, len(choice.steps)) for choice in choices])
+    thought = sum([min(written.thought, len(choice.steps)) for choice in choices]) if written.thought else 0
     answer = case.answer(choices, thought)
     case.note(answer)
     return _render(asked, answer, case.headers(answer))

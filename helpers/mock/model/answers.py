@@ -87,7 +87,8 @@ _NOTICE = (
 
 def _reflect(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
     """The honest answer to everything else, in the light of the conversation, as markup and what fills its blank."""
-    told = sum(turn.role == "assistant" and bool(_OPENING.match(turn.text)) for turn in conversation.messages)
+    spoken = [turn.text for turn in conversation.messages if turn.role == "assistant"]
+    told = sum(map(bool, map(_OPENING.match, spoken)))
     if told == _PATIENCE - 1:
         _LOG.warning(
             "The mock has told one conversation %d times that it has no answer. A program that goes on like this may "

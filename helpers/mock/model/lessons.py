@@ -119,9 +119,10 @@ def _lesson(held: frozenset[str], conversation: Conversation) -> str | None:
     if conversation.sounds or len(conversation.pictures) > 1:
         return None
     meaning = conversation.meaning
-    small = lowered(meaning)
     about = _entries_about(conversation.pictures[0].name if conversation.pictures else "")
-    for place in sorted({place for piece in about.keys() & {"", *held} for place in about[piece]}):
+    places = sorted({place for piece in about.keys() & {"", *held} for place in about[piece]})
+    small = lowered(meaning) if places else ""
+    for place in places:
         entry = entries()[place]
         if any(not any(map(small.__contains__, row)) for row in entry.needs[1:]):
             continue

@@ -38,7 +38,8 @@ class Mistral(Family):
 
     def prompt_filter_results(self, answer: Answer) -> list[dict[str, Any]]:
         """The four categories; of jailbreaks nothing is said (2025-03)."""
-        categories = {name: result for name, result in answer.prompt_filter_results.items() if name != "jailbreak"}
+        categories = dict(answer.prompt_filter_results)
+        categories.pop("jailbreak", None)
         return [{"prompt_index": 0, "content_filter_results": categories}]
 
     # --- requests ---

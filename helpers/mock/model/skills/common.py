@@ -62,8 +62,11 @@ def look_up(conversation: Conversation) -> str | None:
     """The answer to one of the common questions."""
     if len(conversation.meaning) > _LONGEST:
         return None
-    said, bare = _asked().get(plain_question(conversation.meaning), ("", ""))
-    return (bare if wants_only(conversation) else "") or said or None
+    found = _asked().get(plain_question(conversation.meaning))
+    if found is None:
+        return None
+    said, bare = found
+    return bare if bare and wants_only(conversation) else said
 
 
 _ONLY = re.compile(
