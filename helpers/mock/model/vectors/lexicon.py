@@ -39,7 +39,7 @@ _TOPIC, _CONCEPT, _WORD = 0.45, 0.85, 0.5
 _UNKNOWN = 0.7  # of a word that is not in the table: a name or a term, which is rare and so tells texts apart
 _KIN = 0.3  # of a topic that is near the word's own
 _SPELLING = 0.45  # of a word itself, what it shares with words spelt like it
-_GUESSED = 0.7  # of the meaning of a word that was recognised by its family or in spite of a typing error
+_GUESSED = 0.7  # of the meaning of a word that was recognised by its family
 _FUNCTION, _COMMON = 0.03, 0.3  # what words of grammar and words that fit any topic count, of 1
 _PAIR = 0.06  # of two words that follow each other
 _REPEATED = 0.75  # exponent: what is said nine times counts 5.2 times
@@ -51,7 +51,6 @@ class _Lexicon:
 
     senses: Mapping[str, Mapping[str, float]]
     weights: Mapping[str, float]
-    slips: Mapping[str, str]  # a stem with one letter left out -> the stem
     openings: Mapping[str, int]  # the first stem of a phrase -> the stems of the longest phrase that begins with it
 
 
@@ -135,13 +134,13 @@ def _phrases(stems: list[str], lexicon: _Lexicon) -> Iterator[str]:
 
 @lru_cache(maxsize=16_384)
 def _sense(root: str) -> Mapping[str, float]:
-    """What a stem means: as the table has it, else as the nearest word of its family or one slip away from it."""
+    """What a stem means: as the table has it, else as the nearest word of its family."""
     lexicon = _lexicon()
     if root in lexicon.senses:
         return lexicon.senses[root]
     if not root.isascii() or not root.isalpha() or root in lexicon.weights:
         return {}
-    kin = next((known for known in _family(root) if known in lexicon.senses), None) or _slip(root, lexicon)
+    kin = next((known for known in _family(root) if known in lexicon.senses), None)
     return {name: _GUESSED * share for name, share in lexicon.senses[kin].items()} if kin else {}
 
 
@@ -152,21 +151,6 @@ def _family(root: str) -> Iterator[str]:
             yield base
             if base[-1] == base[-2]:
                 yield base[:-1]
-
-
-def _slip(root: str, lexicon: _Lexicon) -> str | None:
-    """The known stem that is one letter more, less, other or swapped away. Short words are too near each other."""
-    if len(root) < 6:
-        return None
-    for shorter in (root, *_without_one(root)):
-        known = lexicon.slips.get(shorter) or (shorter if shorter in lexicon.senses else None)
-        if known and known[0] == root[0]:
-            return known
-    return None
-
-
-def _without_one(root: str) -> Iterator[str]:
-    return (root[:at] + root[at + 1 :] for at in range(1, len(root)))
 
 
 @cache
@@ -186,12 +170,10 @@ def _lexicon() -> _Lexicon:
     weights = dict.fromkeys(data["words"]["common"].split(), _COMMON)
     weights |= {stem(word): weight for word, weight in weights.items()}
     weights |= dict.fromkeys(data["words"]["function"].split(), _FUNCTION)
-    single = [phrase for phrase in senses if len(phrase) >= 6 and phrase.isalpha()]
-    slips = {shorter: word for word in reversed(single) for shorter in _without_one(word)}
     openings: dict[str, int] = {}
     for first, *others in (phrase.split() for phrase in senses):
         openings[first] = max(openings.get(first, 1), 1 + len(others))
-    return _Lexicon(senses, weights, slips, openings)
+    return _Lexicon(senses, weights, openings)
 
 
 def _topic(topic: str, kin: Iterable[str]) -> dict[str, float]:

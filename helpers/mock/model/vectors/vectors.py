@@ -54,10 +54,10 @@ def embed_text(text: str, *, dimensions: int, input_type: str = "text") -> Vecto
     """The vector of a text: `dimensions` numbers of length 1 together, the beginning of every longer one, scaled.
 
     Good for trying out retrieval, grouping and the search for duplicates without a model: the same topic in other
-    words, inflections, synonyms and small typing errors stay near (cosine about 0.2 to 0.9), unrelated texts are near
-    0. It knows some 5,000 everyday English words and what they have to do with each other; all other words, and other
-    languages, are found by their spelling alone. It does not see who did what to whom, hardly a denial, and no fine
-    shades. How often it finds the right document is measured in `tests/mock/model/vectors/test_vectors.py`.
+    words, inflections and synonyms stay near (cosine about 0.2 to 0.9), unrelated texts are near 0. It knows some 5,000
+    everyday English words and what they have to do with each other; all other words, and other languages, are found by
+    their spelling alone. It does not see who did what to whom, hardly a denial, and no fine shades. How often it finds
+    the right document is measured in `tests/mock/model/vectors/test_vectors.py`.
 
     `input_type` is text, query or document. As Cohere's models put a special token before a query or a document, these
     two move the vector a little: query and document of the same text have a cosine of 0.98. This is of no use for the
