@@ -39,7 +39,7 @@ def complete(call: Call) -> Response:
     asked = check_chat(call)
     prompt = read_prompt(asked, call.service.addresses)
     quota = call.admit(asked.card, prompt_tokens=prompt.tokens, max_tokens=asked.max_tokens, choices=asked.choices)
-    judged = filters.judge(prompt.text, "prompt", marked=prompt.marked)
+    judged = filters.judge(prompt.text, "prompt") if prompt.marked else filters.safe("prompt")
     if judged.filtered:
         raise filters.refusal(judged)
     reply = call.service.scripts.take(call.note)
@@ -243,7 +243,7 @@ def _choice(index: int, written: Generation, planned: Plan, asked: ChatRequest, 
         reason = planned.finish_reason or (ended if whole else written.finish_reason)
         calls = calls_written(written, planned, asked.family, digest)
         return WrittenChoice(index, written.steps, reason, calls, function_call=asked.functions)
-    judged = filters.judge(written.text, "completion", marked=written.marked)
+    judged = filters.judge(written.text, "completion") if written.marked else filters.safe("completion")
     steps, finish = written.steps, written.finish_reason
     behind = asked.card.asynchronous_filter and asked.options.stream
     if judged.start is not None and not behind:

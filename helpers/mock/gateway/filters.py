@@ -65,16 +65,20 @@ def refusal(verdict: Verdict, status: int = 400) -> ApiError:
     return ApiError("content_filter", status=status, extra={"type": None, "innererror": inner})
 
 
-def judge(text: str, side: str, *, marked: bool = True) -> Verdict:
-    """Judge a text; `side` is "prompt" or "completion". Not `marked`, none of its words is `watched`."""
+def judge(text: str, side: str) -> Verdict:
+    """Judge a text; `side` is "prompt" or "completion"."""
     # A search for words is fifty times as fast as one for a pattern, and most texts hold none of them.
-    words, safe = _first_look(side)
-    if marked:
-        small = lowered(text)
-        for word in words:
-            if word in small:
-                return _judge_closely(text, small, side)
-    return safe
+    small = lowered(text)
+    for word in _words(side):
+        if word in small:
+            return _judge_closely(text, small, side)
+    return safe(side)
+
+
+@cache
+def safe(side: str) -> Verdict:
+    """The verdict on a text of which no word is `watched`."""
+    return Verdict(dict.fromkeys(map(str, CATEGORIES), "safe"), False if side == "prompt" else None, None)
 
 
 def watched(word: str) -> bool:
@@ -85,7 +89,7 @@ def watched(word: str) -> bool:
 def suspicious(text: str, side: str) -> bool:
     """Whether a text has a word in it for which it has to be judged."""
     small = lowered(text)
-    return any(word in small for word in _first_look(side)[0])
+    return any(word in small for word in _words(side))
 
 
 def _judge_closely(text: str, small: str, side: str) -> Verdict:
@@ -111,10 +115,9 @@ def _is_filtered(severity: str) -> bool:
 
 
 @cache
-def _first_look(side: str) -> tuple[tuple[str, ...], Verdict]:
-    """The words of all rules, and the verdict on a text that holds none of them."""
-    safe = Verdict(dict.fromkeys(map(str, CATEGORIES), "safe"), False if side == "prompt" else None, None)
-    return tuple({word: None for rule in _rules(side) for word in rule.words}), safe
+def _words(side: str) -> tuple[str, ...]:
+    """The words of all rules."""
+    return tuple({word: None for rule in _rules(side) for word in rule.words})
 
 
 @cache
