@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import lru_cache, partial
 from types import coroutine
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -122,7 +123,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _http(service: Handler, max_body: int, scope: Message, receive: Receive, send: Send) -> None:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = {_name(name): value.decode("latin-1") for name, value in scope["headers"]}
     declared = headers.get("content-length", "")
     try:
         if declared.isdecimal() and int(declared) > max_body:
@@ -247,8 +248,13 @@ def _next_turn() -> Generator[None]:
     yield
 
 
+# The names of headers are few, and each is read and written but once.
+_name = lru_cache(maxsize=256)(partial(str, encoding="latin-1"))
+_field = lru_cache(maxsize=256)(partial(bytes, encoding="latin-1"))
+
+
 def _start(response: Response) -> Message:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers.items()]
+    headers = [(_field(name), value.encode("latin-1", "replace")) for name, value in response.headers.items()]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
