@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from .facts import Facts, facts
-from .vocabulary import is_common, vocabulary
+from .vocabulary import folded, is_common, vocabulary
 
 # What is recognised by its form alone; what stands in a quotation counts as well.
 FORMS = {
@@ -22,14 +24,15 @@ FORMS = {
     ),
     "postcode": re.compile(
         r"\b(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d{2} [A-Z\d]{4}|"
-        r"\d{4} ?[A-Z]{2}|\d{5}(?:-\d{4})?)\b"
+        r"\d{4} ?[A-Z]{2}|\d{4,5}-\d{3,4}|\d{5})\b"
     ),
     "host": re.compile(
         r"(?<![\w@/.-])(?:\d{1,3}(?:\.\d{1,3}){3}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost)(?![\w@/-])"
     ),
     "street": re.compile(
-        r"\b\d{1,5}[A-Za-z]? (?:[A-Z][\w'’.-]*\s?){1,4}(?<=\w)|"
-        r"\b[A-ZÄÖÜ][\w-]*(?:str\.|straße|strasse|gasse|weg|platz|allee) ?\d{1,4}[a-z]?\b"
+        r"\b\d{1,5}[A-Za-z]?,? [A-Z][\w'’.-]*(?: (?:d[aeiou]s?|del|la|[A-Z][\w'’.-]*)){0,4}(?<=\w)|"
+        r"\b[A-ZÄÖÜ][\w-]*(?:str\.|straße|strasse|gasse|weg|platz|allee) ?\d{1,4}[a-z]?\b|"
+        r"\b[A-ZÄÖÜ]\w+(?: (?:d[aeiou]s?|del|la|[A-Z]\w+)){1,3} \d{1,4}[a-z]?\b(?!-)"
     ),
     "room": re.compile(
         r"(?<!\w)(?:(?:living|dining|bed|bath|guest|class|meeting|conference|"
@@ -37,12 +40,12 @@ FORMS = {
         r"kitchen|hallway|office|garage|garden|attic|basement|cellar|bathroom|bedroom|nursery|hall|balcony|terrace|study|"
         r"(?<=room )(?-i:[A-Z0-9])[\w-]*)(?!\w)", re.IGNORECASE),
 }  # fmt: skip
-ADDRESS = re.compile(rf"(?:{FORMS['street'].pattern})(?:,\s*[A-Z0-9][\w' -]*[\w])*")
+ADDRESS = re.compile(rf"(?:{FORMS['street'].pattern})(?:,\s*[A-Z0-9][\w'-]*(?: (?!please|thanks|now)[\w'-]+)*)*")
 """A street and what follows it up to the country: "5 High Street, Leeds, LS1 4DL"."""
 
 CODE = re.compile(
     r"(?<![\w-])(?!USD|EUR|GBP)[A-Z]{2,3} \d{1,4}(?![\w-]|[.,:]\d)|"
-    r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}[_-]?\d[\w-]*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
+    r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}(?:[_-][A-Za-z]{1,12}){0,2}[_-]?\d[\w-]*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
 )
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\b.+?(?=;|\s--|\n\n|$)", re.DOTALL)
 FENCED = re.compile(r"```(?:\w+\n)?(.+?)```", re.DOTALL)
@@ -66,15 +69,44 @@ def of_form(kind: str, source: Facts) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+# "dark_mode", "auth-gateway"; after an article, "a follow-up" is a word like others.
+_IDENTIFIER = re.compile(
+    r"(?<![\w/.@#-])(?:[a-z][a-z0-9]*(?:_[a-z0-9]+)+|(?<!a )(?<!an )(?<!the )[a-z0-9]+(?:-[a-z0-9]+)+|"
+    r"[A-Za-z]+\d+:\w+|(?:\*\*/)?\*\.\w+)(?![\w/@-])"
+)
+
+
+_MEASURED = re.compile(r"\d\s?[^\W\d_]+ of ([a-z][\w-]*)")  # "250 ml of ethanol"
+
+
+def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
+    """What a text quotes, its identifiers and its names, the plainest first, but what is claimed already."""
+    text = source.text
+    opens = {name: re.search(rf"(?:^|[.!?:]\s+){re.escape(name)}\b", text) for name in source.names if " " not in name}
+    names = sorted(source.names, key=lambda name: bool(opens.get(name)))  # which may be any first capital
+    coded = [code for code in codes(text) if re.search(r"[^\W\d_]", code) and not code.isalpha()]
+    whole = [re.search(rf"[^\s@]*{re.escape(code)}[^\s@]*", text) for code in coded]
+    coded = [token[0].strip(".,;:!?()") for token in whole if token]
+    marked, hyphened = [], []
+    for word in filter(re.compile(r"[^\W\d_]").search, _IDENTIFIER.findall(text)):
+        (marked if re.search(r"[_\d]", word) else hyphened).append(word)
+    found = dict.fromkeys([*source.quoted, *marked, *coded, *names, *hyphened, *_MEASURED.findall(text)])
+    taken = " ".join(folded(str(value)) for value in claimed)
+    return [one for one in found if folded(one) not in taken]
+
+
 def codes(text: str) -> list[str]:
-    """The identifiers in a text: "ORD-1234", "order_12", "MSFT"; numbers alone come last."""
+    """The identifiers in a text: "ORD-1234", "order_12"; capitals alone ("MSFT"), then numbers alone come last."""
     source = facts(text)
     tokens = [
         token
         for token in CODE.findall(source.text)
-        if not is_common(token) and token.casefold() not in vocabulary().currencies and not _is_amount(token, source)
+        if not is_common(token)
+        and not re.match(r"\d{4}-\d\d-\d\d", token)
+        and token.casefold() not in vocabulary().currencies
+        and not _is_amount(token, source)
     ]
-    return sorted(dict.fromkeys(tokens), key=str.isdigit)
+    return sorted(dict.fromkeys(tokens), key=lambda token: (token.isdigit(), token.isalpha()))
 
 
 def _is_amount(token: str, source: Facts) -> bool:

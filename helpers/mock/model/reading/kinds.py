@@ -37,11 +37,17 @@ def _places(asked: Asked) -> list[str]:
     if "address" in slot.words and (whole := ADDRESS.findall(source.text)):
         return [one.strip() for one in whole]
     streets = "" if {"address", "location"}.intersection(slot.words) else " ".join(of_form("street", source))
-    return [
-        spelled(place, slot)
+    towns = [town for code in of_form("postcode", source) for town in _town_behind(code, source.text)]
+    return towns or [
+        _numbered(spelled(place, slot), source.text)
         for place in _by_role(slot, source)
-        if not {stem(word) for word in split_words(place.name)} <= asked.topic and place.name not in streets
+        if not {stem(word) for word in split_words(place.name)} <= asked.topic
+        and (place.role != "location" or place.name not in streets)
     ]
+
+
+def _town_behind(postcode: str, text: str) -> list[str]:
+    return re.findall(rf"{re.escape(postcode)} ([A-ZÄÖÜ]\w+(?: [A-ZÄÖÜ]\w+)?)", text)
 
 
 def _by_role(slot: Slot, source: Facts) -> list[Place]:
@@ -62,6 +68,15 @@ def spelled(place: Place, slot: Slot) -> str:
         r"city and state|city, ", slot.description, re.I
     )
     return f"{place.name}, {place.region}" if place.region and whole else place.name
+
+
+def _numbered(name: str, text: str) -> str:
+    """A name of several words with the number behind it."""
+    number = re.search(rf"{re.escape(name)}({_NUMBERED})", text) if " " in name else None
+    return f"{name}{number[1]}" if number else name
+
+
+_NUMBERED = r" \d{1,3}\b(?=\s+(?:for|at|on|to|from|in|by)\b|\s*(?:[.,;?!]|$))"  # "Heathrow Terminal 5"
 
 
 def _datetimes(asked: Asked) -> list[str]:
@@ -105,17 +120,25 @@ def _units(asked: Asked) -> list[str]:
     return [named] if named and not capital else said[1:]
 
 
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(\d[\d,]*(?:\.\d+)?)")
+
+
 def _expressions(asked: Asked) -> list[str]:
-    return [match[0].strip() for match in SUM.finditer(asked.source.text)]
+    sums = [match[0].strip() for match in SUM.finditer(asked.source.text)]
+    return [*sums, *(f"{of.replace(',', '')} * {part} / 100" for part, of in _PART.findall(asked.source.text))]
+
+
+_LOWER_NAME = re.compile(r"\b(?:to|for|by)\s+([a-z][\w.-]*\w)(?=\W*$)")  # "assign it to jdoe"
 
 
 def _people(asked: Asked) -> list[str]:
     slot, source = asked.slot, asked.source
     ends = {place.name for place in source.places if place.role != "location"}
-    names = (name for name in source.names if name not in ends)
+    streets = " ".join(of_form("street", source))
+    names = (name for name in source.names if name not in ends and name not in streets)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
-    named = (*source.people, *source.quoted, *whole, *payees)
+    named = (*source.people, *source.quoted, *whole, *payees, *_LOWER_NAME.findall(source.text))
     return [part for name in named if (part := _part_of_name(name, slot))]
 
 
@@ -126,6 +149,17 @@ def _part_of_name(name: str, slot: Slot) -> str:
     if {"first", "forename", "given"}.intersection(slot.words):
         return first
     return last if {"last", "surname", "family"}.intersection(slot.words) else name
+
+
+_OF_A_COMPANY = re.compile(
+    r"(?<=[a-z])\s+(?:of|from|at|with|for)\s+((?:[A-Z][\w&'’-]*\s?)+)|"
+    r"((?:[A-Z][\w&'’-]*\s)+(?:Inc|Ltd|LLC|GmbH|AG|Corp|plc|SA)\b)"
+)
+
+
+def _companies(asked: Asked) -> list[str]:
+    """ "Mia Huber of Acme": what somebody is of."""
+    return [next(filter(None, match.groups())).strip() for match in _OF_A_COMPANY.finditer(asked.source.text)]
 
 
 _TITLES = frozenset({"title", "subject"})
@@ -149,11 +183,18 @@ def _codes(asked: Asked) -> list[str]:
     if slot.role and asked.topic & _EXCHANGE and asked.source.currencies:
         return _currencies(asked)
     beside = [code for word in (*slot.words, *_TAIL) for code in codes_after(word, text)]
-    return [*beside, *codes(text), *asked.source.quoted]
+    found = [code for code in codes(text) if stem(code) not in asked.topic]
+    if slot.speaks_of("symbol", "ticker", "iata", "airport"):
+        found.sort(key=lambda code: not code.isalpha())
+    return [*beside, *found, *asked.source.quoted]
 
 
 def _of_form(asked: Asked) -> list[str]:
-    return of_form(asked.slot.kind, asked.source)
+    """Of several that a text names, "into b.pdf" is the one that something is turned into."""
+    found = of_form(asked.slot.kind, asked.source)
+    if asked.slot.role == "destination":
+        found.sort(key=lambda one: not re.search(rf"\b(?:into|to|as) {re.escape(one)}", asked.source.text))
+    return found
 
 
 def _timezones(asked: Asked) -> list[str]:
@@ -169,7 +210,11 @@ def _of_no_kind(asked: Asked) -> list[str]:
     """What "from" and "to" ask for: currencies to exchange, places, the moments of a start and an end; else goods."""
     slot, source = asked.slot, asked.source
     if not slot.role:
-        return [line.name for line in source.lines] if _GOODS.intersection(slot.words) else []
+        return (
+            [line.name for line in source.lines if not counted_alike([line.name])]
+            if _GOODS.intersection(slot.words)
+            else []
+        )
     if asked.topic & _EXCHANGE:
         return _currencies(asked)
     ends = source.with_role("origin" if slot.role == "origin" else "destination")
@@ -192,6 +237,7 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "unit": _units,
     "expression": _expressions,
     "person": _people,
+    "company": _companies,
     "text": _texts,
     "code": _codes,
     "timezone": _timezones,

@@ -55,25 +55,34 @@ def name_at(words: list[Word], first: int, text: str) -> int:
     if first >= len(words) or not _nameable(words[first]):
         return first
     end = first + 1
-    while end < len(words) and text[words[end - 1].end : words[end].start].strip(" ") == "":
+    while end < len(words) and _joined(words[end - 1], words[end], text):
         if words[end - 1].text.endswith(("'s", "’s")):
             break
         following = end
         while following < len(words) and following - end < 2 and words[following].text in vocabulary().joiners:
             following += 1
-        blank = all(
-            text[left.end : right.start].strip(" ") == "" for left, right in pairwise(words[end - 1 : following + 1])
-        )
-        if following >= len(words) or not blank or not _nameable(words[following]):
+        blank = all(_joined(left, right, text) for left, right in pairwise(words[end - 1 : following + 1]))
+        initial = following < len(words) and text[words[following].end : words[following].end + 1] == "."
+        if following >= len(words) or not blank or not _nameable(words[following], initial=initial):
             break
-        if following > end == first + 1 and words[first].opens and words[first].lower in vocabulary().asking:
-            break  # "Is the Northgate …?"
+        asking = vocabulary().asking | vocabulary().common
+        asked = not asking.isdisjoint((words[first].lower, words[first].lower.removesuffix("s")))
+        if following > end == first + 1 and words[first].opens and asked:
+            break  # "Is the Northgate …?", "Scores of Leeds"
         end = following + 1
     return end
 
 
-def _nameable(word: Word) -> bool:
+def _joined(word: Word, following: Word, text: str) -> bool:
+    """Whether two words may belong to one name: nothing but blanks is between them, or the point of an initial."""
+    between = text[word.end : following.start].strip(" ")
+    return not between or (between == "." and len(word.text) == 1 and word.text.isupper() and word.start > 0)
+
+
+def _nameable(word: Word, *, initial: bool = False) -> bool:
     lower = word.lower
+    if initial and len(word.text) == 1:
+        return word.capital
     if not word.capital or word.text in _NO_NAMES or lower in _PRONOUNS:
         return False
     return lower in _NAMESAKES or not (lower in MONTHS or names_other(lower))
@@ -90,7 +99,7 @@ def unpossessed(text: str) -> str:
     return re.sub(r"['’]s$", "", text)
 
 
-_ORDERED = re.compile(r" (?:the|an?|my|our|your|this|that|all|\d)\b|  ", re.IGNORECASE)
+_ORDERED = re.compile(r" (?:(?:the|an?|my|our|your|this|that|all)\b|\d)|  ", re.IGNORECASE)
 
 
 def names_in(words: list[Word], text: str) -> list[Word]:
@@ -99,7 +108,8 @@ def names_in(words: list[Word], text: str) -> list[Word]:
     index = 0
     while index < len(words):
         start = index
-        while words[start].capital and words[start].lower in vocabulary().common and start + 1 < len(words):
+        asking = vocabulary().common | vocabulary().act
+        while words[start].capital and words[start].lower in asking and start + 1 < len(words):
             gap = text[words[start].end : words[start + 1].start]
             if not (words[start].opens or start > index) or gap.strip(" ") or not words[start + 1].capital:
                 break

@@ -17,11 +17,13 @@ from .vocabulary import ROLES, Role, is_common, vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place and the part it plays. `region` is what qualified it: "TX" in "Austin, TX"."""
+    """A place and the part it plays. `region` is what qualified it: "TX" in "Austin, TX"; it is `sure` where its
+    position says that it is one, and not only a name."""
 
     name: str
     role: Role
     region: str = ""
+    sure: bool = True
 
 
 def places_in(words: list[Word], text: str, names: list[Word], people: list[str]) -> tuple[list[Place], list[str]]:
@@ -43,7 +45,7 @@ def places_in(words: list[Word], text: str, names: list[Word], people: list[str]
         found += _lower_route(words, text)
     if not found:
         found += [
-            Place(name.text, "location")
+            Place(name.text, "location", sure=False)
             for name in names
             if name.text not in people and not (name.opens and name.text.casefold() in vocabulary().common)
         ]

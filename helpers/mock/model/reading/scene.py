@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from ...clock import DEFAULT_TODAY
@@ -13,15 +14,18 @@ from ...text import clipped
 from .amounts import Line, Quantity, result_in
 from .calendar import days_ahead
 from .facts import Facts, facts
-from .forms import FENCED, FORMS, SQL, codes
+from .forms import FENCED, FORMS, SQL, codes, unclaimed
 from .kinds import Asked, offered, spelled
 from .likeness import likest, offered_in
 from .numbers import without_point
 from .places import Place
 from .slots import COUNTED, PRICED, WHOLE, Slot
-from .vocabulary import folded, split_words, stem, stems_of, vocabulary, words_of
+from .units import counted_alike
+from .vocabulary import OPPOSITES, folded, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
 from .wording import asked_about, labelled, modifiers_of, residue, told_in
 
+NOTHING = "unknown"
+"""What a text says where it has to and nothing is known."""
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
 _REMEMBERED_TEXT = 12_000  # and how many characters of them
@@ -33,11 +37,8 @@ _INVENTING = re.compile(
     r"design|come up with|brainstorm|draft)\b",
     re.IGNORECASE,
 )
-_OPPOSITES = (
-    ("on", "off"), ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
-    ("mute", "unmute"), ("active", "inactive"),
-)  # fmt: skip
 _LISTED = frozenset({*FORMS, "date", "time", "email", "url", "language", "currency"})  # kinds known by their form
+_SWITCHED = frozenset(map(stem, ("on", "enabled", "active", "power")))  # what is on or off, however that is told
 _SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
 
 
@@ -48,7 +49,7 @@ class Context:
     `text` is the user's latest request, `earlier` the requests before it (oldest first), `answer` what the model would
     say in plain words (empty for tool arguments, and where it has nothing to say); `excuse` is what it says then, for a
     property that asks for the answer itself. "tomorrow" counts from `today`. `topic` are stems of words that name
-    the task itself ("play", "song") and are therefore no content.
+    the task itself ("play", "song") and are therefore no content; `asked` are those of what else is asked for.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Context:
     excuse: str = ""
     today: date = DEFAULT_TODAY
     topic: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
 
 class _Readings:
@@ -91,6 +93,7 @@ class Scene:
     excuse: str = ""
     taken: frozenset[Any] = field(default_factory=frozenset)
     topic: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     today: date = DEFAULT_TODAY
     line: Line | None = None
     member: tuple[str, str, str] | None = None  # of a list: its kind, itself, and the text that names the list
@@ -114,7 +117,7 @@ class Scene:
         whole, answer, excuse = (
             text if len(text) <= _PASSED_ON else clipped(text) for text in (whole, context.answer, context.excuse)
         )
-        return cls(sources, answer, excuse, topic=context.topic, today=context.today, whole=whole)
+        return cls(sources, answer, excuse, topic=context.topic, asked=context.asked, today=context.today, whole=whole)
 
     @property
     def _spoken(self) -> list[Facts]:
@@ -137,7 +140,7 @@ class Scene:
         """The scene after a sibling has been given this value."""
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             return self
-        return replace(self, taken=self.taken | {value})
+        return replace(self, taken=self.taken | {folded(str(value))})
 
     def focus(self, kind: str, member: str) -> Scene:
         """The scene in which only one member of a list is mentioned."""
@@ -175,7 +178,9 @@ class Scene:
             named = slot.kind in {"", "text", "person"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
         found = self._read("texts", slot, lambda: self._texts(slot), [])
-        return [text for text in found if text not in self.taken]
+        free = [text for text in found if folded(text) not in self.taken]
+        twice = slot.kind == "date" and not free  # "from 3 March to 3 March"
+        return [text for text in found if self._request.count(text) > 1] if twice else free
 
     def _texts(self, slot: Slot) -> list[str]:
         if choices := offered_in(slot.description):
@@ -202,14 +207,14 @@ class Scene:
         if self.line is not None:
             return self._of_line(slot, self.line), []
         beside, others = self._read("numbers", slot, lambda: self._numbers(slot), ([], []))
-        return [number for number in beside if number not in self.taken], [
-            number for number in others if number not in self.taken
-        ]
+        free = [[number for number in numbers if str(number) not in self.taken] for numbers in (beside, others)]
+        return free[0], free[1]
 
     def _numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
         stems = {stem(word) for word in slot.words}
         beside: list[int | float] = []
         others: list[int | float] = []
+        elsewhere: list[int | float] = []  # beside a word of another slot
         if slot.counts_ahead:
             beside += self._days_from_today()
         if WHOLE.intersection(slot.words) and not COUNTED.intersection(slot.words):
@@ -221,17 +226,28 @@ class Scene:
             for quantity in source.numbers:
                 near = {stem(word) for word in (quantity.unit, quantity.before) if word}
                 latest = position == 0
-                if near & (stems - {"number", "count"}) or self._is_meant(quantity, slot, latest=latest):
+                alone = slot.kind == "code" and latest and len(source.numbers) == 1 and not source.money
+                if alone or near & (stems - {"number", "count"}) or self._is_meant(quantity, slot, latest=latest):
                     beside.append(quantity.value)
                 elif latest or (spoken and position == 1):
-                    others.append(quantity.value)
+                    (elsewhere if near & (self.asked - stems) else others).append(quantity.value)
             if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
                 beside += [money.amount for money in source.money]
+        others += elsewhere
         if slot.counts_days:
             beside += [days for source in self.sources for days in days_ahead(source.text)]
         if vocabulary().counted.intersection(slot.words):
-            beside, others = beside + others, []
+            years = [number for number in others if slot.counting and 1900 <= number <= 2100]
+            beside, others = beside + [number for number in others if number not in years], years
+        elif slot.counting and self.topic and not beside and self.sources:
+            beside = [one.value for one in self.sources[0].numbers if self._counts_something(one)]
         return list(dict.fromkeys(beside)), list(dict.fromkeys(others))
+
+    def _counts_something(self, quantity: Quantity) -> bool:
+        """Whether a quantity counts what nothing else of the task measures: "two business class seats"."""
+        unit, value = quantity.unit.casefold(), quantity.value
+        other = stem(unit) in self.topic or counted_alike([unit]) or not unit.isalpha()
+        return isinstance(value, int) and 0 < value <= 100 and not other and stem(quantity.before) not in self.topic
 
     def _days_from_today(self) -> list[int]:
         days = ((date.fromisoformat(day) - self.today).days for source in self.sources for day in source.dates)
@@ -278,8 +294,9 @@ class Scene:
         )
         for source in self.sources:
             spoken = words_of(source.text)
-            for yes, no in [meant.groups()] if meant else _OPPOSITES:
-                if not meant and not {yes, f"{yes}ed", f"{yes}d"}.intersection(slot.words):
+            for yes, no in [meant.groups()] if meant else OPPOSITES:
+                switches = {stem(yes), stem(no)} if yes not in _SWITCHED else _SWITCHED
+                if not meant and switches.isdisjoint(map(stem, slot.words)):
                     continue
                 said = [word for word in spoken if stem(word) in {stem(yes), stem(no)}]
                 if said:
@@ -317,7 +334,8 @@ class Scene:
                 place = self._place_of(value, slot)
             if place:
                 found.append((place, value))
-        return [value for _, value in sorted(found, key=lambda hit: hit[0])]
+        named = sorted(found, key=lambda hit: (isinstance(hit[1], str) and stem(hit[1]) in self.topic, hit[0]))
+        return [value for _, value in named]
 
     def _place_of(self, value: str, slot: Slot) -> tuple[int, int] | None:
         """How old the latest text is that mentions a string, itself or by a sign of it, and where it stands there."""
@@ -327,20 +345,22 @@ class Scene:
         unit = _SCALES.get(value.casefold(), "")
         for age, source in enumerate([*self._spoken, *self.sources]):
             plain = folded(source.text)
-            named = source.mentions(value) or source.mentions(word)
+            named = any(map(source.mentions, (value, word, f"{word}s")))
             hit = named and not source.denies(word) and len(value) > 1
             if not hit and age == 0:
                 hit = (bool(stems) and stems <= stems_of(source.text)) or any(
                     part in signs and not source.denies(part) for part in (words_of(source.text) if signs else ())
                 )
             scaled = unit and (unit in plain or re.search(rf"\bin {unit[1].upper()}\b", source.text))
-            if hit or scaled or (slot.kind == "currency" and value in source.currencies):
+            spoken = value in map(vocabulary().language_codes.get, source.languages)
+            if hit or scaled or spoken or (slot.kind == "currency" and value in source.currencies):
                 return age, plain.find(word) if named else len(plain)
         return None
 
     def members(self, slot: Slot) -> list[str]:
         """The strings of a list that a slot asks for."""
-        return self._read("members", slot, lambda: self._members(slot), [])
+        found = self._read("members", slot, lambda: self._members(slot), [])
+        return [member for member in found if folded(member) not in self.taken]
 
     def _members(self, slot: Slot) -> list[str]:
         kind, spoken, asked = slot.kind, self._spoken, self.sources[:1]
@@ -356,28 +376,36 @@ class Scene:
                 return listed
         return []
 
+    def _without_others(self, text: str) -> str:
+        """A text up to what it says for another slot: "renew the passport, due on Friday"."""
+        cut = (part.start() for part in re.finditer(r"[,;.]\s+(?=([^\W\d_]+))", text) if stem(part[1]) in self.topic)
+        return text[: next(cut, len(text))]
+
     def fallback(self, slot: Slot) -> str:
         """A string where nothing in the conversation was clearly meant: the answer, or what the request is about."""
         if slot.kind in {"date", "datetime"} and not self.answer:
             return self.today.isoformat() + ("T00:00:00Z" if slot.kind == "datetime" else "")
         if slot.kind == "language" and self.sources:
             return "English"
-        if slot.kind == "query" and self.sources and not self.answer:
+        if slot.kind in {"query", "answer"} and self.sources and not self.answer:
             return self.whole.strip()
         if slot.counts and not self.answer:
             beside, others = self.numbers(slot)
             return str(next(iter(beside + others), 0 if slot.counts_ahead else 1))
         free = slot.kind in {"", "text", "room"}  # any words may fill it
         if not free or not slot.name or not self.sources or (slot.role and slot.of_moment):
-            return self.answer or "unknown"
+            return self.answer or NOTHING
         latest = self.sources[0]
-        claimed = {*self.taken, *(place.name for place in latest.places)}
-        for name in (*latest.quoted, *(() if self.answer else latest.names)):
-            if name not in claimed and stem(name) not in self.topic:
-                return name
+        places = latest.places if not self.topic or self.topic & _place_stems() else ()  # which another slot asks for
+        claimed = {*self.taken, *(folded(place.name) for place in places if place.sure or not self.topic)}
         aside = self.topic | {stem(word) for word in slot.words}
         rest = self.answer or self._read("rest", slot, lambda: residue(latest, aside), "")
-        return rest or (self.whole.strip() if slot.kind == "text" else "unknown")
+        for name in latest.quoted if self.answer else unclaimed(latest, ()):
+            if folded(name) not in claimed and stem(name) not in self.topic:
+                opens, ends = latest.text.startswith(name), latest.text.rstrip(" ?!.").endswith(rest)
+                whole = rest.startswith(f"{name} ") and name[0].isupper() and ends and not opens and not self.answer
+                return rest if whole else name  # "the Nebra sky disc"
+        return rest or (self.whole.strip() if slot.kind == "text" else NOTHING)
 
     def _asked(self, slot: Slot, source: Facts) -> Asked:
         return Asked(slot, source, self.today, self.topic)
@@ -385,21 +413,30 @@ class Scene:
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
         found = [text for source in self.sources for text in offered(self._asked(slot, source))]
-        if kind == "place" and not found and {"to", "from"}.intersection(slot.words):  # of a message, it seems
+        if kind == "place" and not found and slot.addressed:  # of a message, it seems
             found = [email for source in self.sources for email in source.emails]
         latest = self.whole.strip() if self.sources else ""
+        if kind == "answer" and self.topic:  # of a tool's arguments
+            return [told_in(self._request)]
         if kind == "answer":
             return [text for text in (self.answer or self.excuse, latest) if text]
         if kind == "query":
             sql = SQL.search(self._request) if slot.speaks_of("sql") else None
-            return [sql[0].strip() if sql else asked_about(self._request)]
+            about = asked_about(self._request)
+            told = stems_of(about) - with_synonyms(self.topic) if self.topic else about
+            return [sql[0].strip() if sql else about if told else ""]
         if kind == "text":
             if {"code", "script", "program"}.intersection(split_words(slot.description)):
                 found = [*(match.strip() for match in FENCED.findall(latest)), *found]
-            return [*found, told_in(self._request), self.answer]
+            return [*found, self._without_others(told_in(self._request)), self.answer]
         if self.answer and not found:
             found = offered(self._asked(slot, self._spoken[0]))
         return found
+
+
+@cache
+def _place_stems() -> frozenset[str]:
+    return frozenset(map(stem, vocabulary().kinds["place"]))
 
 
 def _names_list(slot: Slot, member: str, text: str) -> bool:

@@ -17,6 +17,14 @@ COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "p
 PRICED = frozenset({"price", "cost", "rate", "amount"})
 WHOLE = frozenset({"total", "sum", "subtotal"})
 _COUNTING = frozenset({"days", "weeks", "months", "years", "nights", "minutes", "seconds", "count", "quantity", "qty"})
+_NUMBERED = re.compile(
+    r"^(?:the )?\w+ (?:number|code|key|id)\b", re.IGNORECASE
+)  # "IMO number", "Issue key, e.g. WEB-12"
+_WRITTEN = (
+    ("8601(?! du)(?! date$)", "datetime"),
+    ("YYYY-MM-DD", "date"),
+    ("HH:MM", "time"),
+)  # how a description says that a text is to be written
 _OF_A_NAME = frozenset({"first", "last", "full", "given", "family", "middle", "display"})
 _MARKS = frozenset({"score", "rating", "grade", "confidence", "probability", "certainty", "relevance"})
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
@@ -65,21 +73,35 @@ class Slot:
         return not {*self.words, *self._described}.isdisjoint(words)
 
     @cached_property
+    def addressed(self) -> bool:
+        """Whether the name is that of an end of a message: "to", "sender", "cc"."""
+        return bool(self.words) and _ADDRESSED.issuperset(self.words)
+
+    @cached_property
     def kind(self) -> str:
         """The kind of content asked for, a key of the table of kinds, or "" when nothing says."""
-        if self.words and set(self.words) <= _ADDRESSED and {"email", "mail"}.intersection(self._described):
+        if self.addressed and {"email", "mail"}.intersection(self._described):
             return "email"
         if self.words and (german := next((kind for end, kind in _ENDINGS if self.words[-1].endswith(end)), "")):
             return german
         if strong := next((kind for kind in _STRONG if vocabulary().kinds[kind].intersection(self.words)), ""):
             return strong
+        if self.words == ("name",) and "name" in self._described and (thing := _named_in(self._described)):
+            return _kind_of(thing)  # the name of a place, of a person
+        form = next((kind for form, kind in _WRITTEN if re.search(form, self.description)), "")
+        if form and _kind_of(self.words) != "date":
+            return form
+        opening = self._described[: 2 if self._described[:1] == ("e",) else 1]  # "E-mail of the owner"
+        if told := next((kind for kind in (*_STRONG, "email") if vocabulary().kinds[kind].intersection(opening)), ""):
+            return told
         if _ENDS.issuperset(self.words) and (kind := _kind_of(self._described, scan=True)):
             return kind
         if self.description and {"last", "final"}.intersection(self.words) and "digits" in self._described:
             return "code"
         if {"pytz", "iana"}.intersection(self._described):
             return "timezone"
-        return _kind_of(self.words) or _kind_of(self._described, scan=True) or _kind_of(self._above)
+        told = _kind_of(self.words) or _kind_of(self._described, scan=True) or _kind_of(self._above)
+        return told or ("code" if _NUMBERED.search(self.description) else "")
 
     @cached_property
     def _above(self) -> tuple[str, ...]:
@@ -114,6 +136,11 @@ class Slot:
             ("the", "number", "of"),
             ("number", "of"),
         }
+
+    @cached_property
+    def counting(self) -> bool:
+        """Whether it says so itself: "num_results", "Number of travellers"."""
+        return not {"num", "number", "count"}.isdisjoint((*self.words, *self._described[:1])) and not self.is_identifier
 
     @cached_property
     def scores(self) -> bool:
@@ -159,6 +186,16 @@ def _kind_of(words: tuple[str, ...], *, scan: bool = False) -> str:
             if members.intersection(group):
                 if kind == "person" and {"name"} >= members.intersection(group):
                     others = tuple(word for word in words if word not in members | _OF_A_NAME)
-                    return _kind_of(others, scan=scan) or ("" if others and not scan else kind)  # of a class, a field
+                    others = others if not scan else _named_in(words)
+                    return _kind_of(others, scan=scan) or ("" if others else kind)  # of a class, a field
                 return kind
     return ""
+
+
+def _named_in(described: tuple[str, ...]) -> tuple[str, ...]:
+    """What a description says that a name is of: "Table name", "Name of the table"; nothing for one of anybody."""
+    place = described.index("name")
+    before = described[max(place - 1, 0) : place]
+    after = described[place + 1 : place + 4] if described[place + 1 : place + 2] == ("of",) else ()
+    idle = vocabulary().common | vocabulary().filler | _OF_A_NAME
+    return tuple(word for word in (*before, *after) if word not in idle)

@@ -27,6 +27,12 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 """The role of the place behind a preposition."""
 
+OPPOSITES = (
+    ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
+    ("mute", "unmute"), ("active", "inactive"), ("activate", "deactivate"), ("on", "off"),
+)  # fmt: skip
+"""What a flag switches, and what tells two tools apart that are named alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -43,6 +49,7 @@ class Vocabulary:
     filler: frozenset[str]
     regions: frozenset[str]
     languages: dict[str, str]
+    language_codes: dict[str, str]
     currencies: dict[str, str]
     synonyms: tuple[tuple[str, ...], ...]
     kinds: dict[str, frozenset[str]]
@@ -50,6 +57,7 @@ class Vocabulary:
     tell: frozenset[str]
     act: frozenset[str]
     signs: dict[str, frozenset[str]]
+    same_work: dict[str, frozenset[str]]
 
 
 @cache
@@ -61,13 +69,23 @@ def vocabulary() -> Vocabulary:
         **plain,
         regions=frozenset(name.casefold() for name in words["regions"]),
         languages={name.casefold(): name for name in words["languages"]},
+        language_codes=words["languages"],
         currencies={name.casefold(): code for name, code in words["currencies"].items()},
         synonyms=tuple(tuple(group.split()) for group in words["synonyms"]),
         kinds={kind: frozenset(text.split()) for kind, text in words["kinds"].items()},
         timezones={city.casefold(): zone for city, zone in words["timezones"].items()},
         signs={value: frozenset(text.split()) for value, text in words["signs"].items()},
-        **{use: frozenset(text.split()) for use, text in words["verbs"].items()},
+        same_work=_same_work(words["verbs"]["same"]),
+        **{use: frozenset(words["verbs"][use].split()) for use in ("tell", "act")},
     )
+
+
+def _same_work(groups: list[str]) -> dict[str, frozenset[str]]:
+    """For each verb those of all its groups."""
+    found: dict[str, frozenset[str]] = {}
+    for group in map(frozenset, map(str.split, groups)):
+        found |= {verb: found.get(verb, frozenset()) | group for verb in group}
+    return found
 
 
 def is_common(word: str) -> bool:

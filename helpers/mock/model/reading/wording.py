@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Sequence, Set
 
 from .facts import Facts
 from .slots import Slot
-from .vocabulary import is_common, stem
+from .vocabulary import is_common, split_words, stem
 
 # Where a request says what it is about, the first that fits.
 _ABOUT = tuple(
@@ -21,7 +21,8 @@ _ABOUT = tuple(
         r"(?P<topic>[^?!]+)",
         r"\b(?:say|says|know|state|tell (?:me|us))\s+(?:about|on|regarding)\s+(?P<topic>[^?!]+)",
         r"\b(?:image|picture|photo|drawing|illustration|logo|painting)\s+(?:of|showing|with|for)\s+(?P<topic>[^?!]+)",
-        r"\b(?:search|google|look up)\s+(?P<topic>[^?!]+)",
+        r"(?:\b(?:search|google|look up)|^\W*(?:\w+ ){0,3}?(?:show me|find(?: me)?|looking for|do you (?:have|sell)))"
+        r"\s+(?:any\s+)?(?P<topic>[^?!]+)",
     )
 )
 _ABOUT_TAIL = re.compile(
@@ -60,13 +61,14 @@ _TOLD = tuple(
         r"(?:with|and) the (?:text|message|body))\s*:?\s+(?P<told>.+)",
         r"\bhow (?:do|would) (?:you|i|we) say\s+(?P<told>.+?)\s+in\s+[A-Z]",
         r"\btranslate\s+(?P<told>(?!this|that|it\b|from|to|into).+?)\s+(?:from|to|into)\s+[A-Z]",
-        r"(?:@[\w.-]+|\b(?:email|tell|inform|notify|message)\s+\w+)\s+that\s+(?P<told>.+)",
+        r"(?:@[\w.-]+|\b(?:email|tell|inform|notify|message|let)\s+\w+(?:\s+know)?)\s+(?:that\s+|"
+        r"(?=(?:i|we|he|she|it|they|there|the|my|our)\b))(?P<told>.+)",
     )
 )
 _AFTER_COLON = re.compile(r":\s+(?P<told>\S.*)", re.DOTALL)
 _TOLD_TAIL = re.compile(
     r"(?:,?\s*(?:and\s+)?(?:with\s+)?(?:the\s+)?subject\b.*|"
-    r"\s+(?:today|tonight|tomorrow|(?:on|next|this) \w+day|at \d[\d:.]*\s*(?:[ap]m)?|"
+    r"\s+(?:today|tonight|tomorrow|(?:on|next|this) \w+day|(?:at|on|by) \d[\dT:.Z-]*\s*(?:[ap]m)?|"
     r"at noon|in \d+ (?:minutes?|hours?|days?))|[\s.]+)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -101,30 +103,43 @@ def modifiers_of(slot: Slot, text: str, topic: Set[str]) -> list[str]:
         rest = match[1].split()
         while rest and (is_common(rest[0]) or stem(rest[0]) in topic):
             rest.pop(0)
-        if rest and not any(is_common(word) for word in rest):
+        if rest and not any(is_common(word) or word[0].isdigit() or word == "other" for word in rest):
             found.append(" ".join(rest))
     return found
 
 
-def labelled(slot: Slot, texts: Iterable[str]) -> list[str]:
-    """What follows the slot's own words and "is", "are", ":" or "="."""
-    if not slot.own_words:
-        return []
-    label = re.compile(
-        rf"(?<!\w){'[ _-]?'.join(map(re.escape, slot.own_words))}(?!\w)(?:(?!\bis\b)[^.?!:=\n]){{0,60}}?"
-        r"(?:\s+(?:is|are)\s+|\s*[:=]\s+|\s+(?=[\"“]))(?:called\s+)?(?:\"([^\"\n]+)\"|([^\s.,;:!?\"][^.,;:!?\n\"]{0,80}))",
-        re.IGNORECASE,
-    )
-    texts = list(texts)
-    found = [match for text in texts for match in label.finditer(text)]
-    values = [(match[1] or match[2]).strip() for match in found]
-    named = [word for word in slot.own_words if word != "name"]
-    if named and not values:  # "class 7b", "the field Hillside"
-        beside = re.compile(
-            rf"(?<!\w)(?i:{'[ _-]?'.join(map(re.escape, named))}) ([A-Z]{{2,3}} \d{{1,4}}(?!\w)|(?:[A-Z]|\w*\d)[\w-]*)"
-        )
-        values = [match[1] for text in texts for match in beside.finditer(text)]
-    return [value for value in values if re.search(r"\w", value)]  # "..." in a pattern to be filled says nothing
+_LABELS = frozenset({"name", "id", "number", "no", "code"})  # words of a slot that a text leaves out: "class 7b"
+_BECAUSE = re.compile(r"\b(?:because|due to|since|as) (?:of )?([^.!?\n]+)", re.IGNORECASE)
+_REASONS = frozenset({"reason", "why", "cause", "justification"})
+_CAPITALS = r"[A-Z](?:[\w./-]*\w)?(?: [A-Z0-9][\w-]*)*"
+_BESIDE = (
+    rf"(?<!\w)(?i:{{}})(?:\s+(?i:called|named)\s+(?:[\"“`']([^\"”`'\n]+)[\"”`']|({_CAPITALS}|\w[\w./-]*\b))|"
+    r"\s+(?:[\"“`]([^\"”`\n]+)[\"”`]|"
+    rf"([A-Z]{{{{2,3}}}} \d{{{{1,4}}}}(?!\w)|{_CAPITALS}|(?:\w*\d|\w+[-_/.]\w)(?:[\w./-]*\w)?)))"
+)
+_PLAINLY = (  # "in the namespace staging"
+    r"(?i)\b(?:in|from|of|on|to|for|the)\s+{}\s+(?!(?:and|or|is|are|was|that|which|with|for|in|on|to|at|of|from|by|name|id|number|code)\b)"
+    r"([a-z][\w-]*)(?=[.,;?!]|$|\s(?:and|with|for|in|on|to)\b)"
+)
+_ANNOUNCED = (
+    r"(?i)(?<!\w){}(?!\w)(?:(?!\bis\b)[^.?!:=\n]){{0,60}}?(?:\s+(?:is|are)\s+|\s*[:=]\s+|\s+(?=[\"“]))(?:called\s+)?"
+    r"(?:\"([^\"\n]+)\"|([^\s.,;:!?\"][^.,;:!?\n\"]{{0,80}}))"
+)
+
+
+def labelled(slot: Slot, texts: Sequence[str]) -> list[str]:
+    """What the slot's own words announce: right behind them ("class 7b", "a branch called docs/intro"), else behind
+    "is", "are", ":", "=" or in quotation marks not far from them."""
+    if _REASONS.intersection(slot.words) and (given := [why for text in texts for why in _BECAUSE.findall(text)]):
+        return given
+    named = [word for word in slot.own_words if word not in _LABELS]
+    named = named or split_words(slot.description.partition("ame of the ")[2])[:2]
+    for pattern, words in ((_BESIDE, named), (_ANNOUNCED, slot.own_words), (_PLAINLY, named)):
+        label = re.compile(pattern.format("[ _-]?".join(map(re.escape, words)) or "(?!)"))
+        found = (next(filter(None, match.groups())).strip() for text in texts for match in label.finditer(text))
+        if values := [value for value in found if re.search(r"\w", value)]:  # "..." in a pattern to be filled is none
+            return values
+    return []
 
 
 def residue(source: Facts, aside: Set[str]) -> str:

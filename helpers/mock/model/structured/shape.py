@@ -265,7 +265,7 @@ _TYPES = (
     ("string", re.compile(r"\bstr(?:ing)?\b", re.IGNORECASE)),
 )
 _CHOICES = re.compile(
-    r"[\w .+-]{1,40}(?:\s*[|/]\s*[\w .+-]{1,40}){1,15}|[\w-]{1,30}(?:, [\w-]{1,30})*,? or [\w-]{1,30}"
+    r"[\w .+-]{1,40}(?:\s*[|/]\s*[\w .+-]{1,40}){1,15}|[\w-]{1,30}(?:(?:,| or) [\w-]{1,30})*,? or [\w-]{1,30}"
 )
 _TYPED = re.compile(r"^(?:int(?:eger)?|float|number|score)\b[^\d-]*")
 _DATE = re.compile(r"\b(?:YYYY-MM-DD|ISO ?8601 date|date)\b", re.IGNORECASE)

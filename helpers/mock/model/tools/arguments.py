@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from ..reading.facts import facts
-from ..reading.forms import codes, of_form
-from ..reading.vocabulary import vocabulary
+from ..reading.forms import codes, codes_after, of_form
+from ..reading.scene import NOTHING
+from ..reading.vocabulary import folded, stem, vocabulary
 from .calls import Call
 from .talk import Talk
 from .tool import PARTICULAR, Tool
@@ -21,7 +22,7 @@ def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
     on there is none when it lacks something particular, or when it would only repeat the call of the turn before."""
     if not insist and lacking(tool, text, talk):
         return []
-    arguments = tool.schema.conforming(talk.context(text, tool))
+    arguments = tool.arguments(talk.context(text, tool))
     if text != talk.request and not talk.answered:  # what another part of the request says is no option of this call
         own = tool.said(talk.context(text, tool, whole=False))
         kept = {name: value for name, value in arguments.items() if name in own or name in tool.required}
@@ -34,11 +35,14 @@ def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
 
 
 def lacking(tool: Tool, text: str, talk: Talk) -> list[str]:
-    """The required places, people and addresses that the conversation does not name."""
-    if not tool.particular:
+    """The required places, people and addresses that the conversation does not name, and what nothing in it may be."""
+    if not tool.required:
         return []
-    spoken = tool.said(talk.context(text, tool))
-    return [name for name in tool.particular if name not in spoken]
+    context = talk.context(text, tool)
+    spoken = tool.said(context)
+    left = [name for name in tool.required if name not in {*spoken, *tool.guessed(spoken, text)}]
+    empty = tool.arguments(context) if left else {}
+    return [name for name in left if name in tool.particular or empty.get(name) == NOTHING]
 
 
 def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> list[Call]:
@@ -49,7 +53,8 @@ def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> lis
             continue
         if listed and tool.slots[name].kind not in PARTICULAR:  # what is enumerated is in the list already
             continue
-        several = _several(tool, name, text, today)
+        others = {folded(str(other)) for key, other in arguments.items() if key != name and not isinstance(other, bool)}
+        several = [one for one in _several(tool, name, text, today) if folded(one) not in others]
         if len(several) > 1 and value in several:
             calls = [Call(tool.name, {**arguments, name: other}) for other in several]
             return [call for call in calls if tool.schema.valid(call.arguments)]
@@ -60,9 +65,8 @@ def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:
     """What a text names for one parameter."""
     slot, found = tool.slots[name], facts(text, today)
     if listed := tool.listed(name):
-        return [
-            value for value in listed if isinstance(value, str) and found.mentions(value) and not found.denies(value)
-        ]
+        texts = [value for value in listed if isinstance(value, str) and stem(value) not in tool.topic]
+        return [value for value in texts if found.mentions(value) and not found.denies(value)]
     if slot.kind == "place":
         alike = [place for place in found.places if place.role == (slot.role or "location")]
         alike = alike or [place for place in found.places if place.role == ("location" if slot.role else "destination")]
@@ -73,7 +77,9 @@ def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:
     if slot.kind in {"code", "path", ""} and slot.role:
         return []
     if slot.kind == "code":
-        named = codes(text)
+        if named := [code for word in slot.words for code in codes_after(word, text)]:
+            return [*dict.fromkeys(named)]
+        named = [code for code in codes(text) if stem(code) not in tool.topic]
         return [code for code in named if not code.isdigit()] or named
     by_kind = {
         "person": found.people, "email": found.emails, "url": found.urls, "date": found.dates,

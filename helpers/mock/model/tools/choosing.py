@@ -14,15 +14,21 @@ from typing import NamedTuple
 
 from ..reading.facts import facts
 from ..reading.forms import codes, of_form
-from ..reading.vocabulary import stems_of, vocabulary, with_synonyms, words_of
+from ..reading.vocabulary import OPPOSITES, split_words, stems_of, vocabulary, with_synonyms, words_of
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
-from .words import heard, operations, use_of_request
+from .words import bare_text, heard, openings, operations, use_of_request
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
+_CLOSE = 6.0  # of two scores
+_FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _TELLING = ("channel", "path", "phone", "repository")  # kinds that the form of a word tells
 _STATEMENT = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM)\b", re.DOTALL)
-_SEARCH = re.compile(r"\W*(?:(?:please|can you|could you)\s+)*(?:search|google|look up|look for)\b", re.IGNORECASE)
+_SEARCH = re.compile(
+    r"(?:search|google|look(?:ing)? (?:up|for)|show me|find(?: me)?|do you (?:have|sell)|i['’]?m looking for)\b",
+    re.IGNORECASE,
+)
+_LISTING = re.compile(r"(?:which|what|all)\s+(?:[^\W\d_]+\s+){0,2}?([^\W\d_]+(?<!s)s)\b", re.IGNORECASE)
 _SEQUENCE = re.compile(r"\b(?:then|after that|afterwards)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:it(?!['’]|\s+(?:rain|snow|be|is|will)\b)|that one|them|the result|the first|the cheapest|the best)\b",
@@ -61,14 +67,36 @@ def clearly_asked(tools: Mapping[str, Tool], text: str) -> Tool | None:
 
 
 def best(tools: Mapping[str, Tool], text: str) -> Tool:
-    """The tool that fits a request best: of two that fit alike, the one that does what the verb says."""
-    return max(tools.values(), key=lambda tool: score(tool, text) + _alike(tool, text))
+    """The tool that fits a request best: of those that fit about alike, the one that takes what the request names."""
+    fits = {tool.name: fit(tool, text) for tool in tools.values()}
+    most = max(fits.values())
+    close = [tool for tool in tools.values() if fits[tool.name] > most - _CLOSE]
+    if len(close) == 1 or len(close) > _FEW or len(text) > _SHORT:
+        return max(close, key=lambda tool: fits[tool.name])
+    return max(close, key=lambda tool: fits[tool.name] + tool.met(text))
+
+
+def fit(tool: Tool, text: str) -> float:
+    """How well a tool fits a request, beside others: by what both have in common and by what the verb says."""
+    return score(tool, text) + _alike(tool, text)
 
 
 def _alike(tool: Tool, text: str) -> float:
     """What it counts that a tool tells or acts, as a request asks to be told something or for it to be done."""
     use = use_of_request(text)
-    return 0.75 if use and use == tool.use else -2.0 if use and tool.use and not operations(text) else 0.0
+    points = 0.75 if use and use == tool.use else -2.0 if use and tool.use and not operations(text) else 0.0
+    spoken, named = words_of(text), split_words(tool.name)
+    same, opening = vocabulary().same_work, openings(text)
+    if tool.verb in same and opening & same[tool.verb]:
+        points += 1.5
+    elif tool.use == "act" and tool.verb in same and opening & same.keys():  # it does something else
+        points -= 1.0
+    if "list" in named and (several := _LISTING.match(bare_text(text))):
+        points += 2.0 if with_synonyms(stems_of(several[1])) & tool.named else 0.0
+    for pair in OPPOSITES:  # "off" asks for nothing that turns on
+        ours, theirs = {*pair}.intersection(named), {*pair}.intersection(spoken)
+        points += 0.0 if len(ours) != 1 or not theirs else 1.0 if ours <= theirs else -3.0
+    return points
 
 
 def score(tool: Tool, text: str) -> float:
@@ -86,7 +114,7 @@ def score(tool: Tool, text: str) -> float:
     described = tool.described - tool.named
     points = 3.0 * len(named) + 1.0 * len(described & said)
     points += 0.5 * len(described & (kin - said)) + 1.0 * len(tool.parameters & said)
-    points += 0.5 * len(tool.named & said) + (0.5 if tool.named <= said else 0.0)
+    points += 1.0 * len(tool.named & said) + (0.5 if tool.named <= said else 0.0)
     return points + _form(tool, text)
 
 
@@ -97,7 +125,7 @@ def _form(tool: Tool, text: str) -> float:
     points = sum(1.5 for kind in _TELLING if kind in kinds and of_form(kind, found))
     if "query" in kinds and len(tool.required) == 1:
         sql = "sql" in tool.described | tool.named
-        points += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(text) else 0.0
+        points += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(bare_text(text)) else 0.0
     if tool.takes_lines and found.lines:
         points += 1.0
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):

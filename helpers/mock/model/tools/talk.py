@@ -25,6 +25,10 @@ _ASKS_BACK = re.compile(
 )
 
 
+_YES = re.compile(
+    r"\W*(?:(?:yes|yep|yeah|sure|okay|ok|correct|exactly|go ahead|please|do(?: it| that| so)?|i confirm)\b\W*)+",
+    re.IGNORECASE,
+)
 _HANDS_BACK = re.compile(
     r"\b(?:when|once|after)\b[^.]{0,80}\b(?:complete|done|finished|over)\b[^.]{0,40}"
     r"\b(?:hand ?off|hand over|transfer)\b",
@@ -57,6 +61,11 @@ class Talk:
         self.earlier_calls = turns[-1] if turns else []
 
     @property
+    def agrees(self) -> bool:
+        """Whether the request does no more than say yes to what the model has asked."""
+        return bool(self.reply_to and _YES.fullmatch(self.request))
+
+    @property
     def hands_back(self) -> bool:
         """Whether the system text says to hand over when the work is done."""
         return _HANDS_BACK.search(self.instructions) is not None
@@ -72,11 +81,12 @@ class Talk:
     def context(self, text: str, tool: Tool, *, whole: bool = True) -> Context:
         """The context of a call for which `text` asks; with `whole` the rest of the request counts as said before."""
         rest = (self.request,) if whole and text != self.request else ()
-        return Context(text, (*self.before, *self.results, *rest), today=self.today, topic=tool.topic)
+        earlier = (*self.before, *self.results, *rest)
+        return Context(text, earlier, today=self.today, topic=tool.topic, asked=tool.takings)
 
     def alone(self, text: str, tool: Tool) -> Context:
         """The context of a text for which nothing around it counts."""
-        return Context(text, today=self.today, topic=tool.topic)
+        return Context(text, today=self.today, topic=tool.topic, asked=tool.takings)
 
     def unanswered(self) -> Talk:
         """The conversation as it stood when the request was made."""
@@ -84,8 +94,11 @@ class Talk:
 
     def completed(self) -> Talk:
         """The conversation with the request that this one completes: "Where is my order?", "Which one?", "ORD-12"."""
-        short = len(self.request) < _SHORT
-        whole = f"{self.reply_to.rstrip('?.! ')}. {self._as_asked_for()}" if short else self.request
+        whole = self.request
+        if self.agrees:
+            whole = f"{self._messages[self._last - 1].text} {self.reply_to}"
+        elif len(self.request) < _SHORT:
+            whole = f"{self.reply_to.rstrip('?.! ')}. {self._as_asked_for()}"
         return Talk([*self._messages[: self._last], Message("user", whole), *self._messages[self._last + 1 :]])
 
     def _as_asked_for(self) -> str:

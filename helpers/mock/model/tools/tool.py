@@ -10,11 +10,17 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from ..reading.facts import facts
+from ..reading.forms import unclaimed
 from ..reading.slots import Slot
 from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
+from ..reading.wording import told_in
 from ..structured.schema import Context, Schema, UnsupportedSchema
 from .words import idle, use_of_tool
 
+_WORDS = frozenset({"text", "query", "answer"})  # kinds that are written
+_FREE = _WORDS | {""}  # kinds that any words may fill
+_NUMBERS = ("integer", "number")
 _DESCRIBED = 2_000  # characters of a tool's description
 # What nobody would make up: without it the model asks instead of calling.
 PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
@@ -38,12 +44,19 @@ class Tool:
         self.name: str = function["name"]
         self._parameters = _object_schema(function.get("parameters"))
         properties = self._parameters.get("properties", {})
-        self.properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+        about = " ".join(word for word in split_words(self.name)[1:] if word not in vocabulary().idle)
+        self.properties: Mapping[str, Any] = (
+            {name: _told(name, part, about) for name, part in properties.items()}
+            if isinstance(properties, Mapping)
+            else {}
+        )
         self.slots = {name: _slot(name, part) for name, part in self.properties.items()}
         self.required = [name for name in self._parameters.get("required", []) if isinstance(name, str)]
         self.description = str(function.get("description") or "")[:_DESCRIBED]
-        self.closes = bool(_ENDING.match(self.name) or _ENDS.search(self.description))
+        told = all(self.slots[name].kind != "code" for name in self.required if name in self.slots)  # nothing of many
+        self.closes = told and bool(_ENDING.match(self.name) or _ENDS.search(self.description))
         self.hands_to = hands_over(self.name)
+        self._said: dict[Context, dict[str, Any]] = {}
         self._read_words(self.description)
         self._read_parameters()
 
@@ -52,7 +65,9 @@ class Tool:
         self.named = named - idle() or named
         self.described = stems_of(description[:_DESCRIBED]) - idle()
         self.use = use_of_tool(self.name, description)
-        self.topic = frozenset(named | {stem(word) for slot in self.slots.values() for word in slot.words})
+        self.verb = next(iter(split_words(self.name)), "")
+        self.takings = frozenset(stem(word) for slot in self.slots.values() for word in slot.words)
+        self.topic = frozenset(named | self.takings)
 
     def _read_parameters(self) -> None:
         values = {value for name in self.properties for value in self.listed(name) if isinstance(value, str)}
@@ -67,18 +82,45 @@ class Tool:
         self.choices = [
             [value for value in self.listed(name) if isinstance(value, str) and 2 < len(value) <= 200] for name in taken
         ]
+        self.evidence = [name for name in taken if self.takes(name)]
         lacked = PARTICULAR | (_WHEN if self.use == "act" else frozenset())
-        self.particular = [name for name in taken if self.slots[name].kind in lacked and not self.listed(name)]
+        needed = (name for name in taken if self.slots[name].kind in lacked or self._measures(name))
+        self.particular = [name for name in needed if not self.listed(name)]
+
+    def _measures(self, name: str) -> bool:
+        """Whether an argument is a list or a number by which something is done and that counts nothing: one will do."""
+        slot, kind = self.slots[name], _type_of(self.properties[name])
+        counts = kind in _NUMBERS and (slot.counts or slot.of_line or slot.counting)
+        return self.use == "act" and kind in {*_NUMBERS, "array"} and not counts
 
     @cached_property
     def schema(self) -> Schema:
         """The schema of the arguments. Raises UnsupportedSchema for one that is not accepted."""
-        return Schema(self._parameters)
+        ordered = {name: self.properties[name] for name in sorted(self.properties, key=self._choosiness)}
+        return Schema({**self._parameters, "properties": ordered} if ordered else self._parameters)
+
+    def arguments(self, context: Context) -> dict[str, Any]:
+        """All arguments of a call. Raises UnsupportedSchema."""
+        found = self.schema.conforming(context)
+        return {name: found[name] for name in (*self.properties, *found) if name in found}
+
+    def _choosiness(self, name: str) -> int:
+        """The place of an argument among those that are filled: what takes few values before any words."""
+        kind, made = self.slots[name].kind, _type_of(self.properties[name])
+        if self.listed(name) or made == "boolean":
+            return 0
+        if kind in {"place", "person", "company"} and name not in self.required:
+            kind = "text"  # which may be what another argument has to be
+        ranks = ("date", "time", "datetime"), ("code",), (), ("place", "person", "company"), ("",), _WORDS
+        rank = next((rank for rank, kinds in enumerate(ranks, 1) if kind in kinds), 3)
+        rank = min(rank, 3) if made in _NUMBERS else max(rank, 5) if made == "array" else rank
+        return 2 * rank + (name not in self.required)
 
     @property
     def looks_up(self) -> bool:
         """Whether it answers a question of any kind: all that it must be told is the question."""
-        return bool(self.required) and self.kinds == {"query"} and self.use != "act"
+        free = self.kinds == {"query"} and not any(map(self.listed, self.required))
+        return bool(self.required) and free and self.use != "act"
 
     @cached_property
     def _undemanding(self) -> Schema:
@@ -86,10 +128,47 @@ class Tool:
 
     def said(self, context: Context) -> dict[str, Any]:
         """Only those arguments that a text itself speaks of."""
-        try:
-            return self._undemanding.conforming(context)
-        except UnsupportedSchema:
-            return {}
+        if context not in self._said:
+            try:
+                self._said[context] = self._undemanding.conforming(context)
+            except UnsupportedSchema:
+                self._said[context] = {}
+        return self._said[context]
+
+    def met(self, text: str) -> float:
+        """How far a text meets the tool's needs: 1 for each thing that it names for it, minus what must be named."""
+        said = self.said(Context(text, topic=self.topic, asked=self.takings))
+        named = {str(said[name]): self.takes(name) for name in self.named_in(said, text)}
+        guessed = self.guessed(said, text)
+        numbers = (name for name in self.required if _type_of(self.properties.get(name)) in _NUMBERS)
+        lacks = len({*self.particular, *numbers}.difference(said, guessed))
+        return 0.5 * (len(named) + sum(named.values()) + len(guessed)) - 1.5 * lacks
+
+    def named_in(self, said: Mapping[str, Any], text: str) -> list[str]:
+        """Those of the arguments that a text says which it names as such, not only in its own words."""
+        told = {*facts(text).quoted, told_in(text)}
+        return [name for name in said if self.slot(name).kind not in _WORDS or said[name] in told]
+
+    def guessed(self, said: Mapping[str, Any], text: str) -> list[str]:
+        """The required arguments beside those which a text says, as far as it names something more that they may be: a
+        number, or a name where any will do."""
+        source = facts(text)
+        spare = {
+            True: [one for one in source.numbers if one.value not in said.values()],
+            False: unclaimed(source, said.values()),
+        }
+        found: list[str] = []
+        for name in self.required:
+            counts = _type_of(self.properties.get(name)) in _NUMBERS
+            open_to_any = self.slot(name).kind == "" or "title" in self.slot(name).words
+            if name not in said and (counts or open_to_any) and spare[counts]:
+                spare[counts].pop(0)
+                found.append(name)
+        return found
+
+    def takes(self, name: str) -> bool:
+        """Whether an argument is of a kind that not any words are."""
+        return bool(self.listed(name)) or self.slot(name).kind not in _FREE
 
     def slot(self, name: str) -> Slot:
         """The slot of an argument, also of one that the parameters take without declaring it."""
@@ -135,6 +214,16 @@ def _object_schema(parameters: Any) -> Mapping[str, Any]:
 
 def _slot(name: str, part: Any) -> Slot:
     return Slot(name, str(part.get("description", "")) if isinstance(part, Mapping) else "")
+
+
+def _told(name: str, part: Any, about: str) -> Any:
+    """A parameter with a description: a bare "name" is of what the tool is about."""
+    bare = name == "name" and about and isinstance(part, Mapping) and not part.get("description")
+    return {**part, "description": f"Name of the {about}"} if bare else part
+
+
+def _type_of(part: Any) -> str:
+    return str(part.get("type", "")) if isinstance(part, Mapping) else ""
 
 
 def _takes_records(part: Any) -> bool:

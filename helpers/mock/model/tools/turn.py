@@ -12,20 +12,21 @@ from functools import cached_property
 from typing import Any
 
 from ...messages import Message
+from ..reading.forms import codes
 from ..reading.likeness import likest, shares
 from .arguments import calls_for, lacking
 from .calls import Call
-from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, is_about_tools, score
+from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, fit, is_about_tools, score
 from .follow_up import follow_up
 from .instructed import spelled_out, told_to_call
 from .results import reported_failure, tool_answer
 from .talk import Talk
 from .tool import Tool, hands_over, read_tools
-from .words import use_of_request
+from .words import is_order, use_of_request
 
 # Requests about a subject rather than for a service.
 _IN_WORDS = re.compile(
-    r"\W*(?:please\s+)?(?:write|tell me (?:a|about|why|how)|explain|describe|define|discuss|why|"
+    r"\W*(?:please\s+)?(?:write(?! to\b)|tell me (?:a|about|why|how)|explain|describe|define|discuss|why|"
     r"how (?:do|does|did|are|is)|what (?:is|are) an?|who|compose|invent|imagine)\b",
     re.IGNORECASE,
 )
@@ -34,6 +35,7 @@ _IN_WORDS = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _LITTLE = 1.0  # of a score
+_INCIDENTAL = {"place", "date", "time", "datetime"}  # kinds of what is named in requests of any sort
 _PEOPLE = frozenset({"user", "human", "customer", "person", "requester", "caller"})
 _SAYING = 3  # words of a request that says something
 _ASKS = re.compile(r"\?\s*$|^\W*(?:what|who|when|where|which|how|is|are|does|find|tell)\b", re.IGNORECASE)
@@ -103,7 +105,7 @@ class Turn:
         if len(lookups) == 1 and not known and not talk.answered and _ASKS.search(talk.request):
             return calls_for(lookups[0], talk.request, talk, insist=True)[:1]
         if self._handoffs and (tool := self._to_who_knows() or self._handed(known=known)):
-            return [Call(tool.name, tool.schema.conforming(talk.context(talk.request, tool)))]
+            return [Call(tool.name, tool.arguments(talk.context(talk.request, tool)))]
         if self._ending is None or self._ending.name in talk.called_now:
             return []
         ready = self._ending.required and _ready(self._ending, talk.request, talk)
@@ -112,12 +114,27 @@ class Turn:
         return []
 
     def _likely(self, talk: Talk) -> list[Asked]:
-        """The tool that has a little in common with the request and all of whose needs the request meets."""
-        if talk.answered or not use_of_request(talk.request) or len(self._tools) > _FEW or len(talk.request) > _SHORT:
+        """The tool that has a little in common with the request and all of whose needs the request meets; or the only
+        one that takes what it names: a person, a code."""
+        text = talk.request
+        if talk.answered or len(self._tools) > _FEW or len(text) > _SHORT:
             return []
-        tool = best(self._tools, talk.request)
-        met = score(tool, talk.request) >= (_LITTLE if tool.required else 2 * _LITTLE)
-        return [Asked(tool, talk.request)] if met and _ready(tool, talk.request, talk) else []
+        ready = {name: tool for name, tool in self._tools.items() if _ready(tool, text, talk)}
+        if not ready:
+            return []
+        tool = best(ready, text)
+        known = tool.required or use_of_request(text) == tool.use
+        if use_of_request(text) and score(tool, text) >= (_LITTLE if known else 2 * _LITTLE):
+            return [Asked(tool, text)]
+        fits = sorted(((tool.met(text) + fit(tool, text), tool.name) for tool in ready.values()), reverse=True)
+        if len(fits) > 1 and fits[0][0] == fits[1][0]:
+            return []
+        tool = ready[fits[0][1]]
+        said = tool.said(talk.context(text, tool))
+        named = [tool.slot(name).kind for name in (*tool.named_in(said, text), *tool.guessed(said, text))]
+        ordered = tool.use != "tell" and is_order(text)
+        telling = {*named} - _INCIDENTAL if use_of_request(text) == tool.use else ordered or len(named) > 1
+        return [Asked(tool, text)] if named and telling else []
 
     def _instructed(self, talk: Talk) -> list[Call]:
         """The calls of the tools that the system text is about, where the request has all that they need."""
@@ -193,10 +210,12 @@ class Turn:
         if not talk.answered and (reused := follow_up(self._tools, talk)):
             return reused
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
-        if completes and asked_by_itself(self._tools, talk.reply_to):
+        if completes and (talk.agrees or asked_by_itself(self._tools, talk.reply_to)):
             return self._wanted(talk.completed())
         asked = asked_for(self._tools, talk.request)
-        if not asked and not _IN_WORDS.match(talk.request):
+        if in_words := _IN_WORDS.match(talk.request):
+            asked = [one for one in asked if _ready(one.tool, one.words, talk)]
+        if not asked and (not in_words or codes(talk.request)):
             asked = told_to_call(self._tools, talk.instructions, talk.request) or self._likely(talk)
         calls: list[Call] = []
         for tool, words, is_sequel in asked:
@@ -225,13 +244,14 @@ def _without_handoffs(messages: Sequence[Message]) -> tuple[Sequence[Message], s
 
 
 def _ready(tool: Tool, text: str, talk: Talk) -> bool:
-    """Whether the conversation says all that a tool must be told."""
-    return {*tool.required} <= {*tool.said(talk.context(text, tool))}
+    """Whether the conversation says all that a tool must be told, or names what may be meant by it."""
+    said = tool.said(talk.context(text, tool))
+    return {*tool.required} <= {*said, *tool.guessed(said, text)}
 
 
 def _with_answer(tool: Tool, talk: Talk, answer: str) -> dict[str, Any]:
     """The arguments of a tool that ends the work: the answer, and what else it wants to be told."""
-    arguments = tool.schema.conforming(replace(talk.context(talk.request, tool), answer=answer))
+    arguments = tool.arguments(replace(talk.context(talk.request, tool), answer=answer))
     only = tool.required[0] if len(tool.required) == 1 else ""
     return (
         {**arguments, only: answer} if only and answer and tool.schema.valid({**arguments, only: answer}) else arguments

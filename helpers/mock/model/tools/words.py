@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from ..reading.facts import facts
 from ..reading.numbers import COUNT_WORDS
-from ..reading.vocabulary import split_words, stem, stems_of, vocabulary, with_synonyms, words_of
+from ..reading.vocabulary import ROLES, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
 
 # What is said about oneself asks for nothing: "my email is ana@x.org".
 _LABELS = re.compile(
@@ -17,14 +17,15 @@ _LABELS = re.compile(
 )
 _ADDRESSES = re.compile(r"(?<!\S)\S*[@/]\S*")  # their parts are no words: "docs/README.md" asks for no document
 _POLITE = re.compile(
-    r"\W*(?:(?:please|hi|hello|hey|ok|okay|now|also|and|then|can you|could you|would you|"
+    r"\W*(?:(?:please|hi|hello|hey|ok|okay|now|also|and|then|just|only|instead|can you|could you|would you|"
     r"will you|i['’]d like(?: you)?(?: to)?|"
-    r"i (?:want|need|would like)(?: you)?(?: to)?|let['’]s|help me(?: to)?)\b\W*)*",
+    r"let me|i (?:want|need|would like)(?: you)?(?: to)?|let['’]s|help me(?: to)?)\b\W*)*",
     re.IGNORECASE,
 )
 _OPERATIONS = {
     rf"\d\s*[*×]\s*\d|(?:\d|\b(?:{COUNT_WORDS})) times (?:\d|(?:{COUNT_WORDS})\b)": "calculate multiply",
     r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
+    r"\d\s?(?:%|percent) of \d": "calculate percent",
     r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
     r"(?i)\b(?:turn|switch)\b.*\b(?:on|off)\b": "switch toggle power",
     r"\d\s?°|\d degrees": "temperature degrees",
@@ -65,10 +66,15 @@ def operations(text: str) -> frozenset[str]:
     return frozenset(stem(word) for words in said for word in split_words(words))
 
 
+def bare_text(text: str) -> str:
+    """A request behind its courtesies."""
+    polite = _POLITE.match(text)
+    return text[polite.end() if polite else 0 :]
+
+
 def bare_words(text: str) -> tuple[str, ...]:
     """The words of a request behind its courtesies."""
-    polite = _POLITE.match(text)
-    return words_of(text[polite.end() if polite else 0 :])
+    return words_of(bare_text(text))
 
 
 def use_of_request(text: str) -> str:
@@ -76,16 +82,35 @@ def use_of_request(text: str) -> str:
     words = bare_words(text)
     if not words:
         return ""
-    if words[0] in vocabulary().act:
+    if words[0] in vocabulary().act or (words[0] == "give" and words[1:2] not in {("me",), ("us",)}):
         return "act"
     if words[0] in vocabulary().tell or text.rstrip().endswith("?"):
         return "tell"
-    return "act" if vocabulary().act.intersection(words) else ""
+    return "act" if vocabulary().act & openings(text) else ""
+
+
+def openings(text: str) -> set[str]:
+    """The words with which the clauses of a request open."""
+    return {word for clause in re.split(r"[,.;:!?]\s", text) for word in bare_words(clause)[:3]}
+
+
+_ORDER = re.compile(
+    r"(?!(?:i|we|you|he|she|it|they|this|that|there|such|quite|thanks?|all|not|is|was|with|by)\b)([a-z]+) "
+    r"(?:me|us|it|him|her|them|on|off|up|down|an?|the|my|our|some|something|all|\d\S*)\b",
+    re.IGNORECASE,
+)
+
+
+def is_order(text: str) -> bool:
+    """Whether a request opens as an order does, whatever its verb: "Take me to …", "Put on …"."""
+    opening = _ORDER.match(bare_text(text))
+    return opening is not None and opening[1].casefold() not in ROLES
 
 
 def use_of_tool(name: str, description: str = "") -> str:
-    """Whether a tool tells or acts, by the verb that opens its name or its description."""
-    for words in (split_words(name), split_words(description)[:1]):
+    """Whether a tool tells or acts, by the verb that opens its name or its description, else by one in its name."""
+    named = split_words(name)
+    for words in (named[:1], split_words(description)[:1], named[1:]):
         for word in words:
             for use, verbs in _verbs():
                 if word in verbs or (stem(word) in verbs and not word.endswith("ing")):  # "opening hours" do nothing
