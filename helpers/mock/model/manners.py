@@ -29,10 +29,6 @@ def _upper(markup: str, match: re.Match[str]) -> str:
     return markup.upper()
 
 
-def _lower(markup: str, match: re.Match[str]) -> str:
-    return markup.lower()
-
-
 def _sentences(markup: str, match: re.Match[str]) -> str:
     count = _amount(match.groupdict().get("count") or "one")
     ends = _sentence_ends(markup)
@@ -120,7 +116,6 @@ MANNERS: tuple[tuple[str, str, Manner], ...] = (
         _points,
     ),
     ("capital upper", r"\b(?:in |only )?(?:capital letters|capitals(?! of)|upper ?case)\b", _upper),
-    ("lower", r"\b(?:in |only )?lower ?case\b", _lower),
     ("with", rf"\b(?:begin|start) {_EACH_ANSWER} with {_QUOTED}", _beginning),
     ("with", rf"\bend {_EACH_ANSWER} with {_QUOTED}", _ending),
 )

@@ -92,7 +92,6 @@ def test_a_wish_in_the_question_is_followed_like_one_in_the_system_text(question
         ("What is the capital of France? Answer in one word.", "Paris"),
         ("What is the capital of France? In capitals.", "THE CAPITAL OF FRANCE IS PARIS."),
         (f'{LANGUAGES} Begin your answer with "Ahoy!" In one sentence.', f"Ahoy! {SENTENCE}"),
-        ("Count to 3. Answer in lower case.", "1, 2, 3"),
     ],
 )
 def test_wishes_about_form(question, said):

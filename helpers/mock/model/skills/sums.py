@@ -40,22 +40,15 @@ def calculate(conversation: Conversation) -> str | None:
         return None
 
 
-# Without one of these there is nothing to work out: looked for first, since the patterns below take longer.
-_HINTS = (
-    *"+*/^×÷·%-−", "plus", "minus", "times", "divided", "multiplied", "power", "percent", "per cent",
-    " x ", *(f"x{digit}" for digit in range(1, 10)),
-)  # fmt: skip
 _SIGNS = {
     "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "to the power of": "^",
     "percent of": "% of", "per cent of": "% of", "×": "*", "÷": "/", "·": "*", "−": "-", "**": "^",
 }  # fmt: skip
 _SPOKEN = re.compile(
-    "|".join(
-        rf"(?<!\w)(?:the )?{re.escape(sign)}(?!\w)" if sign[0].isalpha() else re.escape(sign)
-        for sign in sorted(_SIGNS, key=len, reverse=True)
-    ),
-    re.IGNORECASE,
+    "|".join(rf"(?<!\w){re.escape(sign)}(?!\w)" if sign[0].isalpha() else re.escape(sign) for sign in _SIGNS), re.I
 )
+# Without one of these there is nothing to work out: looked for first, since the patterns take longer.
+_HINTS = (*"+*/^%-", " x ", *(f"x{digit}" for digit in range(1, 10)), *_SIGNS)
 _CROSS = re.compile(r"(?<=\d) x (?=\d)|(?<=\d)(?<!\b0)x(?=[1-9])", re.IGNORECASE)  # 12 x 12; 0x12 is something else
 _SIGNED = re.compile(r"[-+*/^]|% of")
 _TAIL = re.compile(r"(?:[\s.,]|\bof)+$")
@@ -77,7 +70,7 @@ def _expression(conversation: Conversation) -> str | None:
     text, lowered = conversation.question, conversation.question.lower()
     # Looking for the words themselves takes a tenth of the time that a pattern of so many takes.
     if any(map(lowered.__contains__, _SIGNS)):
-        text = _SPOKEN.sub(lambda match: _SIGNS.get(match[0].lower().removeprefix("the "), match[0]), text)
+        text = _SPOKEN.sub(lambda match: _SIGNS.get(match[0].lower(), match[0]), text)
     if "x" in lowered:
         text = _CROSS.sub(" * ", text)
     if not _SIGNED.search(text):

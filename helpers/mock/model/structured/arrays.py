@@ -14,11 +14,7 @@ from .building import Builder, Conjunction, Found, Wanted
 from .formats import formatted, kept_formats
 
 
-def arrays(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:
-    yield from _Arrays(builder, merged, wanted).values()
-
-
-class _Arrays:
+class Arrays:
     def __init__(self, builder: Builder, merged: Conjunction, wanted: Wanted) -> None:
         self.builder, self.merged, self.wanted = builder, merged, wanted
         self.low = ceil(merged.highest("minItems", 0))

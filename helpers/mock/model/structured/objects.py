@@ -14,11 +14,7 @@ _VARIATIONS = 6  # other values that are tried for one member
 _Members = dict[str, Found]
 
 
-def objects(builder: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]:
-    yield from _Objects(builder, merged, wanted).values()
-
-
-class _Objects:
+class Objects:
     """`scene` shrinks: what one member has said is not said again by the next."""
 
     def __init__(self, builder: Builder, merged: Conjunction, wanted: Wanted) -> None:

@@ -22,19 +22,19 @@ from typing import Any
 from ..reading.scene import Context, Scene
 from ..reading.slots import Slot
 from .accepted import inspect
-from .arrays import arrays
+from .arrays import Arrays
 from .building import TRIES, Builder, Maker, Wanted
 from .effort import ExhaustedError, bounded
 from .keywords import UnsupportedSchema
-from .objects import objects
+from .objects import Objects
 from .scalars import booleans, nulls, numbers, strings
 from .validator import validator
 
 __all__ = ["Context", "Schema", "UnsupportedSchema", "inspect"]
 
 _MAKERS: dict[str, Maker] = {
-    "object": objects,
-    "array": arrays,
+    "object": lambda *given: Objects(*given).values(),
+    "array": lambda *given: Arrays(*given).values(),
     "string": strings,
     "integer": partial(numbers, whole=True),
     "number": partial(numbers, whole=False),

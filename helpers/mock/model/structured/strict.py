@@ -64,11 +64,8 @@ def check_strict(schema: Any) -> None:
 def _check_object(schema: Any) -> None:
     given = schema.get("type") if isinstance(schema, Mapping) else None
     if given != "object":
-        raise RefusedSchema((), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{_shown(given)}\"'.")
-
-
-def _shown(kind: Any) -> str:
-    return "None" if kind is None else str(kind)[:100]
+        got = str(given)[:100]
+        raise RefusedSchema((), f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{got}\"'.")
 
 
 def _check_part(path: Path, part: Mapping[str, Any]) -> int:
