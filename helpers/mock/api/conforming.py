@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..jsonio import loads
-from ..model.structured.effort import ExhaustedError, bounded
+from ..model.reading.effort import ExhaustedError, bounded
 from ..model.structured.validator import validator
 from ..scripted.replies import ToolCall
 from .asked import ChatRequest

@@ -13,6 +13,7 @@ from ...clock import DEFAULT_TODAY
 from ...text import clipped
 from .amounts import Line, Quantity, result_in
 from .calendar import days_ahead
+from .effort import READING, spend
 from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, unclaimed
 from .kinds import Asked, offered, spelled
@@ -31,7 +32,6 @@ _REMEMBERED = 12  # how many earlier texts are searched
 _REMEMBERED_TEXT = 12_000  # and how many characters of them
 _PASSED_ON = 50_000  # characters of a request or an answer that a value may repeat
 _LONGEST_OPTION = 200  # characters of one of several values to choose from
-_READINGS = 1_500_000  # characters that may be read for one value, each as often as a slot asks for it
 _INVENTING = re.compile(
     r"\W*(?:please |can you |could you )*(?:create|generate|invent|imagine|make up|compose|suggest|propose|plan|"
     r"design|come up with|brainstorm|draft)\b",
@@ -61,29 +61,6 @@ class Context:
     asked: frozenset[str] = frozenset()
 
 
-class _Readings:
-    """What has been looked up in the texts of a scene, and how many characters may still be read for that.
-
-    Many slots ask for the same, and a schema of a few kilobytes can have thousands of them: each look-up is made once,
-    and all of them together are bounded, whatever the schema and however long the conversation.
-    """
-
-    def __init__(self, left: list[int] | None = None) -> None:
-        self._made: dict[Hashable, Any] = {}
-        self._left = [_READINGS] if left is None else left
-
-    def anew(self) -> _Readings:
-        """Readings of other texts, from the same supply."""
-        return _Readings(self._left)
-
-    def found(self, key: Hashable, find: Callable[[], Any], nothing: Any, size: int) -> Any:
-        """What `find` gives, called once for a key; `nothing` when `size` characters are more than may be read."""
-        if key not in self._made:
-            self._left[0] -= size + 50  # a look-up in nothing is work, too
-            self._made[key] = find() if self._left[0] > 0 else nothing
-        return self._made[key]
-
-
 @dataclass(frozen=True)
 class Scene:
     """What the conversation offers; every answer lists the best first and is empty when nothing fits."""
@@ -98,7 +75,7 @@ class Scene:
     line: Line | None = None
     member: tuple[str, str, str] | None = None  # of a list: its kind, itself, and the text that names the list
     whole: str = ""  # the latest request, as much of it as is ever handed on
-    readings: _Readings = field(default_factory=lambda: _Readings(), compare=False, repr=False)
+    readings: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)  # what was looked up already
 
     @classmethod
     def of(cls, context: Context) -> Scene:
@@ -154,21 +131,22 @@ class Scene:
         }.get(kind, {"text": member, "items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
         source = replace(first, **only)
         named = (kind, member, first.text)
-        scene = replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text)
-        return replace(scene, readings=self.readings.anew())
+        return replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text, readings={})
 
     def on(self, line: Line) -> Scene:
         """The scene in which only one line of an order is mentioned."""
         first = self.sources[0] if self.sources else facts("")
         only = {"text": line.text, "places": (), "people": (), "names": (), "quoted": (), "items": (), "lines": (line,)}
         sources = (replace(first, **only),)
-        scene = replace(self, sources=sources, taken=frozenset(), line=line, whole=line.text)
-        return replace(scene, readings=self.readings.anew())
+        return replace(self, sources=sources, taken=frozenset(), line=line, whole=line.text, readings={})
 
-    def _read(self, what: str, slot: Slot, find: Callable[[], Any], nothing: Any, weight: int = 1) -> Any:
-        """What `find` gives, found once for slots that ask for the same; `nothing` when enough has been read."""
-        size = weight * (sum(len(source.text) for source in self.sources) + len(self.answer))
-        return self.readings.found((what, slot.name, slot.description, slot.kind, slot.role), find, nothing, size)
+    def _read(self, what: str, slot: Slot, find: Callable[[], Any], weight: int = 1) -> Any:
+        """What `find` gives, found once for slots that ask for the same: a small schema can have thousands of them."""
+        key = (what, slot.name, slot.description, slot.kind, slot.role)
+        if key not in self.readings:
+            spend(READING + weight * (sum(len(source.text) for source in self.sources) + len(self.answer)) // 2)
+            self.readings[key] = find()
+        return self.readings[key]
 
     def texts(self, slot: Slot) -> list[str]:
         """Strings for a slot."""
@@ -177,7 +155,7 @@ class Scene:
                 return [self.line.currency] if self.line.currency else []
             named = slot.kind in {"", "text", "person"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
-        found = self._read("texts", slot, lambda: self._texts(slot), [])
+        found = self._read("texts", slot, lambda: self._texts(slot))
         free = [text for text in found if folded(text) not in self.taken]
         twice = slot.kind == "date" and not free  # "from 3 March to 3 March"
         return [text for text in found if self._request.count(text) > 1] if twice else free
@@ -206,7 +184,7 @@ class Scene:
         """
         if self.line is not None:
             return self._of_line(slot, self.line), []
-        beside, others = self._read("numbers", slot, lambda: self._numbers(slot), ([], []))
+        beside, others = self._read("numbers", slot, lambda: self._numbers(slot))
         free = [[number for number in numbers if str(number) not in self.taken] for numbers in (beside, others)]
         return free[0], free[1]
 
@@ -284,7 +262,7 @@ class Scene:
 
     def truth(self, slot: Slot) -> bool | None:
         """Whether the conversation says yes or no to a flag; None when it says nothing."""
-        return self._read("truth", slot, lambda: self._truth(slot), None)
+        return self._read("truth", slot, lambda: self._truth(slot))
 
     def _truth(self, slot: Slot) -> bool | None:
         words = slot.own_words
@@ -318,7 +296,7 @@ class Scene:
         """Those of the values that the answer or the conversation mentions, the answer's and the latest first."""
         values = list(values)
         few = len(values) // 40 + 1
-        return self._read(f"among {values!r}", slot, lambda: self._mentioned(slot, values), [], few)
+        return self._read(f"among {values!r}", slot, lambda: self._mentioned(slot, values), few)
 
     def _mentioned(self, slot: Slot, values: list[Any]) -> list[Any]:
         beside, others = self.numbers(slot)
@@ -359,7 +337,7 @@ class Scene:
 
     def members(self, slot: Slot) -> list[str]:
         """The strings of a list that a slot asks for."""
-        found = self._read("members", slot, lambda: self._members(slot), [])
+        found = self._read("members", slot, lambda: self._members(slot))
         return [member for member in found if folded(member) not in self.taken]
 
     def _members(self, slot: Slot) -> list[str]:
@@ -399,7 +377,7 @@ class Scene:
         places = latest.places if not self.topic or self.topic & _place_stems() else ()  # which another slot asks for
         claimed = {*self.taken, *(folded(place.name) for place in places if place.sure or not self.topic)}
         aside = self.topic | {stem(word) for word in slot.words}
-        rest = self.answer or self._read("rest", slot, lambda: residue(latest, aside), "")
+        rest = self.answer or self._read("rest", slot, lambda: residue(latest, aside))
         for name in latest.quoted if self.answer else unclaimed(latest, ()):
             if folded(name) not in claimed and stem(name) not in self.topic:
                 opens, ends = latest.text.startswith(name), latest.text.rstrip(" ?!.").endswith(rest)

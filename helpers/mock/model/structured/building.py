@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
+from ..reading.effort import MOVE, spend
 from ..reading.scene import Scene
 from ..reading.slots import Slot
-from .effort import MOVE, spend
 from .keywords import TYPES, target, walk
 
 TRIES = 40  # finished values that may be rejected before giving up

@@ -21,7 +21,7 @@ from importlib import import_module
 from itertools import count, islice, product
 from typing import Any
 
-from .effort import spend
+from ..reading.effort import spend
 
 _LONGEST_PATTERN = 1_000
 _BROAD = 200  # texts of one length that are gone on with

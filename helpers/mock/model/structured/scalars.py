@@ -9,12 +9,12 @@ from itertools import chain, islice
 from math import ceil, floor
 from typing import Any, NamedTuple, TypeAlias
 
+from ..reading.effort import MOVE, spend
 from ..reading.scene import Scene
 from ..reading.slots import Slot
 from . import patterns
 from .accepted import MAX_ITEMS
 from .building import TRIES, Builder, Conjunction, Found, Wanted
-from .effort import MOVE, spend
 from .formats import FORMATS, as_format, formatted, has_format, kept_formats
 
 _LONGEST_WORD = 200  # of a text that is tried against a pattern

@@ -19,12 +19,12 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from ..reading.effort import ExhaustedError, bounded
 from ..reading.scene import Context, Scene
 from ..reading.slots import Slot
 from .accepted import inspect
 from .arrays import Arrays
 from .building import TRIES, Builder, Maker, Wanted
-from .effort import ExhaustedError, bounded
 from .keywords import UnsupportedSchema
 from .objects import Objects
 from .scalars import booleans, nulls, numbers, strings

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from ..reading.effort import following
 from . import patterns
-from .effort import following
 
 
 @cache

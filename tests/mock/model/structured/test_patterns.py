@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.mock.model.structured.effort import ExhaustedError, bounded
+from helpers.mock.model.reading.effort import ExhaustedError, bounded
 from helpers.mock.model.structured.patterns import compiled, matches, strings
 
 _ATOMS = st.sampled_from(

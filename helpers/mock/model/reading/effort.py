@@ -1,4 +1,4 @@
-"""How much work a schema may make: the search for a value, its judge and its patterns draw from one supply of steps."""
+"""How much work a schema may make: reading for it, the search, its judge and its patterns draw from one supply."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 
 _STEPS = 1_500_000  # about two seconds
-_REFERENCE, MOVE = 300, 375  # what a reference that is followed takes of them, and a move of the search
+_REFERENCE, MOVE, READING = 300, 375, 50  # what a reference takes of them, a move of the search, a text that is read
 _DEEPEST = 60  # references inside each other: a schema that refers to itself for the same value has no end
 
 
