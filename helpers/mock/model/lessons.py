@@ -12,7 +12,6 @@ from functools import cache, partial
 from ..data import answer_files, table
 from ..media.pictures import Picture, known_pictures
 from ..media.sounds import Sound, known_clips
-from ..text import lowered
 from .reading.conversation import Conversation
 from .writing.generate import Text
 from .writing.markup import escape, parse_markup
@@ -25,7 +24,7 @@ class Entry:
     """One lesson answer: `match` is searched in the question's meaning, `picture` names what must be in sight.
 
     `needs` are pieces of text in lower case: where `match` is found, there is one of each row of them, of which the
-    first is the longest. Looking for them first is quicker.
+    first is the longest. They are looked for first, since a lookout tells them of all entries at once.
     """
 
     pattern: str
@@ -46,13 +45,14 @@ class Entry:
 _insensitive = cache(partial(re.compile, flags=re.IGNORECASE))  # compiled when first wanted: a start takes long enough
 
 
+_LEAST = 3  # letters of a text that is worth looking for
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\{[^}]*\}|\(\?:[\w '|-]+\)|[\w '-]+|.", re.DOTALL)
 
 
 def _needed(pattern: str) -> tuple[tuple[str, ...], ...]:
     """The texts of which every match of a pattern holds one in each row, as far as they can be told without a parser:
-    what stands outside of classes and of groups, but for those that are plain words, and is not optional. None for a
-    choice at the outermost level."""
+    what stands outside of classes and of groups, but for those that are plain words, and is not optional or very short.
+    None for a choice at the outermost level."""
     found, depth = [], 0
     pieces = _PIECE.findall(pattern)
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
@@ -64,7 +64,7 @@ def _needed(pattern: str) -> tuple[tuple[str, ...], ...]:
             found.append([word.strip() for word in piece[3:-1].lower().split("|")])
         elif depth == 0 and (piece[0].isalnum() or piece[0] in " '-_"):
             found.append([(piece[:-1] if optional else piece).strip().lower()])
-    rows = {tuple(row) for row in found if all(row)}
+    rows = {tuple(row) for row in found if min(map(len, row)) >= _LEAST}
     return tuple(sorted(rows, key=lambda row: (-min(map(len, row)), row)))
 
 
@@ -98,7 +98,7 @@ def _entries_about(picture: str | None) -> dict[str, list[int]]:
 
 def words() -> set[str]:
     """What a lookout is to tell of a question."""
-    return {piece for entry in entries() for row in entry.needs[:1] for piece in row}
+    return {piece for entry in entries() for row in entry.needs for piece in row}
 
 
 @cache
@@ -120,11 +120,9 @@ def _lesson(held: frozenset[str], conversation: Conversation) -> str | None:
         return None
     meaning = conversation.meaning
     about = _entries_about(conversation.pictures[0].name if conversation.pictures else "")
-    places = sorted({place for piece in about.keys() & {"", *held} for place in about[piece]})
-    small = lowered(meaning) if places else ""
-    for place in places:
+    for place in sorted({place for piece in about.keys() & {"", *held} for place in about[piece]}):
         entry = entries()[place]
-        if any(not any(map(small.__contains__, row)) for row in entry.needs[1:]):
+        if any(map(held.isdisjoint, entry.needs)):
             continue
         if entry.system_pattern and not entry.system.search(conversation.system):
             continue
