@@ -91,7 +91,7 @@ _WHEN = re.compile(
     r"(?:(?:on|next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
 )
-# Another thing of which there are so many: "And how many yards?", "in yards".
+# Another thing of which there are so many: "And how many museums?".
 _HOW_MANY_OTHERS = re.compile(r"^how (?:many|much) (?P<noun>[^\W\d_]+(?: [^\W\d_]+)?)[\s?.!]*$", re.IGNORECASE)
 _POINTING = frozenset([
     "it", "its", "they", "them", "their", "that", "this", "those", "these", "he", "she", "him", "her", "there", "one",
@@ -130,17 +130,14 @@ def resolve(question: str, before: str) -> str:
 
 
 def _counted_otherwise(bare: str, before: str) -> str | None:
-    """The question before, about how many of something else: of yards after "How many feet are in a mile?"."""
-    others, unit = _HOW_MANY_OTHERS.match(bare), _ABOUT.match(bare) or _ONLY_PLACE.match(bare)
-    counted = _COUNTED.search(before) if others or unit else None
-    if counted is None:
-        return None
-    noun = others["noun"] if others else ""
-    if unit and not noun:
-        from .units import counted_alike  # here, since few ask for others
-
-        noun = unit["object"] if counted_alike([unit["object"]]) and counted_alike([counted["noun"]]) else ""
-    return f"{before[: counted.start('noun')]}{noun}{before[counted.end('noun') :]}" if noun else None
+    """The question before, about how many of something else: of museums after "How many bridges are in Ghent?"."""
+    others = _HOW_MANY_OTHERS.match(bare)
+    counted = _COUNTED.search(before) if others else None
+    return (
+        f"{before[: counted.start('noun')]}{others['noun']}{before[counted.end('noun') :]}"
+        if others and counted
+        else None
+    )
 
 
 def _with_object(before: str, word: str | None, new: str) -> str | None:

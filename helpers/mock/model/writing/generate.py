@@ -18,10 +18,12 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple, overload
 
+from ...data import table
 from .tokens import SPACE, Row, Tokenizer, texts, words
 
 BANNED = -100
@@ -32,26 +34,12 @@ DEFAULT_TEMPERATURE = 0.7  # OpenAPI document, ChatCompletionsOptions.temperatur
 
 # How often a listed synonym is taken in place of the word; the word itself keeps the rest.
 SYNONYM_SHARE = 0.12
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "about": ("around", "roughly"),
-    "around": ("about", "across"),
-    "many": ("numerous", "countless"),
-    "big": ("large", "great"),
-    "large": ("big", "great"),
-    "small": ("little", "tiny"),
-    "some": ("several", "certain"),
-    "important": ("essential", "vital"),
-    "new": ("fresh", "recent"),
-    "often": ("frequently", "commonly"),
-    "shows": ("displays", "presents"),
-    "use": ("employ", "apply"),
-    "help": ("assist", "support"),
-    "good": ("fine", "sound"),
-    "likely": ("probably", "possibly"),
-    "begins": ("starts", "opens"),
-    "however": ("still", "yet"),
-    "also": ("likewise", "too"),
-}
+
+
+@cache
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """What may stand for a word where an answer is drawn."""
+    return {word: tuple(others.split()) for word, others in table("words.toml")["rewordings"].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +235,9 @@ def _likeliest_wording(compiled: _Compiled, sampling: Sampling) -> Generation:
         return [(logprob, top) for _, logprob, top in _walk(compiled, sampling, 0.0, "")[0]]
 
     if finish == "stop":
-        steps = Steps(compiled.greedy, told, text=whole, count=count)
+        steps = Steps(lambda: compiled.greedy, told, text=whole, count=count)
     else:
-        steps = Steps(compiled.greedy().part(slice(count)), told)
+        steps = Steps(compiled.greedy.part(slice(count)), told)
     if sampling.stop:
         steps, finish = _cut(steps, finish, sampling.stop)
     return Generation(steps, finish, count, marked)
@@ -303,56 +291,42 @@ _Slot = list[tuple[float, tuple[int, ...]]]  # the wordings at one place: how li
 class _Compiled:
     """A plan in tokens: its slots, and the row that is written where nothing is drawn."""
 
-    __slots__ = ("_greedy", "_slots", "_wording", "text", "tokenizer")
-
     def __init__(self, tokenizer: Tokenizer, text: Text) -> None:
         self.tokenizer, self.text = tokenizer, text
-        self._slots: list[_Slot] | None = None
-        self._greedy: Row | None = None
-        self._wording: tuple[str, int, bool] | None = None
 
     @property
     def certain(self) -> bool:
         """Whether there is one wording only: a grammar holds it, and it leaves no choice."""
         return self.text.fixed and all(isinstance(part, str) for part in self.text.parts)
 
-    @property
+    @cached_property
     def slots(self) -> list[_Slot]:
-        if self._slots is None:
-            self._slots = [
-                [(weight, _ids(self.tokenizer, wording, index == 0)) for wording, weight in wordings]
-                for index, wordings in enumerate(_slots(self.text))
-            ]
-        return self._slots
+        return [
+            [(weight, _ids(self.tokenizer, wording, index == 0)) for wording, weight in wordings]
+            for index, wordings in enumerate(_slots(self.text))
+        ]
 
-    @property
+    @cached_property
     def wording(self) -> tuple[str, int, bool]:
         """The text of `greedy`, the number of its tokens and whether a word is marked (`Tokenizer.read`): without the
         row itself where that can be done."""
-        if self._wording is None:
-            plain = self.text.plain()
-            # The tokens give every text back as it was but for the sign that stands for a space in them.
-            if SPACE not in plain and _first_wording_wins(self.text.parts):
-                count, marked = self.tokenizer.read(plain)
-                self._wording = plain, len(self.text.opening) + count, marked
-            else:
-                row = self.greedy()
-                self._wording = "".join(row.pieces), len(row.ids), True
-        return self._wording
+        plain = self.text.plain()
+        # The tokens give every text back as it was but for the sign that stands for a space in them.
+        if SPACE not in plain and _first_wording_wins(self.text.parts):
+            count, marked = self.tokenizer.read(plain)
+            return plain, len(self.text.opening) + count, marked
+        return "".join(self.greedy.pieces), len(self.greedy.ids), True
 
+    @cached_property
     def greedy(self) -> Row:
         """The likeliest token at every place, from the first to the end."""
-        if self._greedy is None:
-            opening = self.text.opening
-            if _first_wording_wins(self.text.parts):
-                row = self.tokenizer.row(self.text.plain())
-                self._greedy = Row((*opening, *row.ids), ("",) * len(opening) + row.pieces) if opening else row
-            else:
-                endless = Sampling(limit=2**31, figures=2**31)
-                ids = tuple(token for token, *_ in _walk(self, endless, 0.0, "")[0])
-                data = map(self.tokenizer.bytes_of, ids)
-                self._greedy = Row(ids, tuple(texts(data, begun=not self.tokenizer.leads)))
-        return self._greedy
+        opening = self.text.opening
+        if _first_wording_wins(self.text.parts):
+            row = self.tokenizer.row(self.text.plain())
+            return Row((*opening, *row.ids), ("",) * len(opening) + row.pieces) if opening else row
+        endless = Sampling(limit=2**31, figures=2**31)
+        ids = tuple(token for token, *_ in _walk(self, endless, 0.0, "")[0])
+        return Row(ids, tuple(texts(map(self.tokenizer.bytes_of, ids), begun=not self.tokenizer.leads)))
 
 
 def _compiled(tokenizer: Tokenizer, text: Text) -> _Compiled:
@@ -477,7 +451,7 @@ def _reworded(wordings: list[tuple[str, float]], fixed: bool) -> list[tuple[str,
         return wordings
     word = wordings[0][0]
     core = word.strip(" \n.,;:!?()\"'")
-    others = SYNONYMS.get(core.lower(), ())
+    others = synonyms().get(core.lower(), ())
     if not others:
         return wordings
     cased = [other.capitalize() if core[0].isupper() else other for other in others]

@@ -52,7 +52,7 @@ def test_a_pronoun_brings_the_subject_along():
     assert resolve("Who built it?", "How tall is the Eiffel Tower?") == "Who built it? (How tall is the Eiffel Tower?)"
 
 
-@pytest.mark.parametrize("question", ["And how many yards?", "how many yards", "and in yards?", "What about yards?"])
+@pytest.mark.parametrize("question", ["And how many yards?", "how many yards"])
 def test_what_is_counted_may_be_another_thing(question: str):
     assert resolve(question, "How many feet are in a mile?") == "How many yards are in a mile?"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.mock.model.writing.generate import SYNONYMS, Choice, Sampling, Text, _compiled, _walk, write
+from helpers.mock.model.writing.generate import Choice, Sampling, Text, _compiled, _walk, synonyms, write
 from helpers.mock.model.writing.tokens import EOS, Tokenizer
 
 TOKENIZER = Tokenizer()
@@ -226,5 +226,5 @@ def test_the_likeliest_wording_is_told_without_walking_as_the_walk_writes_it(par
 
 
 def test_no_synonym_goes_on_where_its_word_ends():
-    pairs = [(word, other) for word, others in SYNONYMS.items() for other in others]
+    pairs = [(word, other) for word, others in synonyms().items() for other in others]
     assert not [pair for pair in pairs if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0])]
