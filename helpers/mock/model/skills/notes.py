@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from typing import NamedTuple
 
 from ..reading.calendar import MONTHS
@@ -203,14 +204,6 @@ def _listed(text: str) -> _Extent | None:
     return (items[0].start(), items[-1].end(), "notes") if len(items) > 1 else None
 
 
-def _headed(text: str) -> _Extent | None:
-    return _behind(_HEADED, text)
-
-
-def _announced(text: str) -> _Extent | None:
-    return _behind(_ANNOUNCED, text)
-
-
 def _behind(pattern: re.Pattern[str], text: str) -> _Extent | None:
     """What follows a word for notes, up to a question that is marked as one or a line that says what to do."""
     if not (match := pattern.search(text)):
@@ -222,8 +215,8 @@ def _behind(pattern: re.Pattern[str], text: str) -> _Extent | None:
     return (start, end, match["what"].lower()) if end > start else None
 
 
-_SURE = (_tagged, _fenced, _marked, _headed)
-_UNSURE = (_announced,)
+_SURE = (_tagged, _fenced, _marked, partial(_behind, _HEADED))
+_UNSURE = (partial(_behind, _ANNOUNCED),)
 
 
 def _question(beside: str) -> str:
