@@ -77,7 +77,7 @@ def check_schemas(options: ChatCompletionsOptions, choice: Any) -> None:
     """Parameters of tools must be schemas, strict ones where they say so, and a choice must be among the tools."""
     wanted = options.response_format
     if wanted and wanted.type == "json_schema" and wanted.json_schema.strict:
-        from ..model.structured import strict
+        from . import strict
 
         try:
             strict.check_strict(wanted.json_schema.json_schema)
@@ -132,7 +132,7 @@ def refused_schema(what: str, param: str, error: UnsupportedSchema, code: str = 
 
     In the service's own words where it would refuse the schema too; else the mock says what it cannot meet.
     """
-    from ..model.structured.keywords import RefusedSchema
+    from .strict import RefusedSchema
 
     told: dict[str, Any] = {"what": what, "reason": error.reason, "schema_param": param, "schema_code": code}
     if isinstance(error, RefusedSchema):
@@ -141,7 +141,8 @@ def refused_schema(what: str, param: str, error: UnsupportedSchema, code: str = 
 
 
 def _check_parameters(options: ChatCompletionsOptions) -> None:
-    from ..model.structured import schema, strict
+    from ..model.structured import schema
+    from . import strict
 
     for place, tool in enumerate(options.tools or ()):
         function = tool.function

@@ -183,7 +183,7 @@ def _check_format(card: Card, options: OpenAIOptions, messages: Iterable[Message
     if wanted.type == "json_object" and not any(_JSON.search(message.text) for message in messages):
         raise ApiError("json_not_mentioned")
     if wanted.type == "json_schema":
-        from ...model.structured import strict
+        from .. import strict
 
         schema = wanted.json_schema
         try:
@@ -202,7 +202,7 @@ def _check_functions(card: Card, options: OpenAIOptions, body: dict[str, Any]) -
             raise ApiError("string_too_long", loc=place, limit=card.description_limit, given=length)
         if function.parameters is None:
             continue
-        from ...model.structured import strict
+        from .. import strict
 
         try:
             strict.check_function(function.parameters, strict=bool(function.strict))

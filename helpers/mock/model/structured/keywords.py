@@ -22,10 +22,6 @@ class UnsupportedSchema(ValueError):  # noqa: N818 - the name is the room's cont
         super().__init__(f"{'/'.join(map(str, path)) or 'the schema'}: {reason}")
 
 
-class RefusedSchema(UnsupportedSchema):
-    """A schema that OpenAI's models refuse; `reason` is in the service's own words."""
-
-
 def walk(value: Any) -> Iterator[Any]:
     """A JSON value and every value in it."""
     stack = [value]

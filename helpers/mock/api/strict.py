@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .accepted import inspect, respelt
-from .formats import FORMATS
-from .keywords import Path, RefusedSchema, UnsupportedSchema, subschemas
+from ..model.structured.accepted import inspect, respelt
+from ..model.structured.formats import FORMATS
+from ..model.structured.keywords import Path, UnsupportedSchema, subschemas
 
 __all__ = ["RefusedSchema", "UnsupportedSchema", "check_function", "check_response", "check_strict"]
 
@@ -24,6 +24,10 @@ _NOT_PERMITTED = (
     "unevaluatedItems", "contains", "minContains", "maxContains", "uniqueItems",
 )  # fmt: skip
 _STRICT_FORMATS = frozenset(FORMATS) - {"uri"}
+
+
+class RefusedSchema(UnsupportedSchema):
+    """A schema that OpenAI's models refuse; `reason` is in the service's own words."""
 
 
 def check_response(schema: Any, *, strict: bool) -> None:
