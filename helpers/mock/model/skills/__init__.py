@@ -42,36 +42,12 @@ def _function(home: str) -> Callable[..., str | None]:
 
 
 SKILLS: tuple[Skill, ...] = (
-    Skill(
-        "look up a common question: greetings, who the mock is, capitals",
-        "common.look_up",
-        "",
-    ),
-    Skill(
-        "repeat a text",
-        "repeating.repeat",
-        "echo repeat say write",
-    ),
-    Skill(
-        "calculate",
-        "sums.calculate",
-        "0 divided minus multiplied percent plus power times",
-    ),
-    Skill(
-        "list things between commas",
-        "lists.separate",
-        "comma commas comma-separated",
-    ),
-    Skill(
-        "count up and down",
-        "lists.count",
-        "count",
-    ),
-    Skill(
-        "recall what the conversation said",
-        "recall.recall",
-        "am call date day i i'm my",
-    ),
+    Skill("look up a common question: greetings, who the mock is, capitals", "common.look_up", ""),
+    Skill("repeat a text", "repeating.repeat", "echo repeat say write"),
+    Skill("calculate", "sums.calculate", "0 divided minus multiplied percent plus power times"),
+    Skill("list things between commas", "lists.separate", "comma commas comma-separated"),
+    Skill("count up and down", "lists.count", "count"),
+    Skill("recall what the conversation said", "recall.recall", "am call date day i i'm my"),
 )
 
 

@@ -15,16 +15,9 @@ _LONGEST = 120  # characters of a question
 
 _POLITE = frozenset(["please", "hi", "hello", "hey", "there", "ok", "okay", "so", "well", "and", "now", "quickly"])
 _ASKING = frozenset(["can", "could", "would", "will"])  # you ...
-_CLOSING = (
-    ("for", "me"),
-    ("thank", "you"),
-    ("my", "friend"),
-    ("please",),
-    ("thanks",),
-    ("now",),
-    ("then",),
-    ("today",),
-)
+_CLOSING = [
+    closing.split() for closing in ("for me", "thank you", "my friend", "please", "thanks", "now", "then", "today")
+]
 _LAST = frozenset(closing[-1] for closing in _CLOSING)
 _MARKS = str.maketrans(dict.fromkeys('!"#$%&()*,./:;<=>?@[]_`{}~“”', " ") | {"’": "'"})
 _CAPITAL = ("what's the capital of", "what is the capital of", "what is the capital city of", "capital of")
@@ -53,7 +46,7 @@ def plain_question(question: str) -> str:
     while len(kept) > 2 and (kept[0] in _POLITE or (kept[0] in _ASKING and kept[1] == "you")):
         del kept[: 1 if kept[0] in _POLITE else 2]
     for closing in _CLOSING if kept and kept[-1] in _LAST else ():
-        if len(kept) > len(closing) + 1 and tuple(kept[-len(closing) :]) == closing:
+        if len(kept) > len(closing) + 1 and kept[-len(closing) :] == closing:
             del kept[-len(closing) :]
     return " ".join(kept or words)
 

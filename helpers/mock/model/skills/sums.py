@@ -18,9 +18,6 @@ from .common import wants_only
 _READ = 400  # characters of a question
 _LONGEST = 120  # characters of an expression
 _MOST_BITS = 2_000  # of a number on the way
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
-
-
 Exact = int | Fraction
 
 
@@ -93,7 +90,7 @@ def _expression(conversation: Conversation) -> str | None:
     return None
 
 
-_PERCENT = re.compile(rf"({DIGITS})\s*%\s*(?:of|\*)")
+_PERCENT = re.compile(r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*%\s*(?:of|\*)")
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Exact]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
