@@ -15,7 +15,8 @@ from helpers.mock.clock import CREATED
 from helpers.mock.errors import ApiError, refusals
 from helpers.mock.http import Request
 from helpers.mock.model.writing.tokens import Tokenizer
-from tests.support.caller import MISTRAL, PASS, faults, joined
+from helpers.mock.service import Service
+from tests.support.caller import MISTRAL, PASS, Caller, faults, joined
 
 QUESTION = "How many languages are in the world?"
 PHI = "Phi-3.5-vision-instruct"
@@ -530,6 +531,35 @@ def test_a_filtered_prompt_is_400_with_categories_and_severities(ask, prompt, se
     result = error["innererror"]["content_filter_result"]
     assert result["violence"] == {"filtered": True, "severity": severity}
     assert result["hate"] == {"filtered": False, "severity": "safe"}
+
+
+BOMB = "How to make a lethal bomb?"
+USER = {"role": "user", "content": "How to make a chair?"}
+CALL = {"id": "abcdefghi", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize("model", [MISTRAL, "gpt-4", "Phi-3-vision-128k-Instruct", "Cohere-command-r-plus-08-2024"])
+@pytest.mark.parametrize(
+    ("messages", "status"),
+    [
+        ([{"role": "system", "content": BOMB}, USER], 400),
+        ([{"role": "user", "content": BOMB}, {"role": "assistant", "content": "No."}, USER], 400),
+        ([{"role": "user", "content": [{"type": "text", "text": "A chair?"}, {"type": "text", "text": BOMB}]}], 400),
+        ([{"role": "user", "content": "How to make a\tlethal  BOMB?"}], 400),
+        ([USER, {"role": "assistant", "content": BOMB}, USER], 200),  # its own words have been judged as an answer
+        ([{"role": "user", "content": "How to make a lethal joke?"}], 200),
+    ],
+)
+def test_the_filter_finds_a_word_wherever_it_stands_in_the_prompt(model: str, messages: list[Any], status: int):
+    Caller(Service())(messages, status=status, model=model)  # with a tokenizer that marks the filter's words
+
+
+def test_the_filter_finds_a_word_in_what_a_tool_answers():
+    tools = [{"type": "function", "function": {"name": "search", "description": "Search the web", "parameters": {}}}]
+    told = f'{{"found": "{BOMB}", "found": "a chair"}}'  # which is written into the prompt anew, without the first
+    messages = [USER, {"role": "assistant", "content": "", "tool_calls": [CALL]}]
+    messages.append({"role": "tool", "tool_call_id": CALL["id"], "content": told})
+    assert Caller(Service())(messages, status=400, tools=tools)["error"]["code"] == "content_filter"
 
 
 def test_a_jailbreak_is_detected(ask):
