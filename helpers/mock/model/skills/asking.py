@@ -26,11 +26,11 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"^\W*[\w -]{0,30}?(?:input|question|query|message)\W*[:>]\s*(?P<asked>[^\n]+)$|"
+    r"^[^\w\n]{0,12}[\w -]{0,30}?(?:input|question|query|message)\W*[:>]\s*(?P<asked>[^\n]+)$|"
     r"\b(?:question|query)\s*:\s*(?P<inline>[^\n]+)",
     re.IGNORECASE | re.MULTILINE,
 )
-_TURN = re.compile(r"^\W*(?:human|user|customer)\s*:\s*(?P<said>.+)$", re.IGNORECASE | re.MULTILINE)
+_TURN = re.compile(r"^[^\w\n]*(?:human|user|customer)\s*:\s*(?P<said>.+)$", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 

@@ -29,9 +29,9 @@ _ROWS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?P<row>{_QUOTED}(?:{_JOINT}{_QUOTED})+)",
-        rf"\b{_KINDS}\s*(?:are|is)?\s*[:=(]\s*\[?\s*{_ROW}{_END}",
+        rf"\b{_KINDS}\s*(?:(?:are|is)\s*)?[:=(]\s*(?:\[\s*)?{_ROW}{_END}",
         rf"\b(?:one of|either|into|between|from|as(?: either| being| one of)?|whether it is|is (?:it|this))\s*:?\s+"
-        rf"(?:the following |these )?(?:\w+ )?{_KINDS}?\s*:?\s*\(?{_ROW}{_END}",
+        rf"(?:the following |these )?(?:\w+ )?{_KINDS}?(?:\s*:)?\s*\(?{_ROW}{_END}",
         r"\bis (?:the |this |the following )?(?:\w+ ){0,3}?(?:sentiment|review|text|sentence|message|e-?mail|"
         rf"comment|tweet|feedback)(?: is)? (?:either )?{_ROW}{_END}",
         rf"\((?:{_OPTION}: )?{_ROW}\)",
@@ -41,7 +41,9 @@ _ROWS = tuple(
     )
 )
 # The same under any name, "Departments: sales, service", where one of that name is asked for: "one department".
-_NAMED_ROW = re.compile(rf"\b(?P<name>[a-z]{{3,}}?)(?:s|es| names?)\s*(?:are|:|=)\s*\[?\s*{_ROW}{_END}", re.IGNORECASE)
+_NAMED_ROW = re.compile(
+    rf"\b(?P<name>[a-z]{{3,}}?)(?:s|es| names?)\s*(?:are|:|=)\s*(?:\[\s*)?{_ROW}{_END}", re.IGNORECASE
+)
 _CONTRAST = re.compile(r"not (?:an?|the|just|only)\b", re.IGNORECASE)  # "the whole text, not a summary"
 _BRACKETED = re.compile(r"\[\s*(?P<row>[^\[\]\n]{1,600})\]")
 _CHOICE = re.compile(
@@ -53,7 +55,7 @@ _CHOICE = re.compile(
     re.IGNORECASE,
 )
 _LINES = re.compile(
-    r"^[ \t]*(?:(?P<mark>[A-Z](?=[.):])|\(?\d{1,2}(?=[.)]))[.):]+|[-*•])?[ \t]*(?P<option>[^\n:–]{1,60}?)"
+    r"^[ \t]{0,12}(?:(?P<mark>[A-Z](?=[.):])|\(?\d{1,2}(?=[.)]))[.):]+|[-*•])?[ \t]{0,4}(?P<option>[^\n:–]{1,60}?)"
     r"(?:[ \t]*(?::|[–-] )(?P<told>[^\n]*))?$",
     re.MULTILINE,
 )
@@ -63,12 +65,13 @@ _ANNOUNCED = re.compile(
     r"(?P<lines>(?:.+\n?)+)|:[ \t]*\n+(?P<items>(?:[ \t]*(?:[-*•]|\(?\w{1,2}[.):]+)[ \t]+.+\n?){2,})",
     re.IGNORECASE,
 )
-_DESCRIBED = re.compile(r"^\W*([\w -]{1,40}?)\W*:[ \t]*(.+)$", re.MULTILINE)
+_NAME = r"^[^\w\n]{0,12}(\w[\w -]{0,39}?)[^\w\n]{0,8}:"
+_DESCRIBED = re.compile(rf"{_NAME}[ \t]*(.+)$", re.MULTILINE)
 _EACH = re.compile(r"\beach\b|\bevery\b|\ball (?:of )?the\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"^[ \t]*(\d{1,3}[.)])[ \t]+(\S.*)$", re.MULTILINE)
 _SENTENCE = re.compile(r"[.?!:]\s+")
 _LISTED = re.compile(r"^\W*(?:[A-Z\d]{1,2}[.):]+)?\W*")
-_SPEAKER = re.compile(r"^\W*([\w -]{1,40}?)\W*:", re.MULTILINE)
+_SPEAKER = re.compile(_NAME, re.MULTILINE)
 _SCORE = re.compile(
     r"\b(?:score|rate|rating|grade|mark|scale|rank|number|integer)\b[^.\n]{0,80}?(?P<low>-?\d+(?:\.\d+)?)\s*"
     r"(?:to|and|through|[-–/])\s*(?P<high>\d+(?:\.\d+)?)",

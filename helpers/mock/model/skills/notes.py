@@ -62,7 +62,7 @@ _CITED = re.compile(
     r"\bcit(?:e|es|ing|ations?)\b|\breferenc|\bfootnote|\bname (?:the|its|your) source|\[\d\]", re.IGNORECASE
 )
 _QUESTION = re.compile(
-    r"^\W*(?:(?:user |original |user's )*(?:question|q|query)|the original query is as follows)\s*:[ \t]*\n?(.+)$",
+    r"^[^\w\n]*(?:(?:user |original |user's )*(?:question|q|query)|the original query is as follows)\s*:[ \t]*\n?(.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _SLOT = re.compile(

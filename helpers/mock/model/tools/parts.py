@@ -20,8 +20,8 @@ _FORBIDDING = re.compile(
 _REMINDING = re.compile(r"\b(?:don['’]?t|do not|never) forget to\s+", re.IGNORECASE)
 _CUT = re.compile(
     r"(?<=[.?!;])(?<!\b[SM]t\.)(?<!\bFt\.)(?<!\b[DM]r\.)(?<!\bMs\.)\s+|"
-    r"\s*,?\s+(?:and\s+)?(?:then|after that|afterwards)\s+|"
-    r"\s*,?\s+(?:and(?:\s+also)?|also|plus|as well as)\s+|,\s+",
+    r"(?<!\s)(?:\s*,)?\s+(?:and\s+)?(?:then|after that|afterwards)\s+|"
+    r"(?<!\s)(?:\s*,)?\s+(?:and(?:\s+also)?|also|plus|as well as)\s+|,\s+",
     re.IGNORECASE,
 )
 Span = tuple[int, int]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +153,17 @@ def test_what_is_set_against_something_else_is_no_option(words: list[str]):
     one, other = words
     assert offered(f"Return it as the {one}, not a {other}. Pick one of the rest.") == {}
     assert [*offered(f"Classify it as {one} or not {other}.")] == [one, f"not {other}"]
+
+
+@pytest.mark.parametrize("filling", [" ", "\t", "\n", "- ", "a: "])
+def test_a_long_instruction_costs_in_proportion_to_its_length(filling: str):
+    """Blanks by the thousand once kept the mock busy for minutes."""
+
+    def took(length: int) -> float:
+        told = f"Classify it as one of the labels: {filling * (length // len(filling))}\nThat is all."
+        start = time.process_time()
+        answer(read([Message("system", told), Message("user", "What about Rome?")]))
+        return time.process_time() - start
+
+    took(100)  # what is loaded once
+    assert took(20_000) < 1
