@@ -165,3 +165,26 @@ def test_what_a_page_has_not_is_said_in_a_sentence(edition: str, page: Page):
     assert "starts no other program" in said_by(lesson, "import subprocess\nsubprocess.run(['ls'])  # connect(")
     nobody = "import requests\nrequests.get('http://127.0.0.1:9/')  # connect("
     assert "Connection refused" in said_by(lesson, nobody)
+
+
+@pytest.mark.slow
+def test_python_that_does_not_end_is_restarted(edition: str, page: Page):
+    lesson = opened(edition, page, "00-start-here.ipynb")
+    lesson.type_into(lesson.find("connect("), "while True: pass  # connect(")
+    page.keyboard.press("Shift+Enter")
+    page.get_by_role("button", name="Interrupt the kernel").click()
+    said = page.get_by_role("alert")
+    expect(said).to_contain_text("A page cannot interrupt Python.", timeout=PATIENCE)
+    said.get_by_role("button", name="Restart").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_function("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+    lesson.command("notebook:clear-all-cell-outputs")
+    assert "the bundled mock" in said_by(lesson, "from helpers import connect\nhere = connect()")
+
+
+@pytest.mark.slow
+def test_a_browser_that_keeps_nothing_is_told_so(edition: str, page: Page):
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('refused'); } })")
+    page.goto(f"{edition}/notebooks/index.html?path=00-start-here.ipynb", wait_until="commit")
+    expect(page.get_by_role("alert")).to_contain_text("refuses to keep anything for this page", timeout=PATIENCE)
+    expect(page.locator("body")).not_to_contain_text("Error")
