@@ -176,7 +176,7 @@ class Tool:
 
     def listed(self, name: str) -> list[Any]:
         """The values that a parameter lists, if it does."""
-        part = self.properties[name]
+        part = self.properties.get(name)
         values = part.get("enum") if isinstance(part, Mapping) else None
         return values if isinstance(values, list) else []
 
@@ -184,7 +184,7 @@ class Tool:
         """A parameter in words: "origin city"; a bare "to" by what it takes."""
         words = split_words(name)
         if len(words) == 1 and len(words[0]) < 5 and words[0] in _ROLES:
-            kind = self.slots[name].kind
+            kind = self.slot(name).kind
             what = "e-mail address" if kind == "email" or "email" in self.named | self.described else kind or "value"
             return f"{what} {_ROLES[words[0]]}"
         return " ".join(words) or name

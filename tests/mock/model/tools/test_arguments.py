@@ -40,3 +40,13 @@ def test_iso_codes_of_an_exchange_are_those_of_its_currencies() -> None:
     asked = {"source": "ISO code", "target": "ISO code"}
     got = called("convert_currency", "Convert money.", "Convert 250 USD to CHF, please.", **asked)
     assert got == [{"source": "USD", "target": "CHF"}]
+
+
+def test_a_parameter_that_only_one_of_several_shapes_declares_stops_nothing() -> None:
+    shape = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    tools = [
+        {"type": "function", "function": {"name": name, "description": "Current weather", "parameters": schema}}
+        for name, schema in (("get_weather", {"anyOf": [shape, {"type": "string"}]}), ("weather_now", shape))
+    ]
+    (call,) = Turn(tools, [Message("user", "What is the current weather in Oslo?")]).calls()
+    assert call.arguments == {"city": "Oslo"}
