@@ -133,6 +133,12 @@ class Scene:
         named = (kind, member, first.text)
         return replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text, readings={})
 
+    def of_numbers(self) -> list[Scene]:
+        """A scene for each number of the latest request, where it has several."""
+        first = self.sources[0] if self.sources else facts("")
+        each = [replace(first, numbers=(number,)) for number in first.numbers]
+        return [replace(self, sources=(one,), readings=self.readings.anew()) for one in each] if len(each) > 1 else []
+
     def on(self, line: Line) -> Scene:
         """The scene in which only one line of an order is mentioned."""
         first = self.sources[0] if self.sources else facts("")

@@ -39,7 +39,8 @@ class Arrays:
 
     def is_made_up(self, items: list[Any]) -> bool:
         """Whether some words will do for a list that the conversation wants invented, where one cannot be wrong."""
-        return self.wanted.scene.invents and not self.wanted.slot.kind and isinstance(items[0], (str, dict))
+        scene = self.wanted.scene
+        return (scene.invents or bool(scene.topic)) and not self.wanted.slot.kind and isinstance(items[0], (str, dict))
 
     def item_schemas(self, index: int) -> list[Any]:
         prefixes = [(part, part.get("prefixItems", ())[index : index + 1]) for part in self.merged.parts]
@@ -56,6 +57,8 @@ class Arrays:
             described = slot.description or next(iter(item.all("description")), "")
             slot = formatted(Slot(slot.name, described, slot.parents), kept_formats(item.all("format")))
             return [scene.focus(slot.kind, member) for member in scene.members(slot)]
+        if kinds in (["integer"], ["number"]):
+            return scene.of_numbers()
         if kinds != ["object"]:
             return []
         inner = [

@@ -22,7 +22,12 @@ _FORMAT = re.compile(r"^\W*Action Input:", re.MULTILINE)
 _OBSERVED = re.compile(
     r"^\s*(?:Observation|Tool (?:result|output|response)|Execution logs)[ \t]*\d*:\s*", re.IGNORECASE
 )
-_LABEL = re.compile(r"\s*(?:New task|Task|User query|User request):\s+(?=[^\n]+\s*\Z)", re.IGNORECASE)
+# A task behind its label, alone or before what its answer has to be like.
+_LABEL = re.compile(
+    r"\s*(?:(?:New |Current )?Task|User query|User request):\s+"
+    r"(?=(?P<task>[^\n]+)(?P<frame>\n\s*\n[^\n]*\b(?:expected|your) (?:\w+ )?(?:answer|output|criteria)\b.*)?\s*\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 _STEP = re.compile(
     r"^\s*Observation:[ \t]*(?P<told>.*?)(?=\n\s*(?:Thought|Action|Question|Final Answer):|\Z)",
     re.MULTILINE | re.DOTALL,
@@ -65,7 +70,8 @@ def with_results(messages: Sequence[Message]) -> Sequence[Message]:
                 Message("tool", told, {"tool_call_id": before.calls[0].id if before.calls else before.call_id})
             )
         elif turn.role == "user" and (label := _LABEL.match(turn.text)):
-            turns.append(Message("user", turn.text[label.end() :], turn.wire))
+            shaped = "{" in (label["frame"] or "")
+            turns.append(Message("user", turn.text[label.end() :] if shaped else label["task"], turn.wire))
         else:
             turns.append(turn)
     return turns

@@ -44,9 +44,10 @@ class Tool:
         self.name: str = function["name"]
         self._parameters = _object_schema(function.get("parameters"))
         properties = self._parameters.get("properties", {})
+        said = str(function.get("description") or "")[:_DESCRIBED]
         about = " ".join(word for word in split_words(self.name)[1:] if word not in vocabulary().idle)
         self.properties: Mapping[str, Any] = (
-            {name: _told(name, part, about) for name, part in properties.items()}
+            {name: _told(name, part, about, said) for name, part in properties.items()}
             if isinstance(properties, Mapping)
             else {}
         )
@@ -216,9 +217,15 @@ def _slot(name: str, part: Any) -> Slot:
     return Slot(name, str(part.get("description", "")) if isinstance(part, Mapping) else "")
 
 
-def _told(name: str, part: Any, about: str) -> Any:
-    """A parameter with a description: a bare "name" is of what the tool is about."""
-    bare = name == "name" and about and isinstance(part, Mapping) and not part.get("description")
+def _told(name: str, part: Any, about: str, said: str) -> Any:
+    """A parameter with what is said of it elsewhere: a bare "name" is of what the tool is about, and a description may
+    list what there is: "one of the following desks: North, South"."""
+    if not isinstance(part, Mapping) or part.get("type") != "string" or "enum" in part:
+        return part
+    listed = re.search(rf"(?i)\bone of the (?:following )?{re.escape(name)}(?:e?s)?:\s*([^\n.]+)", said)
+    if listed:
+        return {**part, "enum": [one.strip(" \"'`") for one in re.split(r",\s*|\s+or\s+", listed[1])]}
+    bare = name == "name" and about and not part.get("description")
     return {**part, "description": f"Name of the {about}"} if bare else part
 
 
