@@ -389,7 +389,8 @@ class Scene:
                 opens, ends = latest.text.startswith(name), latest.text.rstrip(" ?!.").endswith(rest)
                 whole = rest.startswith(f"{name} ") and name[0].isupper() and ends and not opens and not self.answer
                 return rest if whole else name  # "the Nebra sky disc"
-        return rest or (self.whole.strip() if slot.kind == "text" else NOTHING)
+        spare = [place.name for place in latest.places if folded(place.name) not in self.taken]
+        return rest or (self.whole.strip() if slot.kind == "text" else next(iter(spare), NOTHING))
 
     def _asked(self, slot: Slot, source: Facts) -> Asked:
         return Asked(slot, source, self.today, self.topic)

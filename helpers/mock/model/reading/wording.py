@@ -10,7 +10,7 @@ from collections.abc import Sequence, Set
 
 from .facts import Facts
 from .slots import Slot
-from .vocabulary import is_common, split_words, stem
+from .vocabulary import is_common, split_words, stem, vocabulary
 
 # Where a request says what it is about, the first that fits.
 _ABOUT = tuple(
@@ -146,8 +146,15 @@ def residue(source: Facts, aside: Set[str]) -> str:
     """The longest run of words that are neither common nor, by their stems, set aside."""
     text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", source.text)
     runs: list[list[str]] = [[]]
+    money = vocabulary().currencies
     for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
-        if not word[0].isalnum() or word.isdigit() or is_common(word) or stem(word) in aside:
+        if (
+            not word[0].isalnum()
+            or word.isdigit()
+            or is_common(word)
+            or word.casefold() in money
+            or stem(word) in aside
+        ):
             runs.append([])
         else:
             runs[-1].append(word)

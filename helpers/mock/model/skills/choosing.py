@@ -80,6 +80,18 @@ _SCORE = re.compile(
 _SCORING = re.compile(r"\b(?:score|rate|grade|rating|judge|evaluate|assess)\b", re.IGNORECASE)
 
 
+# What is to be judged has nothing behind its label: "Response:", and the next label follows.
+_NOTHING = re.compile(
+    r"^[ \t]*#*[ \t]*(?:(?:generated|given|submitted|actual|model|student) )?"
+    r"(?:information|response|answer|output|submission|prediction|claim|statement):?[ \t]*\n+(?=[ \t]*(?:#|[A-Z][\w ]{0,30}:))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REASONED = re.compile(
+    r"\b(?:separate|next|new|second|following) line\b[^.\n]{0,40}\b(?:reason\w*|explanation|justification|feedback)\b",
+    re.IGNORECASE,
+)
+
+
 def choose(ever: frozenset[str], conversation: Conversation) -> str | None:
     """One of the options that the request offers, as it is spelled there; None where it offers none.
 
@@ -96,9 +108,12 @@ def choose(ever: frozenset[str], conversation: Conversation) -> str | None:
         numbered = _NUMBERED.findall(text) if _EACH.search(whole) else []
         if len(numbered) > 1:
             return escape("\n".join(f"{number} {likest(options, each)}" for number, each in numbered))
-        return escape(done or _chosen(options, text))
+        refused = next((one for one in options if one.lower() == "no" and _NOTHING.search(conversation.question)), "")
+        return escape(done or refused or _chosen(options, text))
     if (score := _SCORE.search(whole)) and _SCORING.search(whole):
-        return score["high"]
+        nothing = _NOTHING.search(conversation.question)
+        why = "There is no answer to judge." if nothing else "The answer says what was asked for."
+        return score["low" if nothing else "high"] + (f"\n{why}" if _REASONED.search(whole) else "")
     return None
 
 

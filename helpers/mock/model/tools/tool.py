@@ -32,7 +32,7 @@ _ENDING = re.compile(
 )
 _ENDS = re.compile(r"\bfinal (?:answer|response|result)\b|\bends? (?:the|this) (?:task|conversation)\b", re.IGNORECASE)
 _HANDOFF = re.compile(
-    r"(?:transfer|hand_?off|hand_over|delegate|route|escalate)(?:_\w*)?_?to_(?P<to>\w+)$", re.IGNORECASE
+    r"(?:transfer|hand_?off|hand_over|delegate|route|escalate|ask)(?:_\w*)?_?to_(?P<to>\w+)$", re.IGNORECASE
 )
 _ROLES = {"to": "to send to", "from": "to start from", "cc": "to copy in", "bcc": "to copy in"}
 

@@ -15,7 +15,7 @@ from ...messages import Message
 from ..reading.forms import codes
 from ..reading.likeness import likest, shares
 from .arguments import calls_for, lacking
-from .calls import Call
+from .calls import Call, calls_of
 from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, fit, is_about_tools, score
 from .follow_up import follow_up
 from .instructed import spelled_out, told_to_call
@@ -37,6 +37,7 @@ _FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is
 _LITTLE = 1.0  # of a score
 _INCIDENTAL = {"place", "date", "time", "datetime"}  # kinds of what is named in requests of any sort
 _PEOPLE = frozenset({"user", "human", "customer", "person", "requester", "caller"})
+_TASK = 2  # arguments: a task, and to whom it is given
 _SAYING = 3  # words of a request that says something
 _ASKS = re.compile(r"\?\s*$|^\W*(?:what|who|when|where|which|how|is|are|does|find|tell)\b", re.IGNORECASE)
 
@@ -234,7 +235,11 @@ class Turn:
 
 def _without_handoffs(messages: Sequence[Message]) -> tuple[Sequence[Message], set[str]]:
     """The messages without those that hand the turn to somebody else, and by which tools that was done in this turn."""
-    ids = {use.id: use.name for turn in messages for use in turn.calls if hands_over(use.name)}
+    # Who is given a task comes back with an answer; the others answer themselves.
+    ids = {
+        use.id: use.name for turn in messages for use, call in zip(turn.calls, calls_of(turn), strict=True)
+        if hands_over(use.name) and len(call.arguments) < _TASK
+    }  # fmt: skip
     if not ids:
         return messages, set()
     last = max((place for place, turn in enumerate(messages) if turn.role == "user"), default=0)
