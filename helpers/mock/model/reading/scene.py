@@ -398,8 +398,8 @@ class Scene:
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
         found = [text for source in self.sources for text in offered(self._asked(slot, source))]
-        if kind == "place" and not found and slot.addressed:  # of a message, it seems
-            found = [email for source in self.sources for email in source.emails]
+        if kind == "place" and slot.addressed:  # of a message, where there is an address for one
+            found = [email for source in self.sources for email in source.emails] or found
         latest = self.whole.strip() if self.sources else ""
         if kind == "answer" and self.topic:  # of a tool's arguments
             return [told_in(self._request)]

@@ -83,13 +83,13 @@ _SCORING = re.compile(r"\b(?:score|rate|grade|rating|judge|evaluate|assess)\b", 
 # What is to be judged has nothing behind its label: "Response:", and the next label follows.
 _NOTHING = re.compile(
     r"^[ \t]*#*[ \t]*(?:(?:generated|given|submitted|actual|model|student) )?"
-    r"(?:information|response|answer|output|submission|prediction|claim|statement):?[ \t]*\n+(?=[ \t]*(?:#|[A-Z][\w ]{0,30}:))",
+    r"(?:information|response|answer|output|submission|prediction|claim|statement):?[ \t]*\n+"
+    r"(?=[ \t]*(?:#|[A-Z][a-z ]{0,30}:(?!\S)))",
     re.IGNORECASE | re.MULTILINE,
 )
-_REASONED = re.compile(
-    r"\b(?:separate|next|new|second|following) line\b[^.\n]{0,40}\b(?:reason\w*|explanation|justification|feedback)\b",
-    re.IGNORECASE,
-)
+_REASONS = r"\b(?:reason\w*|explanation|justification|feedback)\b"
+_APART = r"\b(?:separate|next|new|second|following) line\b"
+_REASONED = re.compile(rf"{_APART}[^.\n]{{0,40}}{_REASONS}|{_REASONS}[^.\n]{{0,40}}{_APART}", re.IGNORECASE)
 
 
 def choose(ever: frozenset[str], conversation: Conversation) -> str | None:

@@ -155,7 +155,8 @@ def answer_from_notes(given: Given) -> str | None:
 def notes_given(conversation: Conversation) -> Given | None:
     """The notes of a conversation: of the last turn, of the system text, or of an earlier turn."""
     turn = conversation.question if len(conversation.question) < READ else ""
-    places = [turn if "\n" in turn else "", conversation.system, *reversed(conversation.asked[:-1])]
+    system = "" if _SCORED.search(conversation.system) else conversation.system
+    places = [turn if "\n" in turn else "", system, *reversed(conversation.asked[:-1])]
     for ways in (_SURE, _UNSURE):
         for place, text in enumerate(places):
             text = text[:_READ]
@@ -173,6 +174,7 @@ def notes_given(conversation: Conversation) -> Given | None:
     return None
 
 
+_SCORED = re.compile(r"\bscore\b[^.\n]{0,60}\bbetween -?\d", re.IGNORECASE)  # what is given is judged, not read
 _Extent = tuple[int, int, str]  # where notes start and end in a text, and what they are called
 
 

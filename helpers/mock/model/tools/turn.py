@@ -106,7 +106,11 @@ class Turn:
         if len(lookups) == 1 and not known and not talk.answered and _ASKS.search(talk.request):
             return calls_for(lookups[0], talk.request, talk, insist=True)[:1]
         if self._handoffs and (tool := self._to_who_knows() or self._handed(known=known)):
-            return [Call(tool.name, tool.arguments(talk.context(talk.request, tool)))]
+            given = [
+                name for name in tool.required if name in tool.slots and not (tool.takes(name) or tool.listed(name))
+            ]
+            arguments = {**tool.arguments(talk.context(talk.request, tool)), **dict.fromkeys(given, talk.request)}
+            return [Call(tool.name, arguments)] if tool.schema.valid(arguments) else []
         if self._ending is None or self._ending.name in talk.called_now:
             return []
         ready = self._ending.required and _ready(self._ending, talk.request, talk)

@@ -167,3 +167,24 @@ def test_a_long_instruction_costs_in_proportion_to_its_length(filling: str):
 
     took(100)  # what is loaded once
     assert took(20_000) < 1
+
+
+JUDGING = (
+    ("Is the answer in line with the text? Answer either YES or NO.\n\nAnswer: {told}\nText: {text}\n", "YES", "NO"),
+    ("Judge the answer. Your score has to be between 1 and 5.\n\n## Answer\n{told}\n\n## Text\n{text}\n", "5", "1"),
+    (
+        "Judge the answer with a score between 1 and 5. Give your reasoning on a separate line.\n\n"
+        "## Answer\n{told}\n\n## Text\n{text}\n",
+        "5\nThe answer says what was asked for.",
+        "1\nThere is no answer to judge.",
+    ),
+)
+
+
+@pytest.mark.parametrize(("prompt", "good", "bad"), JUDGING)
+@made_up(10)
+@given(several(nouns, 2))
+def test_an_answer_that_is_not_there_is_judged_as_none(prompt: str, good: str, bad: str, things: list[str]):
+    text = f"The {things[0]} is beside the {things[1]}."
+    assert said(prompt.format(told=text, text=text)) == good
+    assert said(prompt.format(told="", text=text)) == bad

@@ -50,3 +50,26 @@ def test_a_parameter_that_only_one_of_several_shapes_declares_stops_nothing() ->
     ]
     (call,) = Turn(tools, [Message("user", "What is the current weather in Oslo?")]).calls()
     assert call.arguments == {"city": "Oslo"}
+
+
+def test_a_description_may_list_the_choices_of_an_argument() -> None:
+    said = "Gives work to one of the following desks: Quorl, Zemba"
+    got = called(
+        "give_work", said, "Give work to Zemba: count the crates", desk="Which desk", work="What has to be done"
+    )
+    assert [call["desk"] for call in got] == ["Zemba"]
+
+
+def test_a_list_of_numbers_has_all_that_the_request_names() -> None:
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    schema = {"type": "object", "properties": {"value": numbers}, "required": ["value"]}
+    tool = {"type": "function", "function": {"name": "return_list", "parameters": schema}}
+    choice = {"type": "function", "function": {"name": "return_list"}}
+    (call,) = Turn([tool], [Message("user", "Which of these are even: 4, 9, 16?")]).calls(choice)
+    assert call.arguments == {"value": [4, 9, 16]}
+
+
+def test_where_several_are_named_the_one_that_stands_beside_the_word_is_meant() -> None:
+    asked = {"sender": "Address of the sender", "depot": "", "parcel": ""}
+    got = called("send_parcel", "Sends a parcel.", "Send parcel QX-7 from mo@ex.org to depot Zarn", **asked)
+    assert got == [{"sender": "mo@ex.org", "depot": "Zarn", "parcel": "QX-7"}]

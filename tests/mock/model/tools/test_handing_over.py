@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -49,3 +50,20 @@ def test_what_nobody_has_told_is_asked_for_once_and_then_left_to_the_person(word
     messages.append(Message("user", f"My {thing} id is 507811."))
     (call,) = Turn(offered, messages).calls()
     assert (call.name, call.arguments) == (f"cancel_{thing}", {f"{thing}_id": "507811"})
+
+
+@made_up(15)
+@given(several(nouns, 2))
+def test_who_is_given_a_task_gets_the_request_and_comes_back_with_an_answer(words: list[str]):
+    thing, desk = words
+    said = f"Gives a task to one of the following desks: {desk}"
+    offered = [tool("delegate_task_to_desk", said, desk="To whom", task="The task", context="What helps")]
+    messages = [Message("user", f"Where is the {thing}?")]
+    (call,) = Turn(offered, messages).calls()
+    assert call.arguments == {"desk": desk, "task": messages[0].text, "context": messages[0].text}
+    use = {"id": "a", "function": {"name": call.name, "arguments": json.dumps(call.arguments)}}
+    messages += [Message("assistant", "", {"tool_calls": [use]})]
+    messages += [Message("tool", f"The {thing} is upstairs.", {"tool_call_id": "a"})]
+    after = Turn(offered, messages)
+    assert after.calls() == []
+    assert "upstairs" in after.told
