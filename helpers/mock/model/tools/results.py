@@ -31,6 +31,11 @@ def tool_answer(messages: Sequence[Message]) -> str:
     last = max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
     made = {use.id: call for message in messages for use, call in zip(message.calls, calls_of(message), strict=True)}
     answers = [message for message in messages[last + 1 :] if message.role == "tool"]
+    used = {
+        str(value) for message in answers if (call := made.get(message.call_id)) for value in call.arguments.values()
+    }
+    ends = [message for message in answers if message.text.strip() not in used]  # what went into a later call is no end
+    answers = ends or answers
     told = [
         _tell(_read(message.text), made.get(message.call_id, Call("")), several=len(answers) > 1) for message in answers
     ]

@@ -19,6 +19,7 @@ from .calls import Call, calls_of
 from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, fit, is_about_tools, score
 from .follow_up import follow_up
 from .instructed import spelled_out, told_to_call
+from .reckoning import next_step
 from .results import reported_failure, tool_answer
 from .talk import Talk
 from .tool import Tool, hands_over, read_tools
@@ -210,6 +211,8 @@ class Turn:
         """The calls that the request asks for and that have not been made in this turn."""
         if not self._tools:
             return []
+        if steps := next_step(self._tools, talk.request, talk.results):
+            return steps
         if not talk.answered and (spelled := spelled_out(self._tools, talk.request)):
             return spelled
         if not talk.answered and (reused := follow_up(self._tools, talk)):
