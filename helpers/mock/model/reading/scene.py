@@ -29,6 +29,7 @@ NOTHING = "unknown"
 """What a text says where it has to and nothing is known."""
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
+_MOST_NUMBERS = 50  # of a request that a list holds
 _REMEMBERED_TEXT = 12_000  # and how many characters of them
 _PASSED_ON = 50_000  # characters of a request or an answer that a value may repeat
 _LONGEST_OPTION = 200  # characters of one of several values to choose from
@@ -137,7 +138,7 @@ class Scene:
         """A scene for each number of the latest request, where it has several."""
         first = self.sources[0] if self.sources else facts("")
         each = [replace(first, numbers=(number,)) for number in first.numbers]
-        return [replace(self, sources=(one,), readings=self.readings.anew()) for one in each] if len(each) > 1 else []
+        return [replace(self, sources=(one,), readings={}) for one in each[:_MOST_NUMBERS]] if len(each) > 1 else []
 
     def on(self, line: Line) -> Scene:
         """The scene in which only one line of an order is mentioned."""
@@ -398,8 +399,8 @@ class Scene:
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
         found = [text for source in self.sources for text in offered(self._asked(slot, source))]
-        if kind == "place" and slot.addressed:  # of a message, where there is an address for one
-            found = [email for source in self.sources for email in source.emails] or found
+        if kind == "place" and slot.addressed and not (found and {"to", "from"}.intersection(slot.words)):
+            found = [email for source in self.sources for email in source.emails] or found  # of a message, it seems
         latest = self.whole.strip() if self.sources else ""
         if kind == "answer" and self.topic:  # of a tool's arguments
             return [told_in(self._request)]

@@ -16,7 +16,7 @@ _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"
 
 
 def next_step(tools: Mapping[str, Tool], request: str, results: Sequence[str]) -> list[Call]:
-    """The call for the first step of a sum that has no result yet; none for a sum of one step, or where a tool lacks."""
+    """The call for the first step of a sum that has no result yet; none for a single step, or where a tool lacks."""
     written = max((match[0].strip() for match in re.finditer(r"[-+*/()\d.\s]{5,}", request)), key=len, default="")
     try:
         tree = ast.parse(written, mode="eval").body
