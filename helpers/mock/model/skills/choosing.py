@@ -82,7 +82,7 @@ _SCORING = re.compile(r"\b(?:score|rate|grade|rating|judge|evaluate|assess)\b", 
 
 # What is to be judged has nothing behind its label: "Response:", and the next label follows.
 _NOTHING = re.compile(
-    r"^[ \t]*#*[ \t]*(?:(?:generated|given|submitted|actual|model|student) )?"
+    r"^[ \t#]*(?:(?:generated|given|submitted|actual|model|student) )?"
     r"(?:information|response|answer|output|submission|prediction|claim|statement):?[ \t]*\n+"
     r"(?=[ \t]*(?:#|[A-Z][a-z ]{0,30}:(?!\S)))",
     re.IGNORECASE | re.MULTILINE,

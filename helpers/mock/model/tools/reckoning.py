@@ -11,13 +11,15 @@ from .calls import Call
 from .tool import Tool
 from .words import operations
 
-_SIDES = 2
+_SIDES, _LONGEST = 2, 200  # of a sign, and characters of a sum
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 
 
 def next_step(tools: Mapping[str, Tool], request: str, results: Sequence[str]) -> list[Call]:
     """The call for the first step of a sum that has no result yet; none for a single step, or where a tool lacks."""
     written = max((match[0].strip() for match in re.finditer(r"[-+*/()\d.\s]{5,}", request)), key=len, default="")
+    if len(written) > _LONGEST:
+        return []
     try:
         tree = ast.parse(written, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
