@@ -59,9 +59,7 @@ def dumps(value: Any) -> bytes:
     if orjson is not None:
         try:
             return orjson.dumps(value)
-        except (
-            TypeError
-        ):  # a key is no text, as in a test's own value; asked to look for such, it takes four times as long
+        except TypeError:  # a key is no text, as in a test's own value; to look for such takes four times as long
             return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 

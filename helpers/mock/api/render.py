@@ -40,7 +40,7 @@ def chunks(answer: Answer, pace: Pace) -> Iterator[Event]:
         # Most streams, and so told with as little as can be: this is what a chunk costs.
         before, after = _frame(family, answer, answer.choices[0])
         for text in _texts(answer.choices[0].steps):
-            yield Event(b"%b%b%b" % (before, dumps(text), after), wait)
+            yield Event(before + dumps(text) + after, wait)
             wait = step
         rows = []
     for row in _in_turn(rows):

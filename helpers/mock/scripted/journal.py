@@ -149,14 +149,13 @@ class Journal:
 
         It begins with nothing, so that it has begun, and can be closed, before anybody asks for the first.
         """
-        handed = 0
         self._streaming(1)
         try:
             yield Event(b"")
             for event in events:
                 yield event
-                handed += event.until is None
-                received.chunks = handed
+                if event.until is None:
+                    received.chunks += 1
         except GeneratorExit:  # the client reads no further
             received.left = True
             raise

@@ -210,11 +210,11 @@ async def _send_slowly(response: Response, request: Request, left: asyncio.Futur
                 return
             continue
         data = event.data
-        if held or event.more:
+        if event.more:
             held.append(data)
-            if event.more:
-                continue
-            data, held = b"".join(held), []
+            continue
+        if held:
+            data, held = b"".join((*held, data)), []
         await send({"type": "http.response.body", "body": data, "more_body": True})
         await _next_turn()  # lets uvloop write now what it would collect while the generator runs on
     if not broken:
