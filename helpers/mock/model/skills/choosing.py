@@ -14,7 +14,9 @@ _MOST = 24  # options
 _HEAD = 160  # in which an instruction stands that offers no labels
 _LONGEST = 60  # characters of an option
 
-_OPTION = r"[\"'“`]?[A-Za-z][\w /-]{0,39}?[\"'”`]?"
+# No word of an option joins two: each row is read in one way, however long it is.
+_NO_JOINT = r"(?!(?:or|and|vs)\b)"
+_OPTION = rf"[\"'“`]?{_NO_JOINT}[A-Za-z][\w-]*+(?: {_NO_JOINT}[\w-]++){{0,6}}?[\"'”`]?"
 _JOINT = r"(?:\s*[,/|;]\s*(?:(?:or|and) )?|\s+(?:or|and|vs\.?)\s+)"
 _ONE = r"(?:name|label|letter|option|word|role|number|category|one)"
 _QUOTED = r"[\"'“`][\w -]{1,40}[\"'”`]"

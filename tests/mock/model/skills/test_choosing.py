@@ -155,9 +155,9 @@ def test_what_is_set_against_something_else_is_no_option(words: list[str]):
     assert [*offered(f"Classify it as {one} or not {other}.")] == [one, f"not {other}"]
 
 
-@pytest.mark.parametrize("filling", [" ", "\t", "\n", "- ", "a: "])
+@pytest.mark.parametrize("filling", [" ", "\t", "\n", "- ", "a: ", "a or ", "a, ", "a | "])
 def test_a_long_instruction_costs_in_proportion_to_its_length(filling: str):
-    """Blanks by the thousand once kept the mock busy for minutes."""
+    """Blanks by the thousand, and rows without an end, once kept the mock busy for minutes."""
 
     def took(length: int) -> float:
         told = f"Classify it as one of the labels: {filling * (length // len(filling))}\nThat is all."
