@@ -168,6 +168,16 @@ def test_what_a_page_has_not_is_said_in_a_sentence(edition: str, page: Page):
 
 
 @pytest.mark.slow
+def test_a_lesson_has_a_narrow_window_to_itself(edition: str, page: Page):
+    page.set_viewport_size({"width": 480, "height": 900})
+    lesson = opened(edition, page, "01-basics.ipynb")
+    box = lesson.cell(0).bounding_box()
+    assert box is not None
+    assert box["width"] > 440
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
+@pytest.mark.slow
 def test_python_that_does_not_end_is_restarted(edition: str, page: Page):
     lesson = opened(edition, page, "00-start-here.ipynb")
     lesson.type_into(lesson.find("connect("), "while True: pass  # connect(")
