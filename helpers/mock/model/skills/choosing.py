@@ -58,7 +58,7 @@ _CHOICE = re.compile(
 )
 _LINES = re.compile(
     r"^[ \t]{0,12}(?:(?P<mark>[A-Z](?=[.):])|\(?\d{1,2}(?=[.)]))[.):]+|[-*•])?[ \t]{0,4}(?P<option>[^\n:–]{1,60}?)"
-    r"(?:[ \t]*(?::|[–-] )(?P<told>[^\n]*))?$",
+    r"(?:[ \t]{0,4}(?::|[–-] )(?P<told>[^\n]*))?$",
     re.MULTILINE,
 )
 _BY_MARK = re.compile(r"\b(?:letter|number|index|digit|[A-D], [B-E])\b")

@@ -83,7 +83,6 @@ class Tool:
         self.choices = [
             [value for value in self.listed(name) if isinstance(value, str) and 2 < len(value) <= 200] for name in taken
         ]
-        self.evidence = [name for name in taken if self.takes(name)]
         lacked = PARTICULAR | (_WHEN if self.use == "act" else frozenset())
         needed = (name for name in taken if self.slots[name].kind in lacked or self._measures(name))
         self.particular = [name for name in needed if not self.listed(name)]
