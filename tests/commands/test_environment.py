@@ -326,6 +326,7 @@ def test_ours_is_found_from_every_folder_also_in_one_with_an_umlaut(
         assert "helpers_of_a_test" in done.stdout, done.stderr
 
 
+@pytest.mark.heavy
 def test_what_takes_a_second_to_import_and_is_hardly_used_is_imported_when_it_is_used(tmp_path: Path, packages: Path):
     course.write_settings(tmp_path)
     code = f"""

@@ -162,6 +162,7 @@ IN_A_PAGE = {"pyodide", "pyodide_js", "js"}  # Pyodide's own
 STANDINS = "commands/site/lite/standins/"  # they run in a page, under the names of what they stand in for
 
 
+@pytest.mark.heavy
 def test_whatever_the_project_imports_is_declared_for_those_who_run_it():
     own = {"commands", "helpers", "tests", "notebooks", "tasks"}
     providers = importlib.metadata.packages_distributions()

@@ -47,6 +47,8 @@ from tests.contract.ways import (
 from tests.support.ending import WITH_US
 from tests.support.places import ROOT
 
+pytestmark = pytest.mark.heavy
+
 SECONDS = 10  # for one answer, on a machine that has much else to do
 MEMORY = 2**30  # bytes at the highest; a body has at most 32 MB, and as Python's values some twenty times that
 ANSWER = 2**20  # bytes of a refusal

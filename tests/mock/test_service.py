@@ -872,6 +872,7 @@ def test_a_key_of_logit_bias_that_is_no_token_id(ask, key):
     assert faults(ask("Hi", logit_bias={key: 1}, status=422))[0]["loc"] == ["body", "logit_bias"]
 
 
+@pytest.mark.heavy
 def test_more_tokens_and_log_probabilities_than_a_request_may_tell(ask):
     error = ask("Count to 900", n=128, logprobs=True, top_logprobs=20, status=400)["error"]
     assert "too many tokens" in error["message"]

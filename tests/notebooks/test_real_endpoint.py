@@ -47,7 +47,7 @@ NO_ENDPOINT = (
     "no endpoint of yours: set AZURE_INFERENCE_ENDPOINT and AZURE_INFERENCE_CREDENTIAL to run the lessons there"
 )
 NO_KEY = "the endpoint has no key: the lessons sign in with AZURE_INFERENCE_CREDENTIAL, and only the first without"
-LITELLM_SECONDS = 90  # until the proxy is ready; alone on the machine it takes about six
+LITELLM_SECONDS = 240  # until the proxy is ready: about six, and where its packages were never imported before a minute
 
 
 # On the reader's own endpoint

@@ -60,7 +60,9 @@ def test_several_patterns_are_satisfied_together() -> None:
     assert list(islice(strings(["^a$", "^b$"]), 1)) == []
 
 
-@pytest.mark.parametrize("pattern", ["(a|a)*b", "(a+)+$", "(.*)*x", "(a?){50}a{50}b"])
+@pytest.mark.parametrize(
+    "pattern", ["(a|a)*b", "(a+)+$", "(.*)*x", pytest.param("(a?){50}a{50}b", marks=pytest.mark.heavy)]
+)
 def test_catastrophic_patterns_are_matched_in_linear_time(pattern: str) -> None:
     # A backtracking matcher would need longer than the age of the universe here.
     assert matches(pattern, "a" * 2_000) == (pattern == "(a+)+$")

@@ -244,6 +244,7 @@ def test_hard_schemas_are_met(schema: Any) -> None:
     assert valid(schema, conforming(schema, TALK))
 
 
+HEAVY = pytest.mark.heavy
 _BILLION: dict[str, Any] = {
     f"a{n}": _obj(x={"$ref": f"#/$defs/a{n + 1}"}, y={"$ref": f"#/$defs/a{n + 1}"}) for n in range(30)
 }
@@ -278,11 +279,11 @@ def _deep(levels: int) -> Any:
         (_deep(200), None, "levels deep"),
         (_deep(4_000), None, "levels deep"),
         ({"enum": list(range(6_000))}, (), "values in the schema"),
-        ({"$ref": "#/$defs/a0", "$defs": {**_BILLION, "a30": S}}, (), "bounds of the search"),
+        pytest.param({"$ref": "#/$defs/a0", "$defs": {**_BILLION, "a30": S}}, (), "bounds of the search", marks=HEAVY),
         ({"type": "array", "minItems": 1000, "items": {"type": "array", "minItems": 1000}}, (), "bounds of the search"),
         ({"type": "number", "minimum": 1e300}, (), "no value satisfies"),
         ({"type": "number", "minimum": float("inf")}, (), "none of JSON"),
-        ({"type": "string", "pattern": "(a?){1000}a{1000}"}, (), "bounds of the search"),
+        pytest.param({"type": "string", "pattern": "(a?){1000}a{1000}"}, (), "bounds of the search", marks=HEAVY),
     ],
 )
 def test_refusals_say_where_and_why(schema: Any, path: tuple[Any, ...] | None, reason: str) -> None:

@@ -126,6 +126,7 @@ def test_the_tokenizers_file_is_that_of_its_makers_package():
     assert MODEL_FILE.read_bytes() == makers.read_bytes()
 
 
+@pytest.mark.heavy
 def test_every_count_equals_mistral_commons_own_on_500_conversations():
     pytest.importorskip("mistral_common")  # there is none for Windows on ARM
     from mistral_common.protocol.instruct.request import ChatCompletionRequest
