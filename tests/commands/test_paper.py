@@ -142,8 +142,10 @@ def test_each_letter_is_seen_to_its_end_and_none_was_made_smaller_to_fit(handed_
 def test_what_is_cut_off_is_found():
     writer = PdfWriter()
     page = writer.add_blank_page(100, 100)
-    font = b"<< /Type /Font /Subtype /Type0 /DescendantFonts [<< /W [1 [500]] >>] >>"
-    page[NameObject("/Resources")] = read_object(BytesIO(b"<< /Font << /F1 " + font + b" >> >>"), None)
+    font = b"<< /Type /Font /Subtype /Type0 /DescendantFonts [<< /W [1 [500 500]] >>] >>"
+    page[NameObject("/Resources")] = resources = read_object(BytesIO(b"<< /Font << /F1 " + font + b" >> >>"), None)
+    resources["/Font"]["/F1"][NameObject("/ToUnicode")] = meaning = DecodedStreamObject()
+    meaning.set_data(b"1 beginbfchar <0002> <0020> endbfchar")
     page[NameObject("/Contents")] = drawn = DecodedStreamObject()
     line = b"/F1 10 Tf q 10 0 30 100 re W n BT 1 0 0 1 %d 50 Tm <00010001> Tj ET Q BT 1 0 0 1 %d 50 Tm <0001> Tj ET"
     drawn.set_data(line % (30, 95))
@@ -151,6 +153,8 @@ def test_what_is_cut_off_is_found():
     assert all(letter.is_seen() for letter in letters(page))
     drawn.set_data(line % (33, 97))
     assert [letter.is_seen() for letter in letters(page)] == [True, False, False]
+    drawn.set_data((line % (30, 95)).replace(b"<00010001>", b"<000100010002>"))
+    assert all(letter.is_seen() for letter in letters(page)), "a blank hangs over the end of its line"
 
 
 def test_the_outline_of_a_lesson_has_its_headings_word_for_word(handed_out: Path):

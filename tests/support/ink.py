@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -32,6 +33,13 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class _Font:
+    widths: Mapping[int, float]
+    blank: int | None
+    """The glyph that is nothing to see."""
+
+
+@dataclass(frozen=True)
 class _State:
     matrix: Matrix
     visible: Area
@@ -46,16 +54,16 @@ class _Page:
     kept: list[_State] = field(default_factory=list)
     rectangle: Area | None = None
     text: Matrix = _AS_IT_IS
-    font: tuple[Mapping[int, float], float] = ({}, 0.0)
+    font: tuple[_Font, float] = field(default_factory=lambda: (_Font({}, None), 0.0))
 
     def __post_init__(self) -> None:
         box = self.page.mediabox
         self.state = _State(_AS_IT_IS, (float(box.left), float(box.bottom), float(box.right), float(box.top)))
 
     @cached_property
-    def widths(self) -> dict[str, dict[int, float]]:
+    def fonts(self) -> dict[str, _Font]:
         fonts = cast(DictionaryObject, self.page["/Resources"]).get("/Font") or DictionaryObject()
-        return {name: _widths(font.get_object()) for name, font in fonts.items()}
+        return {name: _Font(_widths(font.get_object()), _blank(font.get_object())) for name, font in fonts.items()}
 
     def letters(self) -> Iterator[Letter]:
         for given, operator in ContentStream(self.page.get_contents(), self.page.pdf).operations:
@@ -66,7 +74,7 @@ class _Page:
             elif operator == b"Td":
                 self.text = _times((1, 0, 0, 1, float(given[0]), float(given[1])), self.text)
             elif operator == b"Tf":
-                self.font = (self.widths[given[0]], float(given[1]))
+                self.font = (self.fonts[given[0]], float(given[1]))
             elif operator == b"q":
                 self.kept.append(self.state)
             elif operator == b"Q":
@@ -85,7 +93,7 @@ class _Page:
             self.state = replace(self.state, matrix=_times(matrix, self.state.matrix))
 
     def _letters(self, shown: Any) -> Iterator[Letter]:
-        widths, size = self.font
+        font, size = self.font
         a, _, _, _, x, y = _times(self.text, self.state.matrix)
         for part in shown if isinstance(shown, list) else [shown]:
             if isinstance(part, int | float):
@@ -93,13 +101,14 @@ class _Page:
                 continue
             codes = part.original_bytes
             for code in (int.from_bytes(codes[at : at + 2]) for at in range(0, len(codes), 2)):
-                end = x + widths.get(code, 0.0) / 1000 * size * a
-                yield Letter(x, end, y, size * a, self.state.visible)
+                end = x + font.widths.get(code, 0.0) / 1000 * size * a
+                if code != font.blank:
+                    yield Letter(x, end, y, size * a, self.state.visible)
                 x = end
 
 
 def letters(page: PageObject) -> Iterator[Letter]:
-    """The letters of a page that a browser printed."""
+    """The letters of a page that a browser printed, without blanks: those hang over the end of a line that is full."""
     return _Page(page).letters()
 
 
@@ -116,6 +125,13 @@ def _widths(font: Any) -> dict[int, float]:
         else:
             found |= dict.fromkeys(range(int(first), int(then) + 1), float(listed.pop(0)))
     return found
+
+
+def _blank(font: Any) -> int | None:
+    if "/ToUnicode" not in font:
+        return None
+    found = re.search(rb"<([0-9A-F]{4})> (?:<[0-9A-F]{4}> )?<0020>", font["/ToUnicode"].get_data())
+    return int(found[1], 16) if found else None
 
 
 def _times(one: Matrix, other: Matrix) -> Matrix:
