@@ -9,6 +9,7 @@ from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocess
 from nbformat import NotebookNode, v4
 
 _OPEN = re.compile(r"<strong>○ Exercise [^<]*</strong>")  # how an exercise stands with its reader: not on paper
+_TO_A_LESSON = re.compile(r"\[([^]]+)\]\(((\d\d)-[\w-]+)\.ipynb([^)]*)\)")
 _ROOM = f'<div class="room-for-an-answer">{"<hr>" * 5}</div>'
 
 
@@ -74,6 +75,13 @@ def unfolded(source: str) -> str:
     return re.sub(r"<details>\s*<summary>(.*?)</summary>\s*(.*?)\s*</details>", r"**\1**\n\n\2", source, flags=re.S)
 
 
+def _to_its_page(link: re.Match[str]) -> str:
+    """The link to another lesson, made one to its page; on paper, where it leads unless its text says that."""
+    text, page, number, place = link.groups()
+    named = "" if number in text else f' <span class="on-paper">(lesson {number})</span>'
+    return f"[{text}]({page}.html{place}){named}"
+
+
 def for_pages(book: NotebookNode) -> NotebookNode:
     """The lesson as HTML needs it: titled, links between lessons made links between pages, others left as text."""
     book = deepcopy(book)
@@ -82,7 +90,7 @@ def for_pages(book: NotebookNode) -> NotebookNode:
     book.cells = [cell for cell in book.cells if not cell.source.startswith("progress(")]  # nor is there any progress
     for cell in book.cells:
         if cell.cell_type == "markdown":
-            source = re.sub(r"(\]\(\d\d-[\w-]+)\.ipynb\b", r"\1.html", cell.source)
+            source = _TO_A_LESSON.sub(_to_its_page, cell.source)
             cell.source = re.sub(r"(?<!!)\[([^]]+)\]\(\.\./[^)]+\)", r"\1", source)
         for output in cell.get("outputs", []):
             if html := output.get("data", {}).get("text/html"):

@@ -258,6 +258,15 @@ def test_the_lesson_itself_is_not_changed():
     assert nbformat.writes(book) == before
 
 
+def test_a_link_to_another_lesson_says_on_paper_which_it_is():
+    text = "# T\n[what it means](00-start-here.ipynb), [lesson 04](04-json-mode.ipynb#Try-it), [here](#T)"
+    (cell,) = editions.for_pages(v4.new_notebook(cells=[v4.new_markdown_cell(text)])).cells
+    assert cell.source.splitlines()[1] == (
+        '[what it means](00-start-here.html) <span class="on-paper">(lesson 00)</span>, '
+        "[lesson 04](04-json-mode.html#Try-it), [here](#T)"
+    )
+
+
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
 
