@@ -32,13 +32,14 @@ _QUESTION = re.compile(
     r"(?<=messages=)\[(?:UserMessage\(|\{\"role\": \"user\", \"content\": )\"How (?:many|is)[^\"]+\"[)}]\]"
 )
 _TOLD = re.compile(r"  # reads OPENAI_BASE_URL.*")
-_SPREAD = re.compile(r"^(.*\()\n((?: +[^#\n]*,\n)*) *(\).*)$", re.M)  # over several lines, without a comment
+# What is in brackets, over several lines and without a comment; the innermost first.
+_SPREAD = re.compile(r"^(.*[(\[{])\n((?: +[^#\n]*[^#\n(\[{]\n)+?) *([)\]}].*)$", re.M)
 WIDTH = 74  # characters of a column
 _NOTHING_ELSE = re.compile(r"^\w+ = \w+\(\s*\)(?:  #.*)?\n+", re.M)  # a client with nothing but that
 
 
-def entries() -> dict[str, tuple[str, str]]:
-    """The two recipes that the reference shows under what they are for: one name where the second is its twin."""
+def entries() -> dict[str, tuple[str, ...]]:
+    """The recipes that the reference shows under what they are for, one for each package that can do it."""
     told = tomllib.loads(Path(__file__).with_name("reference.toml").read_text("utf-8"))["reference"]
     return {title: (one, one + TWIN) if isinstance(one, str) else tuple(one) for title, one in told.items()}
 
@@ -58,7 +59,9 @@ def shown(name: str, whole: bool = False) -> str:
     if whole:
         return text.strip()
     text = _QUESTION.sub("messages", _TOLD.sub("", _USUAL.sub("", text)))
-    text = _SPREAD.sub(_on_one_line, _NOTHING_ELSE.sub("", text))
+    text, before = _NOTHING_ELSE.sub("", text), ""
+    while text != before:
+        before, text = text, _SPREAD.sub(_on_one_line, text)
     return re.sub(r"\n{2,}", "\n", "\n".join([*above, text])).strip()
 
 
@@ -94,6 +97,7 @@ def page() -> str:
     for number, (title, names) in enumerate(entries().items()):
         columns = [shown(name, whole=not number) for name in names]
         code = "".join(f"<pre>{html.escape(column)}</pre>" for column in columns)
+        code += "" if len(columns) == len(CLIENTS) else "<p>No such call.</p>"
         sections.append(f"<section><h2>{html.escape(title)}</h2>{code}</section>")
     head = (
         "<header><h1>Azure AI Model Inference: quick reference</h1><p>Left <code>azure-ai-inference</code>, right "

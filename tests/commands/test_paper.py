@@ -234,6 +234,7 @@ def test_the_quick_reference_has_two_pages_and_every_call(handed_out: Path, pape
     assert [title for title in reference.entries() if title not in together] == []
     for call in (
         "complete(",
+        "ImageEmbeddingsClient(",
         "embed(",
         "get_model_info()",
         "completions.create(",
