@@ -135,7 +135,15 @@ def _items(text: str) -> tuple[str, ...]:
         if not (colon and "," in tail):
             parts[0] = " ".join(after_common(parts[0].split())[-length:])
             parts[-1] = " ".join(before_common(parts[-1].split())[:length])
-        parts = [re.sub(r"^(?:the|an?|my|our|some)\s+", "", part.strip("\"'“”‘’ "), flags=re.I) for part in parts]
+        parts = [
+            re.sub(
+                r"^(?:(?:in|to|for|at|from)\s+)?(?:(?:the|an?|my|our|some)\s+)?(?=\w)",
+                "",
+                part.strip("\"'“”‘’ "),
+                flags=re.I,
+            )
+            for part in parts
+        ]
         if (
             all(part and part.casefold() not in vocabulary().common for part in parts)
             and max(len(part.split()) for part in parts) <= 4

@@ -138,7 +138,9 @@ def _people(asked: Asked) -> list[str]:
     names = (name for name in source.names if name not in ends and name not in streets)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
-    named = (*source.people, *source.quoted, *whole, *payees, *_LOWER_NAME.findall(source.text))
+    named = [*source.people, *source.quoted, *whole, *payees, *_LOWER_NAME.findall(source.text)]
+    doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
+    named.sort(key=lambda name: doctor is not bool(re.search(rf"\b(?:Dr|Prof)\.? {re.escape(name)}", source.text)))
     return [part for name in named if (part := _part_of_name(name, slot))]
 
 
@@ -192,6 +194,8 @@ def _codes(asked: Asked) -> list[str]:
 def _of_form(asked: Asked) -> list[str]:
     """Of several that a text names, "into b.pdf" is the one that something is turned into."""
     found = of_form(asked.slot.kind, asked.source)
+    if asked.slot.kind == "channel" and not found and asked.slot.speaks_of("person", "people", "user", "name"):
+        return _people(asked)
     if asked.slot.role == "destination":
         found.sort(key=lambda one: not re.search(rf"\b(?:into|to|as) {re.escape(one)}", asked.source.text))
     return found

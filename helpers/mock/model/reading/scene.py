@@ -171,7 +171,7 @@ class Scene:
         if choices := offered_in(slot.description):
             return [likest(dict.fromkeys(choices, ""), "\n".join(self._texts_heard))]
         if slot.counts and not self.answer:
-            return list(map(str, self.numbers(slot)[0]))
+            return self._measured(slot) or list(map(str, self.numbers(slot)[0]))
         found = self._of_kind(slot)
         if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
             found = [self.member[1], *found]
@@ -183,6 +183,11 @@ class Scene:
         else:
             found = [*announced, *found]
         return [text for text in dict.fromkeys(found) if text]
+
+    def _measured(self, slot: Slot) -> list[str]:
+        """Amounts with their unit, where the slot names none itself: "2 kg" for a quantity."""
+        amounts = self.sources[0].numbers if self.sources and COUNTED.intersection(slot.words) else ()
+        return [f"{one.value} {one.unit}" for one in amounts if one.unit and counted_alike([one.unit.casefold()])]
 
     def numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
         """Numbers for a slot, and other numbers of the latest request or the answer, which may have been meant.
@@ -319,8 +324,14 @@ class Scene:
                 place = self._place_of(value, slot)
             if place:
                 found.append((place, value))
-        named = sorted(found, key=lambda hit: (isinstance(hit[1], str) and stem(hit[1]) in self.topic, hit[0]))
+        ends = {value for _, value in found if slot.role and self._stands_at(slot.role, value)}
+        named = sorted(found, key=lambda hit: (hit[1] not in ends, _stem_of(hit[1]) in self.topic, hit[0]))
         return [value for _, value in named]
+
+    def _stands_at(self, role: str, value: Any) -> bool:
+        """Whether the request names a value as an end: "from my savings"."""
+        word = "from|out of" if role == "origin" else "to|into|onto"
+        return bool(re.search(rf"(?i)\b(?:{word})\s+(?:\w+\s+)??{re.escape(str(value))}\b", self._request))
 
     def _place_of(self, value: str, slot: Slot) -> tuple[int, int] | None:
         """How old the latest text is that mentions a string, itself or by a sign of it, and where it stands there."""
@@ -357,9 +368,18 @@ class Scene:
             }
             if kind in _LISTED:
                 named[kind] = offered(self._asked(Slot(kind), source))
-            if listed := list(named.get(kind, source.items or source.quoted)):
+            labels = labelled(Slot(slot.name.removesuffix("s")), [source.text]) if len(source.items) < 2 else []
+            if listed := list(named.get(kind, labels or source.items or source.quoted)):
                 return listed
         return []
+
+    def _ordered(self) -> str:
+        """What an order is for, behind its verb and without what other slots have taken of it: "play Miles Davis"."""
+        verb, _, rest = self._request.strip(" .!").partition(" ")
+        if not self.topic or stem(verb) not in self.topic:
+            return ""
+        taken = "|".join(map(re.escape, sorted(self.taken, key=len, reverse=True))) or "(?!)"
+        return re.sub(rf"(?i)\s+(?:in|on|at|for|from|to|with)\s+(?:the\s+|my\s+)?(?:{taken})\b.*$", "", rest)
 
     def _without_others(self, text: str) -> str:
         """A text up to what it says for another slot: "renew the passport, due on Friday"."""
@@ -407,8 +427,9 @@ class Scene:
         if kind == "answer":
             return [text for text in (self.answer or self.excuse, latest) if text]
         if kind == "query":
-            sql = SQL.search(self._request) if slot.speaks_of("sql") else None
-            about = asked_about(self._request)
+            sql = SQL.search(self._request) if slot.speaks_of("sql", "select") or "sql" in self.topic else None
+            quoted = self.sources[0].quoted if self.topic and self.sources else ()
+            about = quoted[0] if len(quoted) == 1 else asked_about(self._request) or self._ordered()
             told = stems_of(about) - with_synonyms(self.topic) if self.topic else about
             return [sql[0].strip() if sql else about if told else ""]
         if kind == "text":
@@ -418,6 +439,10 @@ class Scene:
         if self.answer and not found:
             found = offered(self._asked(slot, self._spoken[0]))
         return found
+
+
+def _stem_of(value: Any) -> str:
+    return stem(value) if isinstance(value, str) else ""
 
 
 @cache

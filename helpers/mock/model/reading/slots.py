@@ -98,6 +98,8 @@ class Slot:
             return kind
         if self.description and {"last", "final"}.intersection(self.words) and "digits" in self._described:
             return "code"
+        if {"regex", "regexp", "regular"}.intersection((*self.words, *self._described)):
+            return "query"
         if {"pytz", "iana"}.intersection(self._described):
             return "timezone"
         told = _kind_of(self.words) or _kind_of(self._described, scan=True) or _kind_of(self._above)

@@ -56,12 +56,13 @@ def _trimmed(text: str, tail: re.Pattern[str]) -> str:
 _TOLD = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
-        r"\b(?:remind (?:me|us|him|her|them)|reminder) (?:to|about|that|of|for)\s+(?P<told>.+)",
+        r"\b(?:remind (?:me|us|him|her|them|[A-Z]\w+)|reminder)(?:\s+(?:at|on|in|by|every|this|next|tomorrow|tonight)\b"
+        r"[^.,;]{0,30}?)?\s+(?:to|about|that|of|for)\s+(?P<told>.+)",
         r"\b(?:saying|says|to say|telling (?:him|her|them|you) that|"
         r"(?:with|and) the (?:text|message|body))\s*:?\s+(?P<told>.+)",
         r"\bhow (?:do|would) (?:you|i|we) say\s+(?P<told>.+?)\s+in\s+[A-Z]",
         r"\btranslate\s+(?P<told>(?!this|that|it\b|from|to|into).+?)\s+(?:from|to|into)\s+[A-Z]",
-        r"(?:@[\w.-]+|\b(?:email|tell|inform|notify|message|let)\s+\w+(?:\s+know)?)\s+(?:that\s+|"
+        r"(?:@[\w.-]+|\b(?:email|tell|inform|notify|message|let|text|ping)\s+#?[\w-]+(?:\s+know)?)\s+(?:that\s+|"
         r"(?=(?:i|we|he|she|it|they|there|the|my|our)\b))(?P<told>.+)",
     )
 )

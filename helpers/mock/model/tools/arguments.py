@@ -9,11 +9,14 @@ from typing import Any
 from ..reading.facts import facts
 from ..reading.forms import codes, codes_after, of_form
 from ..reading.scene import NOTHING
-from ..reading.vocabulary import folded, stem, vocabulary
+from ..reading.vocabulary import folded, is_common, stem, vocabulary
 from .calls import Call
 from .talk import Talk
 from .tool import PARTICULAR, Tool
 
+_JOINT = r"(?:,\s+(?:and\s+)?|\s+(?:and|&)\s+)(?:(?:in|to|of|for|at|from|with)\s+)?(?:the\s+)?"
+_NAME, _WORD = r"([A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*)", r"([a-z][\w-]*)(?=[.,?!]|$|\s+and\b)"
+_JOINED = ("", "person", "company", "place")  # kinds
 _AGAIN = re.compile(r"\b(?:again|now)\b", re.IGNORECASE)
 
 
@@ -54,11 +57,24 @@ def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> lis
         if listed and tool.slots[name].kind not in PARTICULAR:  # what is enumerated is in the list already
             continue
         others = {folded(str(other)) for key, other in arguments.items() if key != name and not isinstance(other, bool)}
-        several = [one for one in _several(tool, name, text, today) if folded(one) not in others]
+        several = _several(tool, name, text, today)
+        if value not in several and tool.slots[name].kind in _JOINED:
+            several = _joined(value, text)
+        several = [one for one in several if folded(one) not in others]
         if len(several) > 1 and value in several:
             calls = [Call(tool.name, {**arguments, name: other}) for other in several]
             return [call for call in calls if tool.schema.valid(call.arguments)]
     return [Call(tool.name, arguments)]
+
+
+def _joined(value: str, text: str) -> list[str]:
+    """A value and what a text joins to it: "for Elena and Omar", "in physics and in biology"."""
+    found, more = [value], rf"{_JOINT}{_NAME if value[:1].isupper() else _WORD}"
+    while joined := re.search(re.escape(found[-1]) + more, text):
+        if joined[1] in found or is_common(joined[1]) or joined[1] in vocabulary().act:
+            break
+        found.append(joined[1])
+    return found
 
 
 def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:

@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from ..reading.facts import facts
 from ..reading.forms import codes, of_form
 from ..reading.vocabulary import OPPOSITES, split_words, stems_of, vocabulary, with_synonyms, words_of
+from ..vectors.lexicon import meaning
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
 from .words import bare_text, heard, openings, operations, use_of_request
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
+_MEANING = 6.0  # of a score: where a tool and a request mean the same
 _CLOSE = 6.0  # of two scores
 _FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _TELLING = ("channel", "path", "phone", "repository")  # kinds that the form of a word tells
@@ -77,8 +80,19 @@ def best(tools: Mapping[str, Tool], text: str) -> Tool:
 
 
 def fit(tool: Tool, text: str) -> float:
-    """How well a tool fits a request, beside others: by what both have in common and by what the verb says."""
-    return score(tool, text) + _alike(tool, text)
+    """How well a tool fits a request, beside others: by what both have in common, what the verb says, what they mean."""
+    return score(tool, text) + _alike(tool, text) + _MEANING * nearness(tool, text)
+
+
+def nearness(tool: Tool, text: str) -> float:
+    """How near a tool and a request are in meaning, 0 to 1: as the mock's own embeddings have it."""
+    said = _meant(text)
+    return sum(weight * said.get(name, 0.0) for name, weight in tool.meaning.items())
+
+
+@lru_cache(maxsize=64)
+def _meant(text: str) -> dict[str, float]:
+    return meaning(words_of(text))
 
 
 def _alike(tool: Tool, text: str) -> float:
@@ -202,7 +216,9 @@ def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
         tool = owned[words]
         if not groups:
             groups.append(_Group(tool, start, end))
-        elif tool is None or (tool is groups[-1].tool and not _starts_anew(words)):
+        elif tool is None and (last := groups[-1].tool) and last.is_met_by(words):
+            groups.append(_Group(last, start, end))
+        elif tool is None or (tool is groups[-1].tool and not _starts_anew(tool, words)):
             groups[-1].end = end
         elif groups[-1].tool is None:
             groups[-1].tool, groups[-1].end = tool, end
@@ -216,10 +232,10 @@ def _lists_more(words: str) -> bool:
     return bool(facts(words).lines) and not (vocabulary().act | vocabulary().tell).intersection(words_of(words))
 
 
-def _starts_anew(words: str) -> bool:
-    """Whether words that ask for the same tool ask for it once more: they give an order or name a place."""
+def _starts_anew(tool: Tool, words: str) -> bool:
+    """Whether words that ask for the same tool ask for it once more: they give an order, name a place or all it needs."""
     first = words_of(words)[:1] if re.match(r"[^\W\d_]+", words) else ()
-    return not vocabulary().act.isdisjoint(first) or bool(facts(words).places)
+    return not vocabulary().act.isdisjoint(first) or bool(facts(words).places) or tool.is_met_by(words)
 
 
 def _continues(tool: Tool, joint: str, words: str) -> bool:

@@ -15,12 +15,14 @@ from ..reading.forms import unclaimed
 from ..reading.slots import Slot
 from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
 from ..reading.wording import told_in
+from ..vectors.lexicon import meaning
 from ..structured.schema import Context, Schema, UnsupportedSchema
 from .words import idle, use_of_tool
 
 _WORDS = frozenset({"text", "query", "answer"})  # kinds that are written
 _FREE = _WORDS | {""}  # kinds that any words may fill
 _NUMBERS = ("integer", "number")
+_WRITTEN_IN = ("sql", "select", "graphql", "regex", "regular", "cron", "statement")  # what no question is
 _DESCRIBED = 2_000  # characters of a tool's description
 # What nobody would make up: without it the model asks instead of calling.
 PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
@@ -87,6 +89,19 @@ class Tool:
         needed = (name for name in taken if self.slots[name].kind in lacked or self._measures(name))
         self.particular = [name for name in needed if not self.listed(name)]
 
+    @cached_property
+    def meaning(self) -> Mapping[str, float]:
+        """What its name, twice, its description and its parameters are about."""
+        named = split_words(self.name)
+        said = (
+            *named,
+            *named,
+            *split_words(self.description),
+            *(word for one in self.slots.values() for word in one.words),
+        )
+        values = (value for name in self.properties for value in self.listed(name) if isinstance(value, str))
+        return meaning((*said, *(word for value in values for word in split_words(value))))
+
     def _measures(self, name: str) -> bool:
         """Whether an argument is a list or a number by which something is done and that counts nothing: one will do."""
         slot, kind = self.slots[name], _type_of(self.properties[name])
@@ -120,6 +135,7 @@ class Tool:
     def looks_up(self) -> bool:
         """Whether it answers a question of any kind: all that it must be told is the question."""
         free = self.kinds == {"query"} and not any(map(self.listed, self.required))
+        free = free and not any(self.slots[name].speaks_of(*_WRITTEN_IN) for name in self.required)
         return bool(self.required) and free and self.use != "act"
 
     @cached_property
@@ -138,11 +154,18 @@ class Tool:
     def met(self, text: str) -> float:
         """How far a text meets the tool's needs: 1 for each thing that it names for it, minus what must be named."""
         said = self.said(Context(text, topic=self.topic, asked=self.takings))
-        named = {str(said[name]): self.takes(name) for name in self.named_in(said, text)}
+        named = self.named_in(said, text)
+        values = {str(said[name]): self.takes(name) for name in named}
         guessed = self.guessed(said, text)
         numbers = (name for name in self.required if _type_of(self.properties.get(name)) in _NUMBERS)
         lacks = len({*self.particular, *numbers}.difference(said, guessed))
-        return 0.5 * (len(named) + sum(named.values()) + len(guessed)) - 1.5 * lacks
+        needed = len({*self.particular}.intersection(named))
+        return 0.5 * (len(values) + sum(values.values()) + len(guessed)) + 1.5 * (needed - lacks)
+
+    def is_met_by(self, words: str) -> bool:
+        """Whether some words say by themselves all of the several things that it must be told."""
+        several = len(self.required) > 1
+        return several and {*self.required} <= {*self.said(Context(words, topic=self.topic, asked=self.takings))}
 
     def named_in(self, said: Mapping[str, Any], text: str) -> list[str]:
         """Those of the arguments that a text says which it names as such, not only in its own words."""

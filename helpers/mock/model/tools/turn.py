@@ -13,10 +13,13 @@ from typing import Any
 
 from ...messages import Message
 from ..reading.forms import codes
+from ..reading.facts import facts
 from ..reading.likeness import likest, shares
+from ..reading.vocabulary import stems_of
+from ..reading.wording import residue
 from .arguments import calls_for, lacking
 from .calls import Call, calls_of
-from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, fit, is_about_tools, score
+from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, fit, is_about_tools, nearness, score
 from .follow_up import follow_up
 from .instructed import spelled_out, told_to_call
 from .reckoning import next_step
@@ -28,7 +31,8 @@ from .words import is_order, use_of_request
 # Requests about a subject rather than for a service.
 _IN_WORDS = re.compile(
     r"\W*(?:please\s+)?(?:write(?! to\b)|tell me (?:a|about|why|how)|explain|describe|define|discuss|why|"
-    r"how (?:do|does|did|are|is)|what (?:is|are) an?|who|compose|invent|imagine)\b",
+    r"how (?:do|does|did|are|is)|what(?: is| are|['’]s) (?:an?|the difference)\b|who (?:is|are|was|were|wrote|made|invented)|"
+    r"compose|invent|imagine)\b",
     re.IGNORECASE,
 )
 
@@ -36,6 +40,7 @@ _IN_WORDS = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _LITTLE = 1.0  # of a score
+_NEAR = 0.15  # in meaning
 _INCIDENTAL = {"place", "date", "time", "datetime"}  # kinds of what is named in requests of any sort
 _PEOPLE = frozenset({"user", "human", "customer", "person", "requester", "caller"})
 _TASK = 2  # arguments: a task, and to whom it is given
@@ -139,7 +144,12 @@ class Turn:
         said = tool.said(talk.context(text, tool))
         named = [tool.slot(name).kind for name in (*tool.named_in(said, text), *tool.guessed(said, text))]
         ordered = tool.use != "tell" and is_order(text)
-        telling = {*named} - _INCIDENTAL if use_of_request(text) == tool.use else ordered or len(named) > 1
+        asked = use_of_request(text) in {tool.use, ""} if tool.use else use_of_request(text) == "tell"
+        # "Is it windy in Galway?", to a tool that tells the weather; and what says nothing else
+        meant = nearness(tool, text) > _NEAR or not residue(
+            facts(text), _stems_in((*said.values(), *tool.guessed(said, text)))
+        )
+        telling = meant or {*named} - _INCIDENTAL if asked else ordered or len(named) > 1
         return [Asked(tool, text)] if named and telling else []
 
     def _instructed(self, talk: Talk) -> list[Call]:
@@ -268,3 +278,8 @@ def _with_answer(tool: Tool, talk: Talk, answer: str) -> dict[str, Any]:
     return (
         {**arguments, only: answer} if only and answer and tool.schema.valid({**arguments, only: answer}) else arguments
     )
+
+
+def _stems_in(values: Iterable[Any]) -> frozenset[str]:
+    """The stems of all words of values."""
+    return frozenset[str]().union(*(stems_of(str(value)) for value in values))

@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice, pairwise
@@ -47,9 +47,9 @@ _REPEATED = 0.75  # exponent: what is said nine times counts 5.2 times
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    """`senses`: the topics and concepts of a stem, or of a phrase of stems, with weights of unit length together."""
+    """`senses`: what a stem, or a phrase of stems, may mean: for each of its concepts, that and topics with weights."""
 
-    senses: Mapping[str, Mapping[str, float]]
+    senses: Mapping[str, Sequence[Mapping[str, float]]]
     weights: Mapping[str, float]
     openings: Mapping[str, int]  # the first stem of a phrase -> the stems of the longest phrase that begins with it
 
@@ -76,7 +76,7 @@ def features(text: str) -> dict[str, float]:
         for name, share in _written(root):
             bag[name] = bag.get(name, 0.0) + damped * share
     for phrase in _phrases(stems, lexicon):
-        for name, share in lexicon.senses[phrase].items():
+        for name, share in _merged(phrase).items():
             meanings[name] = meanings.get(name, 0.0) + share
     telling = [root for root, weight in zip(stems, weights, strict=True) if weight == 1.0 and len(root) > 2]
     for left, right in pairwise(telling):
@@ -85,9 +85,20 @@ def features(text: str) -> dict[str, float]:
     return scaled(bag)
 
 
+def meaning(words: Iterable[str]) -> dict[str, float]:
+    """What words mean together, as `features` of unit length without spelling and order: quick, for short texts."""
+    weights, bag = _lexicon().weights, dict[str, float]()
+    for word in words:
+        root, weight = stem(word), weights.get(word, 1.0)
+        for name, share in _sense(root).items():
+            bag[name] = bag.get(name, 0.0) + weight * share
+        bag[root] = bag.get(root, 0.0) + weight * _WORD
+    return scaled(bag)
+
+
 def meanings() -> list[str]:
     """The names of all topics and concepts, as `features` has them."""
-    return sorted({name for sense in _lexicon().senses.values() for name in sense})
+    return sorted({name for senses in _lexicon().senses.values() for sense in senses for name in sense})
 
 
 def scaled(bag: Mapping[str, float], length: float = 1.0) -> dict[str, float]:
@@ -137,11 +148,11 @@ def _sense(root: str) -> Mapping[str, float]:
     """What a stem means: as the table has it, else as the nearest word of its family."""
     lexicon = _lexicon()
     if root in lexicon.senses:
-        return lexicon.senses[root]
+        return _merged(root)
     if not root.isascii() or not root.isalpha() or root in lexicon.weights:
         return {}
     kin = next((known for known in _family(root) if known in lexicon.senses), None)
-    return {name: _GUESSED * share for name, share in lexicon.senses[kin].items()} if kin else {}
+    return {name: _GUESSED * share for name, share in _merged(kin).items()} if kin else {}
 
 
 def _family(root: str) -> Iterator[str]:
@@ -166,14 +177,13 @@ def _lexicon() -> _Lexicon:
                 " ".join(stem(token) for token in _tokens(word.replace("_", " "))) for word in listed.split()
             }:
                 found.setdefault(phrase, []).append(sense)
-    senses = {phrase: _merged(several) for phrase, several in found.items()}
     weights = dict.fromkeys(data["words"]["common"].split(), _COMMON)
     weights |= {stem(word): weight for word, weight in weights.items()}
     weights |= dict.fromkeys(data["words"]["function"].split(), _FUNCTION)
     openings: dict[str, int] = {}
-    for first, *others in (phrase.split() for phrase in senses):
+    for first, *others in (phrase.split() for phrase in found):
         openings[first] = max(openings.get(first, 1), 1 + len(others))
-    return _Lexicon(senses, weights, openings)
+    return _Lexicon(found, weights, openings)
 
 
 def _topic(topic: str, kin: Iterable[str]) -> dict[str, float]:
@@ -181,9 +191,11 @@ def _topic(topic: str, kin: Iterable[str]) -> dict[str, float]:
     return scaled(shares, _TOPIC)
 
 
-def _merged(senses: list[Mapping[str, float]]) -> Mapping[str, float]:
+@lru_cache(maxsize=16_384)
+def _merged(phrase: str) -> Mapping[str, float]:
+    """What a stem or a phrase of the table means, all its concepts together, of one length for all."""
     together = Counter[str]()
-    for sense in senses:
+    for sense in _lexicon().senses[phrase]:
         together.update(sense)
     length = math.hypot(_TOPIC, _CONCEPT)
     return scaled(together, length)
