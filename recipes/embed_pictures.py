@@ -15,9 +15,10 @@ credential = AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"])
 
 client = ImageEmbeddingsClient(endpoint, credential, model=MODEL)
 picture = ImageEmbeddingInput.load(image_file=PICTURE, image_format=PICTURE.rpartition(".")[2])
-seen = client.embed(input=[picture]).data[0].embedding
+(seen,) = client.embed(input=[picture]).data
 
 texts = ["a chart with bars", "a dog on a beach"]
 found = EmbeddingsClient(endpoint, credential, model=MODEL).embed(input=texts).data
 for text, item in zip(texts, found, strict=True):
-    print(f"{sum(a * b for a, b in zip(seen, item.embedding, strict=True)):.2f} {text}")
+    pairs = zip(map(float, seen.embedding), map(float, item.embedding), strict=True)
+    print(f"{sum(a * b for a, b in pairs):.2f} {text}")

@@ -80,7 +80,7 @@ def best(tools: Mapping[str, Tool], text: str) -> Tool:
 
 
 def fit(tool: Tool, text: str) -> float:
-    """How well a tool fits a request, beside others: by what both have in common, what the verb says, what they mean."""
+    """How well a tool fits a request, beside others: by the words of both, what the verb says, and what they mean."""
     return score(tool, text) + _alike(tool, text) + _MEANING * nearness(tool, text)
 
 
@@ -233,7 +233,7 @@ def _lists_more(words: str) -> bool:
 
 
 def _starts_anew(tool: Tool, words: str) -> bool:
-    """Whether words that ask for the same tool ask for it once more: they give an order, name a place or all it needs."""
+    """Whether words that ask for the same tool ask for it once more: an order, a place, all that it needs."""
     first = words_of(words)[:1] if re.match(r"[^\W\d_]+", words) else ()
     return not vocabulary().act.isdisjoint(first) or bool(facts(words).places) or tool.is_met_by(words)
 

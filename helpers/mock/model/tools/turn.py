@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from ...messages import Message
-from ..reading.forms import codes
 from ..reading.facts import facts
+from ..reading.forms import codes
 from ..reading.likeness import likest, shares
 from ..reading.vocabulary import stems_of
 from ..reading.wording import residue
@@ -31,8 +31,8 @@ from .words import is_order, use_of_request
 # Requests about a subject rather than for a service.
 _IN_WORDS = re.compile(
     r"\W*(?:please\s+)?(?:write(?! to\b)|tell me (?:a|about|why|how)|explain|describe|define|discuss|why|"
-    r"how (?:do|does|did|are|is)|what(?: is| are|['’]s) (?:an?|the difference)\b|who (?:is|are|was|were|wrote|made|invented)|"
-    r"compose|invent|imagine)\b",
+    r"how (?:do|does|did|are|is)|what(?: is| are|['’]s) (?:an?|the difference)\b|"
+    r"who (?:is|are|was|were|wrote|made|invented)|compose|invent|imagine)\b",
     re.IGNORECASE,
 )
 
