@@ -407,9 +407,8 @@ class Scene:
         rest = self.answer or self._read("rest", slot, lambda: residue(latest, aside))
         for name in latest.quoted if self.answer else unclaimed(latest, ()):
             if folded(name) not in claimed and stem(name) not in self.topic:
-                opens, ends = latest.text.startswith(name), latest.text.rstrip(" ?!.").endswith(rest)
-                whole = rest.startswith(f"{name} ") and name[0].isupper() and ends and not opens and not self.answer
-                return rest if whole else name  # "the Nebra sky disc"
+                whole = rest.startswith(f"{name} ") and latest.text.rstrip(" ?!.").endswith(f" the {rest}")
+                return rest if whole and name[0].isupper() else name  # "the Nebra sky disc"
         spare = [place.name for place in latest.places if folded(place.name) not in self.taken]
         return rest or (self.whole.strip() if slot.kind == "text" else next(iter(spare), NOTHING))
 

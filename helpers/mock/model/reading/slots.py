@@ -26,7 +26,10 @@ _WRITTEN = (
     ("HH:MM", "time"),
 )  # how a description says that a text is to be written
 _OF_A_NAME = frozenset({"first", "last", "full", "given", "family", "middle", "display"})
-_MARKS = frozenset({"score", "rating", "grade", "confidence", "probability", "certainty", "relevance"})
+_MARKS = frozenset(
+    {"score", "rating", "grade", "confidence", "probability", "certainty", "relevance", "pass", "passed", "passes",
+     "correct", "valid", "relevant", "supported", "grounded", "approved", "satisfied", "success"}
+)  # fmt: skip
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
 _STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street", "host")
@@ -146,7 +149,7 @@ class Slot:
 
     @cached_property
     def scores(self) -> bool:
-        """Whether the slot holds a mark, which is a full one where nothing speaks against it."""
+        """Whether the slot holds a mark or a verdict, which is a full one where nothing speaks against it."""
         return not _MARKS.isdisjoint(self.words)
 
     @cached_property

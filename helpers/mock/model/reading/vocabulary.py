@@ -29,7 +29,8 @@ ROLES: dict[str, Role] = {
 
 OPPOSITES = (
     ("lock", "unlock"), ("open", "close"), ("enable", "disable"),
-    ("mute", "unmute"), ("active", "inactive"), ("activate", "deactivate"), ("on", "off"),
+    ("mute", "unmute"), ("active", "inactive"), ("activate", "deactivate"), ("on", "off"), ("correct", "incorrect"),
+    ("valid", "invalid"), ("pass", "fail"),
 )  # fmt: skip
 """What a flag switches, and what tells two tools apart that are named alike."""
 

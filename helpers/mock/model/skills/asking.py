@@ -9,9 +9,10 @@ from ..reading.numbers import COUNT_WORDS, read_number
 from ..reading.vocabulary import vocabulary
 from ..writing.markup import escape
 
+_WAYS = "rephrase|reformulate|rewrite|condense"
 _ALONE = re.compile(
     r"\b(?:stand-?alone|self-contained)\b[^.\n]{0,40}\b(?:question|query|message)|"
-    r"\b(?:rephrase|reformulate|rewrite|condense)\b[^.\n]{0,60}\b(?:question|query|message)",
+    rf"\b(?:{_WAYS})\b[^.\n]{{0,60}}\b(?:question|query|message)",
     re.IGNORECASE,
 )
 _SEARCHED = re.compile(
@@ -26,11 +27,12 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"^[^\w\n]{0,12}[\w -]{0,30}?(?:input|question|query|message)\W*[:>]\s*(?P<asked>[^\n]+)$|"
-    r"\b(?:question|query)\s*:\s*(?P<inline>[^\n]+)",
-    re.IGNORECASE | re.MULTILINE,
+    r"\b(?:input|question|query|message|follow-?up)\b\W{0,3}?[:>]\s*(?P<asked>[^\n]+)", re.IGNORECASE
 )
-_TURN = re.compile(r"^[^\w\n]*(?:human|user|customer)\s*:\s*(?P<said>.+)$", re.IGNORECASE | re.MULTILINE)
+_TURN = re.compile(
+    r"^[^\w\n]*(?:human|user|customer)\s*:\s*(?P<said>.+)$|(?P<question>\b[A-Z][^\n.:?!]*\?)", re.I | re.MULTILINE
+)
+_TASK = re.compile(rf"(?:(?<=\?)|[,;.])\s*(?:please )?(?:{_WAYS})\b.*$", re.IGNORECASE)  # behind what it is about
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -58,16 +60,11 @@ def _question(conversation: Conversation) -> str:
     """The question that is to be put otherwise, in the light of the turns before it."""
     turn = conversation.question
     if labelled := list(_LABELLED.finditer(turn)):
-        asked = (labelled[-1]["asked"] or labelled[-1]["inline"]).strip()
         before = ""
         for said in _TURN.finditer(turn[: labelled[-1].start()]):
-            before = resolve(said["said"].strip(), before)
-        return resolve(asked, before)
-    if (
-        _ALONE.search(conversation.system)
-        or _SEARCHED.search(conversation.system)
-        or _SEVERAL.search(conversation.system)
-    ):
+            before = resolve((said["said"] or said["question"]).strip(), before)
+        return resolve(_TASK.sub("", labelled[-1]["asked"].strip()), before)
+    if any(pattern.search(conversation.system) for pattern in (_ALONE, _SEARCHED, _SEVERAL)):
         return conversation.meaning
     lines = [line.strip() for line in turn.splitlines() if line.strip()]
     return lines[-1] if len(lines) > 1 else turn.rpartition(": ")[2] if ": " in turn else ""

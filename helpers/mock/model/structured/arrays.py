@@ -13,6 +13,8 @@ from .accepted import MAX_ITEMS
 from .building import Builder, Conjunction, Found, Wanted
 from .formats import formatted, kept_formats
 
+_MOST_COUNTED = 20  # items of which nothing more is told than their number
+
 
 class Arrays:
     def __init__(self, builder: Builder, merged: Conjunction, wanted: Wanted) -> None:
@@ -30,12 +32,21 @@ class Arrays:
             yield found
         listed = (value for value in self.merged.all("default") if isinstance(value, list))
         yield from (Found(value) for value in listed if self.builder.valid(value, parts))
+        if spoken and not scenes and low <= (count := self.counted()) <= high and self.item_schemas(0):
+            self.distinct = True
+            yield from filter(None, [self.array(count)])
         sizes = range(low, min(low + 2, high) + 1)
         if spoken and low == 0 and 1 in sizes and not scenes and self.item_schemas(0):
             found = self.array(1)
             if found is not None and (found.said or self.is_made_up(found.value)):
                 yield found
         yield from filter(None, map(self.array, sizes))
+
+    def counted(self) -> int:
+        """How many items the request wants: 5 of "with 3 to 5 steps" for steps, -1 where it says nothing."""
+        scene, slot = self.wanted.scene, self.wanted.slot
+        beside = [] if scene.topic or not slot.name else scene.numbers(slot)[0]
+        return next((number for number in beside if isinstance(number, int) and 1 < number <= _MOST_COUNTED), -1)
 
     def is_made_up(self, items: list[Any]) -> bool:
         """Whether some words will do for a list that the conversation wants invented, where one cannot be wrong."""

@@ -34,7 +34,8 @@ def booleans(_: Builder, merged: Conjunction, wanted: Wanted) -> Iterator[Found]
     said = wanted.scene.truth(wanted.slot)
     if said is not None:
         yield Found(said, said=True)
-    for value in [*(value for value in merged.all("default") if isinstance(value, bool)), False, True]:
+    passes = wanted.slot.scores and not wanted.scene.topic
+    for value in [*(value for value in merged.all("default") if isinstance(value, bool)), passes, not passes]:
         yield Found(value)
 
 

@@ -345,7 +345,7 @@ def _told(text: str) -> _Said | None:
 
 
 _YES_OR_NO = re.compile(r"\b(yes|true)\b\W{0,3}(?:or|/)\W{0,3}(?:no|false)\b", re.IGNORECASE)
-_UNTOLD = ({"type": "string"}, {"type": ["number", "string"]}, {"type": "number"})
+_UNTOLD = ({"type": ["string", "number"]}, {"type": ["number", "string"]}, {"type": "number"})
 
 
 def _with_choices(schema: dict[str, Any], text: str) -> dict[str, Any]:
@@ -371,4 +371,4 @@ def _without_commas(match: re.Match[str]) -> str:
 def _member(key: str, told: str | None = None, comment: str = "") -> dict[str, Any]:
     if told:
         return placeholder(told, comment)
-    return {"type": "number"} if _NUMERIC.search(key.lower()) else {"type": "string"}
+    return {"type": "number"} if _NUMERIC.search(key.lower()) else {"type": ["string", "number"]}

@@ -41,6 +41,20 @@ def test_a_follow_up_stands_by_itself(thing: str, places: list[str]):
 @pytest.mark.parametrize(
     "prompt",
     [
+        "History: {before} Many. Follow-up: {asked}, rewrite as a standalone question",
+        "History:\nUser: {before}\nAssistant: Many.\nFollow-up: {asked}\nRewrite it as a standalone question.",
+    ],
+)
+@made_up(10)
+@given(nouns, several(names, 2))
+def test_a_history_is_no_question_that_is_put_again(prompt: str, thing: str, places: list[str]):
+    before, asked = f"How many {thing}s are in {places[0]}?", f"And in {places[1]}"
+    assert said(prompt.format(before=before, asked=asked)) == f"How many {thing}s are in {places[1]}?"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
         "Generate a search query for the question. Return only the query.\n\nQuestion: {asked}",
         "Extract the keywords of this question.\n\nQuestion: {asked}",
         "Turn the question into keywords: {asked}",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from helpers.mock.http import Request
 from helpers.mock.messages import Message
 from helpers.mock.model.reading.conversation import read
+from helpers.mock.model.structured.schema import Context, Schema
 from helpers.mock.model.structured.shape import asks_for_json, placeholder, shape_wanted
 from helpers.mock.service import Service
 from tests.support.made_up import made_up, names, nouns, several
@@ -185,3 +186,42 @@ def test_no_word_of_a_schema_or_of_its_instructions_is_a_value(keys: list[str], 
         assert name in value[keys[0]] or other in value[keys[0]]
         for said in ("properties", "type", "foo", "MUST", "IMPORTANT", "Task", "text", "answer", "Here"):
             assert said not in f"{value[keys[0]]} {value[keys[1]]}", value
+
+
+@pytest.mark.parametrize("key", ["pass", "correct", "is_valid"])
+@made_up(5)
+@given(several(nouns, 2), names)
+def test_a_verdict_is_good_where_nothing_speaks_against_it(key: str, things: list[str], name: str):
+    thing, other = things
+    judged = f"Question: Who built the {thing}?\nAnswer: {name} did.\nGive your verdict as JSON: "
+    assert filled(f'{judged}{{"{key}": true|false, "reason": "..."}}')[key] is True
+    against = {"pass": "fail", "correct": "incorrect", "is_valid": "invalid"}[key]
+    assert filled(f'This is {against}.\n{judged}{{"{key}": true|false, "reason": "..."}}')[key] is False
+    assert filled(f'{judged}{{"{other}": true|false}}')[other] is False
+
+
+@made_up(10)
+@given(several(nouns, 2), names, st.integers(2, 90))
+def test_keys_that_are_only_named_hold_numbers_as_well(things: list[str], name: str, number: int):
+    asked = f"There are {number} {things[0]}s in {name}. Answer in JSON with the keys city and {things[0]}s."
+    assert filled(asked) == {"city": name, f"{things[0]}s": number}
+
+
+@pytest.mark.parametrize("told", ["{0} {1}s", "{2} to {0} {1}s"])
+@made_up(10)
+@given(several(nouns, 2), st.integers(3, 8))
+def test_a_list_has_as_many_members_as_are_asked_for(told: str, things: list[str], count: int):
+    wanted = told.format(count, things[0], count - 1)
+    listed = filled(f'Plan the {things[1]} in {wanted}. Answer in JSON: {{"{things[0]}s": ["..."]}}')[f"{things[0]}s"]
+    assert len(listed) == len(set(listed)) == count
+
+
+@made_up(10)
+@given(several(nouns, 3), names)
+def test_a_name_goes_on_behind_an_article_alone(things: list[str], name: str):
+    schema = Schema({"type": "object", "properties": {things[2]: {"type": "string"}}, "required": [things[2]]})
+    for text, wanted in (
+        (f"Where is the {name} {things[0]}?", f"{name} {things[0]}"),
+        (f"When do {things[0]}s of {name} {things[1]}?", name),
+    ):
+        assert schema.conforming(Context(text, topic=frozenset(["a"]))) == {things[2]: wanted}
