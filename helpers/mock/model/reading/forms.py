@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..vectors.lexicon import is_known
 from .facts import Facts, facts
-from .vocabulary import folded, is_common, vocabulary
+from .vocabulary import folded, is_common, stem, vocabulary
 
 # What is recognised by its form alone; what stands in a quotation counts as well.
 FORMS = {
@@ -44,7 +45,7 @@ ADDRESS = re.compile(rf"(?:{FORMS['street'].pattern})(?:,\s*[A-Z0-9][\w'-]*(?: (
 """A street and what follows it up to the country: "5 High Street, Leeds, LS1 4DL"."""
 
 CODE = re.compile(
-    r"(?<![\w-])(?!USD|EUR|GBP)[A-Z]{2,3} \d{1,4}(?![\w-]|[.,:]\d)|"
+    r"(?<![\w-])(?!USD|EUR|GBP)[A-Z]{2,3} (?!(?:19|20)\d\d\b)\d{1,4}(?![\w-]|[.,:]\d)|"
     r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}(?:[_-][A-Za-z]{1,12}){0,2}[_-]?\d[\w-]*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
 )
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\b.+?(?=;|\s--|\n\n|$)", re.DOTALL)
@@ -76,6 +77,11 @@ _IDENTIFIER = re.compile(
 )
 
 
+def _is_english(word: str) -> bool:
+    known = vocabulary()
+    return bool(is_known(word) or is_common(word) or {word, stem(word)} & (known.act | known.tell | known.idle))
+
+
 _MEASURED = re.compile(r"\d\s?[^\W\d_]+ of ([a-z][\w-]*)")  # "250 ml of ethanol"
 
 
@@ -91,6 +97,9 @@ def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
     for word in filter(re.compile(r"[^\W\d_]").search, _IDENTIFIER.findall(text)):
         (marked if re.search(r"[_\d]", word) else hyphened).append(word)
     found = dict.fromkeys([*source.quoted, *marked, *coded, *names, *hyphened, *_MEASURED.findall(text)])
+    found = found or dict.fromkeys(
+        word for word in re.findall(r"\b[a-z]{4,}\b", text) if not (word in source.items or _is_english(word))
+    )
     taken = " ".join(folded(str(value)) for value in claimed)
     return [one for one in found if folded(one) not in taken]
 

@@ -64,7 +64,7 @@ def spelled(place: Place, slot: Slot) -> str:
     """A place as the slot wants it: the region alone for a country, city and region for a location."""
     if place.region and vocabulary().region.intersection(slot.words):
         return place.region
-    whole = {"location", "address"}.intersection(slot.words) or re.search(
+    whole = ({"location", "address"} & {*slot.words} and not slot.speaks_of("city")) or re.search(
         r"city and state|city, ", slot.description, re.I
     )
     return f"{place.name}, {place.region}" if place.region and whole else place.name
@@ -113,7 +113,7 @@ _INTO_UNIT = re.compile(r"\bhow many ([^\W\d_]+)|\b(?:to|into|in) ([^\W\d_]+)(?=
 def _units(asked: Asked) -> list[str]:
     said = [quantity.unit for quantity in asked.source.numbers if quantity.unit not in {"", "to", "in"}]
     if asked.slot.role != "destination":
-        return said
+        return said if asked.slot.role or len({*said}) == 1 else []  # "85 kg and 180 cm" has none
     into = _INTO_UNIT.search(asked.source.text)
     named = (into[1] or into[2]) if into else ""
     capital = named in asked.source.names and not counted_alike([named.casefold()])  # "in Berlin" is no unit
@@ -128,7 +128,7 @@ def _expressions(asked: Asked) -> list[str]:
     return [*sums, *(f"{of.replace(',', '')} * {part} / 100" for part, of in _PART.findall(asked.source.text))]
 
 
-_LOWER_NAME = re.compile(r"\b(?:to|for|by)\s+([a-z][\w.-]*\w)(?=\W*$)")  # "assign it to jdoe"
+_LOWER_NAME = re.compile(r"\b(?:to|for|by)\s+([a-z][\w.-]*\w)(?=\W*$|\s+(?:with|as)\b)")  # "assign it to jdoe"
 
 
 def _people(asked: Asked) -> list[str]:
@@ -138,7 +138,7 @@ def _people(asked: Asked) -> list[str]:
     names = (name for name in source.names if name not in ends and name not in streets)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
-    named = [*source.people, *source.quoted, *whole, *payees, *_LOWER_NAME.findall(source.text)]
+    named = [*source.people, *whole, *source.quoted, *payees, *_LOWER_NAME.findall(source.text)]
     doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
     named.sort(key=lambda name: doctor is not bool(re.search(rf"\b(?:Dr|Prof)\.? {re.escape(name)}", source.text)))
     return [part for name in named if (part := _part_of_name(name, slot))]

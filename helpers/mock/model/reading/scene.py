@@ -7,12 +7,13 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from ...clock import DEFAULT_TODAY
 from ...text import clipped
 from .amounts import Line, Quantity, result_in
-from .calendar import days_ahead
+from .calendar import MONTHS, WEEKDAYS, days_ahead
 from .effort import READING, spend
 from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, unclaimed
@@ -22,7 +23,18 @@ from .numbers import without_point
 from .places import Place
 from .slots import COUNTED, PRICED, WHOLE, Slot
 from .units import counted_alike
-from .vocabulary import OPPOSITES, folded, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
+from .vocabulary import (
+    OPPOSITES,
+    ROLES,
+    folded,
+    is_common,
+    split_words,
+    stem,
+    stems_of,
+    vocabulary,
+    with_synonyms,
+    words_of,
+)
 from .wording import asked_about, labelled, modifiers_of, residue, told_in
 
 NOTHING = "unknown"
@@ -38,6 +50,7 @@ _INVENTING = re.compile(
     r"design|come up with|brainstorm|draft)\b",
     re.IGNORECASE,
 )
+_LIST = re.compile(r"-?\d[\d.]*(?:(?:,|,? and)\s+-?\d[\d.]*)+")  # of numbers
 _LISTED = frozenset({*FORMS, "date", "time", "email", "url", "language", "currency"})  # kinds known by their form
 _SWITCHED = frozenset(map(stem, ("on", "enabled", "active", "power")))  # what is on or off, however that is told
 _SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
@@ -116,6 +129,8 @@ class Scene:
 
     def without(self, value: Any) -> Scene:
         """The scene after a sibling has been given this value."""
+        if isinstance(value, list):
+            return replace(self, taken=self.taken.union(folded(str(one)) for one in value))
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             return self
         return replace(self, taken=self.taken | {folded(str(value))})
@@ -135,10 +150,18 @@ class Scene:
         return replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text, readings={})
 
     def of_numbers(self) -> list[Scene]:
-        """A scene for each number of the latest request, where it has several."""
+        """A scene for each number of the latest request, where it has several; of a list alone, where it has one."""
         first = self.sources[0] if self.sources else facts("")
-        each = [replace(first, numbers=(number,)) for number in first.numbers]
-        return [replace(self, sources=(one,), readings={}) for one in each[:_MOST_NUMBERS]] if len(each) > 1 else []
+        listed = max(
+            map(facts, (found[0] for found in _LIST.finditer(first.text))),
+            key=lambda run: len(run.numbers),
+            default=first,
+        )
+        each = [replace(first, numbers=(number,)) for number in listed.numbers]
+        return [self._holding(one) for one in each[:_MOST_NUMBERS]] if len(each) > 1 else []
+
+    def _holding(self, source: Facts) -> Scene:
+        return replace(self, sources=(source,), member=("number", "", source.text), readings={})
 
     def on(self, line: Line) -> Scene:
         """The scene in which only one line of an order is mentioned."""
@@ -168,6 +191,8 @@ class Scene:
         return [text for text in found if self._request.count(text) > 1] if twice else free
 
     def _texts(self, slot: Slot) -> list[str]:
+        if said := [text for text in _named_as(slot, self._request) if text]:
+            return said
         if choices := offered_in(slot.description):
             return [likest(dict.fromkeys(choices, ""), "\n".join(self._texts_heard))]
         if slot.counts and not self.answer:
@@ -177,7 +202,8 @@ class Scene:
             found = [self.member[1], *found]
         announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
         if slot.kind in {"", "room", "path"}:
-            found = [*announced, *found, *modifiers_of(slot, self._request, self.topic)]
+            kinds = _modifying(self._request, self.topic) if slot.speaks_of(*_KINDS) else []
+            found = [*announced, *found, *modifiers_of(slot, self._request, self.topic), *kinds]
         elif slot.kind in {"place", "date", "time", "datetime", "email", "url"}:
             found = [*found, *announced]
         else:
@@ -201,6 +227,8 @@ class Scene:
         return free[0], free[1]
 
     def _numbers(self, slot: Slot) -> tuple[list[int | float], list[int | float]]:
+        if self.member and self.member[0] == "number":
+            return [one.value for one in self.sources[0].numbers], []
         stems = {stem(word) for word in slot.words}
         beside: list[int | float] = []
         others: list[int | float] = []
@@ -224,6 +252,8 @@ class Scene:
             if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
                 beside += [money.amount for money in source.money]
         others += elsewhere
+        if not self.answer:  # "two sides" are told after "4 and 5"
+            others.sort(key=lambda number: str(number) not in self._request)
         if slot.counts_days:
             beside += [days for source in self.sources for days in days_ahead(source.text)]
         if vocabulary().counted.intersection(slot.words):
@@ -313,6 +343,7 @@ class Scene:
     def _mentioned(self, slot: Slot, values: list[Any]) -> list[Any]:
         beside, others = self.numbers(slot)
         numbers = beside + others
+        values = [one for one in values if not slot.ordinal or folded(str(one)) not in self.taken] or values
         found: list[tuple[tuple[int, int], Any]] = []
         for value in values:
             place: tuple[int, int] | None = None
@@ -379,7 +410,7 @@ class Scene:
         if not self.topic or stem(verb) not in self.topic:
             return ""
         taken = "|".join(map(re.escape, sorted(self.taken, key=len, reverse=True))) or "(?!)"
-        return re.sub(rf"(?i)\s+(?:in|on|at|for|from|to|with)\s+(?:the\s+|my\s+)?(?:{taken})\b.*$", "", rest)
+        return re.sub(rf"(?i)\s+(?:in|on|at|by|for|from|to|with)\s+(?:the\s+|my\s+)?(?:{taken})\b.*$", "", rest)
 
     def _without_others(self, text: str) -> str:
         """A text up to what it says for another slot: "renew the passport, due on Friday"."""
@@ -403,7 +434,10 @@ class Scene:
         latest = self.sources[0]
         places = latest.places if not self.topic or self.topic & _place_stems() else ()  # which another slot asks for
         claimed = {*self.taken, *(folded(place.name) for place in places if place.sure or not self.topic)}
-        aside = self.topic | {stem(word) for word in slot.words}
+        aside = self.topic | {stem(word) for word in slot.words} | stems_of(" ".join(map(str, self.taken)))
+        ordered = self._ordered() if slot.words and stem(slot.words[-1]) in self.topic else ""
+        if ordered and not any(word in ROLES or word in {"a", "an", "the"} for word in ordered.casefold().split()):
+            return ordered
         rest = self.answer or self._read("rest", slot, lambda: residue(latest, aside))
         for name in latest.quoted if self.answer else unclaimed(latest, ()):
             if folded(name) not in claimed and stem(name) not in self.topic:
@@ -438,6 +472,30 @@ class Scene:
         if self.answer and not found:
             found = offered(self._asked(slot, self._spoken[0]))
         return found
+
+
+_OFFERED = re.compile(r"\(((?:[\w-]+, )+(?:or )?[\w-]+|[\w-]+ or [\w-]+)\)")
+_KINDS = frozenset({"type", "kind", "form", "genre", "cuisine", "style", "category", "preference", "dietary", "diet"})
+
+
+def _named_as(slot: Slot, text: str) -> list[str]:
+    """What a text says of the few things that a slot may be: a month, a weekday, one of those in parentheses."""
+    if re.search(r"YYYY-MM(?!-DD)", slot.description):
+        return re.findall(r"\b\d{4}-\d\d(?![\d-])", text)
+    if slot.words[-1:] == ("month",):
+        return [word for word in re.findall(r"[^\W\d_]+", text) if word.istitle() and word.casefold() in MONTHS]
+    if slot.words[-1:] == ("weekday",) or "day of the week" in slot.description.casefold():
+        return [word for word in re.findall(r"[^\W\d_]+", text) if word.casefold() in WEEKDAYS]
+    offered = _OFFERED.search(slot.description)
+    spoken = set(words_of(text))
+    return [one for one in re.findall(r"[\w-]+", offered[1]) if one.casefold() in spoken - {"or"}] if offered else []
+
+
+def _modifying(text: str, topic: frozenset[str]) -> list[str]:
+    """The words right before those that the task is about: "Chinese restaurants", "a single room"."""
+    words = re.findall(r"[^\W\d_][\w'’-]*", text)
+    pairs = pairwise(words)
+    return [one for one, two in pairs if stem(two) in topic and not is_common(one) and stem(one) not in topic]
 
 
 def _stem_of(value: Any) -> str:

@@ -85,6 +85,8 @@ class Slot:
         """The kind of content asked for, a key of the table of kinds, or "" when nothing says."""
         if self.addressed and {"email", "mail"}.intersection(self._described):
             return "email"
+        if self._counts_things:
+            return ""
         if self.words and (german := next((kind for end, kind in _ENDINGS if self.words[-1].endswith(end)), "")):
             return german
         if strong := next((kind for kind in _STRONG if vocabulary().kinds[kind].intersection(self.words)), ""):
@@ -137,10 +139,12 @@ class Slot:
         """Whether the slot holds a number, also where its type is text: "days", "the number of …"."""
         if self.kind or self.speaks_of("week", "weekday", "weekdays"):
             return False
-        return not _COUNTING.isdisjoint(self.words) or self._described[:3] in {
-            ("the", "number", "of"),
-            ("number", "of"),
-        }
+        return not _COUNTING.isdisjoint(self.words) or self._counts_things
+
+    @cached_property
+    def _counts_things(self) -> bool:
+        """Whether it is described as a number of something: "The number of bins", not "Number of the order"."""
+        return re.match(r"(?i)(?:the )?number of (?!the\b)", self.description) is not None
 
     @cached_property
     def counting(self) -> bool:
@@ -174,7 +178,10 @@ class Slot:
 
     @cached_property
     def units(self) -> frozenset[str]:
-        """The words for the unit in which the slot counts, from its name and description."""
+        """The words for the unit in which the slot counts: "Interest per year in percent", else what it speaks of."""
+        for word in re.findall(r"\bin ([^\W\d_]+)", self.description):
+            if stated := counted_alike((*self.words, word.casefold())):
+                return stated
         return counted_alike((*self.words, *self._described))
 
 

@@ -23,6 +23,7 @@ _WORDS = frozenset({"text", "query", "answer"})  # kinds that are written
 _FREE = _WORDS | {""}  # kinds that any words may fill
 _NUMBERS = ("integer", "number")
 _WRITTEN_IN = ("sql", "select", "graphql", "regex", "regular", "cron", "statement")  # what no question is
+_AS_FORMAT = {"date": "YYYY-MM-DD", "date-time": "ISO 8601", "time": "HH:MM", "email": "e-mail address"}
 _DESCRIBED = 2_000  # characters of a tool's description
 # What nobody would make up: without it the model asks instead of calling.
 PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
@@ -86,7 +87,11 @@ class Tool:
             [value for value in self.listed(name) if isinstance(value, str) and 2 < len(value) <= 200] for name in taken
         ]
         lacked = PARTICULAR | (_WHEN if self.use == "act" else frozenset())
-        needed = (name for name in taken if self.slots[name].kind in lacked or self._measures(name))
+        text = (
+            name for name in taken if _type_of(self.properties[name]) not in _NUMBERS or self.slots[name].kind == "code"
+        )
+        text = {name for name in text if self.slots[name].kind in lacked}
+        needed = (name for name in taken if name in text or self._measures(name))
         self.particular = [name for name in needed if not self.listed(name)]
 
     @cached_property
@@ -126,9 +131,11 @@ class Tool:
             return 0
         if kind in {"place", "person", "company"} and name not in self.required:
             kind = "text"  # which may be what another argument has to be
-        ranks = ("date", "time", "datetime"), ("code",), (), ("place", "person", "company"), ("",), _WORDS
+        ranks = ("date", "time", "datetime"), ("code",), (), ("place", "person", "company"), ("", "room"), _WORDS
         rank = next((rank for rank, kinds in enumerate(ranks, 1) if kind in kinds), 3)
-        rank = min(rank, 3) if made in _NUMBERS else max(rank, 5) if made == "array" else rank
+        if made == "array":  # a list of numbers leaves the others
+            return 3 if _type_of(self.properties[name].get("items")) in _NUMBERS else 2 * max(rank, 5)
+        rank = min(rank, 3) if made in _NUMBERS else rank
         return 2 * rank + (name not in self.required)
 
     @property
@@ -178,13 +185,15 @@ class Tool:
         source = facts(text)
         spare = {
             True: [one for one in source.numbers if one.value not in said.values()],
-            False: unclaimed(source, said.values()),
+            False: [one for one in unclaimed(source, said.values()) if not stems_of(one) & self.parameters],
         }
         found: list[str] = []
         for name in self.required:
             counts = _type_of(self.properties.get(name)) in _NUMBERS
-            open_to_any = self.slot(name).kind == "" or "title" in self.slot(name).words
-            if name not in said and (counts or open_to_any) and spare[counts]:
+            open_to_any = (not self.listed(name) and self.slot(name).kind == "") or "title" in self.slot(name).words
+            if name not in said and _type_of(self.properties.get(name)) == "array" and source.items:
+                found.append(name)
+            elif name not in said and (counts or open_to_any) and spare[counts]:
                 spare[counts].pop(0)
                 found.append(name)
         return found
@@ -236,7 +245,9 @@ def _object_schema(parameters: Any) -> Mapping[str, Any]:
 
 
 def _slot(name: str, part: Any) -> Slot:
-    return Slot(name, str(part.get("description", "")) if isinstance(part, Mapping) else "")
+    if not isinstance(part, Mapping):
+        return Slot(name)
+    return Slot(name, f"{part.get('description', '')} {_AS_FORMAT.get(str(part.get('format')), '')}".strip())
 
 
 def _told(name: str, part: Any, about: str, said: str) -> Any:

@@ -107,9 +107,17 @@ def is_order(text: str) -> bool:
     return opening is not None and opening[1].casefold() not in ROLES
 
 
+_TOLD = frozenset(
+    {"status", "details", "info", "information", "history", "balance", "price", "prices", "rate", "hours", "list", "count",
+     "summary"}
+)  # fmt: skip
+
+
 def use_of_tool(name: str, description: str = "") -> str:
     """Whether a tool tells or acts, by the verb that opens its name or its description, else by one in its name."""
     named = split_words(name)
+    if len(named) > 1 and named[-1] in _TOLD:
+        return "tell"
     for words in (named[:1], split_words(description)[:1], named[1:]):
         for word in words:
             for use, verbs in _verbs():

@@ -96,6 +96,11 @@ def meaning(words: Iterable[str]) -> dict[str, float]:
     return scaled(bag)
 
 
+def is_known(word: str) -> bool:
+    """Whether the table has a word in lower case, or one of its family."""
+    return word in _lexicon().weights or bool(_sense(stem(word)))
+
+
 def meanings() -> list[str]:
     """The names of all topics and concepts, as `features` has them."""
     return sorted({name for senses in _lexicon().senses.values() for sense in senses for name in sense})
