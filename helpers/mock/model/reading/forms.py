@@ -100,7 +100,7 @@ def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
     found = found or dict.fromkeys(
         word for word in re.findall(r"\b[a-z]{4,}\b", text) if not (word in source.items or _is_english(word))
     )
-    taken = " ".join(folded(str(value)) for value in claimed)
+    taken = " ".join(folded(str(value)) for value in (*claimed, *source.emails, *source.urls))
     return [one for one in found if folded(one) not in taken]
 
 

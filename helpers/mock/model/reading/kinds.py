@@ -188,7 +188,8 @@ def _codes(asked: Asked) -> list[str]:
     found = [code for code in codes(text) if stem(code) not in asked.topic]
     if slot.speaks_of("symbol", "ticker", "iata", "airport"):
         found.sort(key=lambda code: not code.isalpha())
-    return [*beside, *found, *asked.source.quoted]
+    marked = [f"#{code}" for code in found if "#" in slot.description and f"#{code}" in text]
+    return [*marked, *beside, *found, *asked.source.quoted]
 
 
 def _of_form(asked: Asked) -> list[str]:

@@ -343,7 +343,6 @@ class Scene:
     def _mentioned(self, slot: Slot, values: list[Any]) -> list[Any]:
         beside, others = self.numbers(slot)
         numbers = beside + others
-        values = [one for one in values if not slot.ordinal or folded(str(one)) not in self.taken] or values
         found: list[tuple[tuple[int, int], Any]] = []
         for value in values:
             place: tuple[int, int] | None = None
@@ -356,7 +355,9 @@ class Scene:
             if place:
                 found.append((place, value))
         ends = {value for _, value in found if slot.role and self._stands_at(slot.role, value)}
-        named = sorted(found, key=lambda hit: (hit[1] not in ends, _stem_of(hit[1]) in self.topic, hit[0]))
+        taken = [folded(str(value)) in self.taken for _, value in found]
+        spare = {value for (_, value), gone in zip(found, taken, strict=True) if not gone and any(taken)}
+        named = sorted(found, key=lambda hit: (hit[1] not in {*ends, *spare}, _stem_of(hit[1]) in self.topic, hit[0]))
         return [value for _, value in named]
 
     def _stands_at(self, role: str, value: Any) -> bool:
@@ -486,6 +487,8 @@ def _named_as(slot: Slot, text: str) -> list[str]:
         return [word for word in re.findall(r"[^\W\d_]+", text) if word.istitle() and word.casefold() in MONTHS]
     if slot.words[-1:] == ("weekday",) or "day of the week" in slot.description.casefold():
         return [word for word in re.findall(r"[^\W\d_]+", text) if word.casefold() in WEEKDAYS]
+    if slot.speaks_of("selector"):
+        return re.findall(r"(?<![\w.])[#.][A-Za-z][\w-]*", text)
     offered = _OFFERED.search(slot.description)
     spoken = set(words_of(text))
     return [one for one in re.findall(r"[\w-]+", offered[1]) if one.casefold() in spoken - {"or"}] if offered else []

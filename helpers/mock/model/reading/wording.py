@@ -23,6 +23,7 @@ _ABOUT = tuple(
         r"\b(?:image|picture|photo|drawing|illustration|logo|painting)\s+(?:of|showing|with|for)\s+(?P<topic>[^?!]+)",
         r"(?:\b(?:search|google|look up)|^\W*(?:\w+ ){0,3}?(?:show me|find(?: me)?|looking for|do you (?:have|sell)))"
         r"\s+(?:any\s+)?(?P<topic>[^?!]+)",
+        r"\b(?:about|regarding|concerning|to discuss)\s+(?P<topic>[^?!]+)",
     )
 )
 _ABOUT_TAIL = re.compile(
@@ -66,6 +67,7 @@ _TOLD = tuple(
         r"(?=(?:i|we|he|she|it|they|there|the|my|our)\b))(?P<told>.+)",
     )
 )
+_ASKED = re.compile(r"\W*(?:can|could|would|will) you\b", re.IGNORECASE)
 _AFTER_COLON = re.compile(r":\s+(?P<told>\S.*)", re.DOTALL)
 _TOLD_TAIL = re.compile(
     r"(?:,?\s*(?:and\s+)?(?:with\s+)?(?:the\s+)?subject\b.*|"
@@ -79,7 +81,7 @@ def told_in(text: str) -> str:
     """What is to be written or remembered: after "saying", "remind me to", a colon; "" for nothing."""
     for pattern in _TOLD:
         if (match := pattern.search(text)) and (told := _trimmed(match["told"], _TOLD_TAIL)):
-            return told.strip('"“”')
+            return told.strip('"“”').rstrip("?" if _ASKED.match(text) else "")
     match = _AFTER_COLON.search(text)
     return match["told"].strip().strip('"“”') if match else ""
 
@@ -104,6 +106,7 @@ def modifiers_of(slot: Slot, text: str, topic: Set[str]) -> list[str]:
         rest = match[1].split()
         while rest and (is_common(rest[0]) or stem(rest[0]) in topic):
             rest.pop(0)
+        rest = [word.strip("\"'“”‘’") for word in rest]
         if rest and not any(is_common(word) or word[0].isdigit() or word == "other" for word in rest):
             found.append(" ".join(rest))
     return found

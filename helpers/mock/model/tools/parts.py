@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from ..reading.vocabulary import vocabulary
 
 MOST_PARTS = 24  # of a request that are looked at one by one
 
@@ -30,7 +33,13 @@ Span = tuple[int, int]
 def cuts(text: str) -> list[Span]:
     """Where a text may be cut into what it asks for; not inside a quotation, which is content."""
     quoted = _quoted(text)
-    return [cut.span() for cut in _CUT.finditer(text) if not _inside(cut.start(), quoted)]
+    found = (cut for cut in _CUT.finditer(text) if not _inside(cut.start(), quoted))
+    return [cut.span() for cut in found if not _region().match(text, cut.end())]
+
+
+@cache
+def _region() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(map(re.escape, sorted(vocabulary().regions)))})\b", re.IGNORECASE)
 
 
 def without_forbidden(text: str) -> str:

@@ -34,7 +34,7 @@ _IN_WORDS = re.compile(
     r"how (?:do|does|did|are|is)|what(?: is| are|['’]s) (?:an?|the difference)\b|"
     r"what(?: is| are|['’]s) (?!(?:the|my|our|your|his|her|their|this|that|it|in|on|at|new|next|left|up|due|open)\b)"
     r"[a-z]+(?: [a-z]+)?(?=\W*$)|"
-    r"who (?:is|are|was|were|wrote|made|invented)|compose|invent|imagine)\b",
+    r"who(?! (?:works?|has|have|can|needs?|will|owns?|reports?)\b)|compose|invent|imagine)\b",
     re.IGNORECASE,
 )
 

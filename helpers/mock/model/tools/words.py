@@ -28,6 +28,8 @@ _OPERATIONS = {
     r"\d\s?(?:%|percent) of \d": "calculate percent",
     r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
     r"(?i)\b(?:turn|switch)\b.*\b(?:on|off)\b": "switch toggle power",
+    r"(?i)^\W*when\b": "date time schedule",
+    r"(?i)\b(?:next|coming|following) (?:\d+|few|couple)\b": "forecast days",
     r"\d\s?°|\d degrees": "temperature degrees",
     r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
     r"\d\s+[-−]\s+\d|\d minus \d": "calculate minus subtract",
@@ -108,8 +110,8 @@ def is_order(text: str) -> bool:
 
 
 _TOLD = frozenset(
-    {"status", "details", "info", "information", "history", "balance", "price", "prices", "rate", "hours", "list", "count",
-     "summary"}
+    {"status", "details", "info", "information", "history", "balance", "price", "prices", "rate", "hours", "list",
+     "count", "summary"}
 )  # fmt: skip
 
 
