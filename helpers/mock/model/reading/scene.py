@@ -39,6 +39,7 @@ from .wording import asked_about, labelled, modifiers_of, residue, told_in
 
 NOTHING = "unknown"
 """What a text says where it has to and nothing is known."""
+_BODY = frozenset({"body", "text", "message", "content"})
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
 _MOST_NUMBERS = 50  # of a request that a list holds
@@ -187,6 +188,8 @@ class Scene:
             return [self.line.name] if named and slot.kind != "unit" else []
         found = self._read("texts", slot, lambda: self._texts(slot))
         free = [text for text in found if folded(text) not in self.taken]
+        if not free and _BODY.intersection(slot.words):  # a subject may say no less
+            return found
         twice = slot.kind == "date" and not free  # "from 3 March to 3 March"
         return [text for text in found if self._request.count(text) > 1] if twice else free
 
@@ -496,7 +499,7 @@ def _named_as(slot: Slot, text: str) -> list[str]:
 
 def _modifying(text: str, topic: frozenset[str]) -> list[str]:
     """The words right before those that the task is about: "Chinese restaurants", "a single room"."""
-    words = re.findall(r"[^\W\d_][\w'’-]*", text)
+    words = re.findall(r"[^\W\d_](?:[\w'’-]*\w)?", text)
     pairs = pairwise(words)
     return [one for one, two in pairs if stem(two) in topic and not is_common(one) and stem(one) not in topic]
 

@@ -97,7 +97,9 @@ class Slot:
         if form and _kind_of(self.words) != "date":
             return form
         opening = self._described[: 2 if self._described[:1] == ("e",) else 1]  # "E-mail of the owner"
-        if told := next((kind for kind in (*_STRONG, "email") if vocabulary().kinds[kind].intersection(opening)), ""):
+        own = _kind_of(self.words)
+        strong = (*_STRONG, "email") if own != "text" else ()
+        if told := next((kind for kind in strong if vocabulary().kinds[kind].intersection(opening)), ""):
             return told
         if _ENDS.issuperset(self.words) and (kind := _kind_of(self._described, scan=True)):
             return kind
@@ -107,7 +109,7 @@ class Slot:
             return "query"
         if {"pytz", "iana"}.intersection(self._described):
             return "timezone"
-        told = _kind_of(self.words) or _kind_of(self._described, scan=True) or _kind_of(self._above)
+        told = own or _kind_of(self._described, scan=True) or _kind_of(self._above)
         return told or ("code" if _NUMBERED.search(self.description) else "")
 
     @cached_property

@@ -218,7 +218,7 @@ def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
             groups.append(_Group(tool, start, end))
         elif tool is None and (last := groups[-1].tool) and last.is_met_by(words):
             groups.append(_Group(last, start, end))
-        elif tool is None or (tool is groups[-1].tool and not _starts_anew(tool, words)):
+        elif tool is None or not (_starts_anew if tool is groups[-1].tool else _stands)(tool, words):
             groups[-1].end = end
         elif groups[-1].tool is None:
             groups[-1].tool, groups[-1].end = tool, end
@@ -230,6 +230,12 @@ def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
 def _lists_more(words: str) -> bool:
     """Whether words are a line of an order and nothing else: "1 table"."""
     return bool(facts(words).lines) and not (vocabulary().act | vocabulary().tell).intersection(words_of(words))
+
+
+def _stands(tool: Tool, words: str) -> bool:
+    """Whether words that follow others have a verb, or name what the tool is about; else they belong to those."""
+    spoken = vocabulary().act | vocabulary().tell
+    return not spoken.isdisjoint(words_of(words)) or not tool.named.isdisjoint(stems_of(words))
 
 
 def _starts_anew(tool: Tool, words: str) -> bool:

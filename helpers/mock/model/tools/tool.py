@@ -171,7 +171,8 @@ class Tool:
 
     def is_met_by(self, words: str) -> bool:
         """Whether some words say by themselves all of the several things that it must be told."""
-        several = len(self.required) > 1
+        listed = any(_type_of(self.properties.get(name)) == "array" for name in self.required)
+        several = len(self.required) > 1 and not listed
         return several and {*self.required} <= {*self.said(Context(words, topic=self.topic, asked=self.takings))}
 
     def named_in(self, said: Mapping[str, Any], text: str) -> list[str]:

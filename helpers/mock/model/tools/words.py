@@ -28,7 +28,6 @@ _OPERATIONS = {
     r"\d\s?(?:%|percent) of \d": "calculate percent",
     r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
     r"(?i)\b(?:turn|switch)\b.*\b(?:on|off)\b": "switch toggle power",
-    r"(?i)^\W*when\b": "date time schedule",
     r"(?i)\b(?:next|coming|following) (?:\d+|few|couple)\b": "forecast days",
     r"\d\s?°|\d degrees": "temperature degrees",
     r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
@@ -88,7 +87,7 @@ def use_of_request(text: str) -> str:
         return "act"
     if words[0] in vocabulary().tell or text.rstrip().endswith("?"):
         return "tell"
-    return "act" if vocabulary().act & openings(text) else ""
+    return "act" if vocabulary().act & openings(_LABELS.sub(" ", text)) else ""
 
 
 def openings(text: str) -> set[str]:
