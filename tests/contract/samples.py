@@ -203,7 +203,7 @@ def _of_all_models() -> tuple[_Line, ...]:
           kind="tool_answer_unasked"),
     _Line("too long for the context", chat("word " * 140_000), status=400, kind="context_length",
           ways=("models", "openai")),
-    _Line("too much to tell", chat("Count to 900", n=128, logprobs=True, top_logprobs=20), status=400,
+    _Line("too much to tell", chat("Say: " + "ha " * 1_000, n=128, logprobs=True, top_logprobs=20), status=400,
           kind="answer_too_large", ways=("serverless", "v1")),
     _Line("a filtered prompt", chat(BOMB), status=400, kind="content_filter"),
     _Line("a filtered prompt", chat(BOMB), MISTRAL, 400, kind="content_filter"),

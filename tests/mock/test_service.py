@@ -725,7 +725,7 @@ def test_a_stream_can_be_split_anywhere(ask, size):
 
 
 def test_pace_is_told_and_not_slept(ask):
-    body = {"model": MISTRAL, "messages": [user("Count to 5")], "stream": True}
+    body = {"model": MISTRAL, "messages": [user("Say: 1, 2, 3, 4, 5")], "stream": True}
     events = list(ask.send(body, x_mock_ttft="0.5", x_mock_tokens_per_second="20").events)
     filtered, *delays = [event.delay for event in events]
     assert (filtered, delays[0]) == (0.0, 0.5)  # what the filters say of the prompt comes at once
@@ -782,7 +782,7 @@ def test_the_same_requests_to_two_fresh_mocks_give_the_same_bodies(fresh):
         for _ in range(3):
             found.append(ask(QUESTION, temperature=1.0))
             found.append(ask("Who are you?", n=2))
-            found.append(ask.stream("Count to 9", temperature=0.5))
+            found.append(ask.stream("Say: 1, 2, 3", temperature=0.5))
             found.append(ask("What is the weather in Lima?", tools=[WEATHER]))
         return found
 
@@ -874,9 +874,10 @@ def test_a_key_of_logit_bias_that_is_no_token_id(ask, key):
 
 @pytest.mark.heavy
 def test_more_tokens_and_log_probabilities_than_a_request_may_tell(ask):
-    error = ask("Count to 900", n=128, logprobs=True, top_logprobs=20, status=400)["error"]
+    long = f"Say: {'ha ' * 1_000}"
+    error = ask(long, n=128, logprobs=True, top_logprobs=20, status=400)["error"]
     assert "too many tokens" in error["message"]
-    assert ask("Count to 900", n=2, logprobs=True, top_logprobs=20)["usage"]["completion_tokens"] > 1_800
+    assert ask(long, n=2, logprobs=True, top_logprobs=20)["usage"]["completion_tokens"] > 1_800
 
 
 @pytest.mark.parametrize("required", [None, 7, "city", [1]])

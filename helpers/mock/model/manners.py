@@ -1,5 +1,5 @@
 """The manner of an answer, as the system text or the question asks for it: so many sentences or words, a number alone,
-points of a list, capitals, an opening, an end."""
+capitals, an opening."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, reduce
-from itertools import pairwise
 
 from ..text import lowered
 from .reading.conversation import Conversation, resolve
@@ -79,20 +78,6 @@ def _number_alone(markup: str, match: re.Match[str]) -> str:
     return escape(found[found.lastindex or 0]) if found else markup
 
 
-def _points(markup: str, match: re.Match[str]) -> str:
-    """A point for each sentence, at most as many as are wanted; what is a list already stays."""
-    if "\n" in markup:
-        return markup
-    ends = _sentence_ends(markup)
-    points = [markup[start:end].strip() for start, end in pairwise([0, *ends, len(markup)])]
-    wanted = _amount(match["count"]) if match["count"] else len(points)
-    return "\n".join(f"- {point}" for point in points[: max(wanted, 1)] if point)
-
-
-def _ending(markup: str, match: re.Match[str]) -> str:
-    return f"{markup} {escape(match['words'])}"
-
-
 def _beginning(markup: str, match: re.Match[str]) -> str:
     return f"{escape(match['words'])} {markup}"
 
@@ -110,14 +95,8 @@ MANNERS: tuple[tuple[str, str, Manner], ...] = (
         _sentences,
     ),
     ("number", rf"\b(?:only|just|nothing but) {_ARTICLE}number\b|\b{_ARTICLE}number (?:only|alone)\b", _number_alone),
-    (
-        "bullet",
-        rf"\b(?:in|as|with|use|using|give me) (?:a |{_NUMBER} )?(?:short )?bullet(?:ed)?(?: points?| list|s)?\b",
-        _points,
-    ),
     ("capital upper", r"\b(?:in |only )?(?:capital letters|capitals(?! of)|upper ?case)\b", _upper),
     ("with", rf"\b(?:begin|start) {_EACH_ANSWER} with {_QUOTED}", _beginning),
-    ("with", rf"\bend {_EACH_ANSWER} with {_QUOTED}", _ending),
 )
 """Words of which every match of a pattern holds one, the pattern, and what becomes of the answer's markup."""
 
@@ -174,8 +153,8 @@ _LEFT = (  # of a sentence that was a wish, at either end of the question
 
 def _asked(question: str, pattern: re.Pattern[str], manner: Manner) -> re.Match[str] | None:
     """A wish of the question's: before any text that it is about, or in its last words. What is quoted is no wish, but
-    for the words to begin or to end with."""
-    if manner in (_beginning, _ending):
+    for the words to begin with."""
+    if manner is _beginning:
         return pattern.search(question[-_READ:])
     head, last = re.match(_HEAD, question[:_READ]), re.search(_LAST, question[-_READ:])
     for part in (head and head[0], last and last[1]):

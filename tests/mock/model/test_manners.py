@@ -50,9 +50,8 @@ def test_brief_is_one_sentence():
     assert in_manner("Be brief.") == in_manner("Answer in one sentence.") != in_manner("You are a helpful assistant.")
 
 
-def test_beginning_and_end_as_told():
-    told = "Begin every answer with 'Well,' and end your answers with 'Cheers!'"
-    assert in_manner(told, "Count to 3") == "Well, 1, 2, 3 Cheers!"
+def test_beginning_as_told():
+    assert in_manner("Begin every answer with 'Well,'", "Say: 1, 2, 3") == "Well, 1, 2, 3"
 
 
 # --- a wish in the question -------------------------------------------------------------------------------------------
@@ -102,16 +101,6 @@ def test_wishes_about_form(question, said):
 def test_a_number_alone_for_the_system_text(wish):
     assert in_manner(wish) == "7,000"
     assert in_manner(f"{wish} Answer in French.") == "7 000"
-
-
-@pytest.mark.parametrize("wish", ["As bullet points.", "Use bullet points.", "Answer in a bulleted list, please."])
-def test_points_are_the_sentences_of_the_answer(wish):
-    points = asked(f"{LANGUAGES} {wish}").splitlines()
-    assert points == in_manner(wish).splitlines()
-    assert len(points) == 3
-    assert points[0] == f"- {SENTENCE}"
-    assert all(point.startswith("- ") for point in points)
-    assert asked(f"{LANGUAGES} Give me two bullet points.").splitlines() == points[:2]
 
 
 def test_a_turn_that_is_only_a_wish_is_about_the_turn_before():

@@ -310,6 +310,8 @@ class Scene:
         return self._read("truth", slot, lambda: self._truth(slot))
 
     def _truth(self, slot: Slot) -> bool | None:
+        if verdict := re.match(r"\W*(yes|no|true|false)\b", self.answer, re.IGNORECASE):
+            return verdict[1].casefold() in {"yes", "true"}
         words = slot.own_words
         phrase = " ".join(words)
         meant = re.search(
@@ -329,8 +331,7 @@ class Scene:
             stems = stems_of(source.text)
             if words and all(stem(word) in stems for word in words):
                 return True
-        verdict = re.match(r"\W*(yes|no|true|false)\b", self.answer, re.IGNORECASE)
-        return verdict[1].casefold() in {"yes", "true"} if verdict else None
+        return None
 
     def likest(self, values: Iterable[Any]) -> list[str]:
         """That of several strings which the conversation speaks for most; none where it is about nothing."""

@@ -45,9 +45,9 @@ SKILLS: tuple[Skill, ...] = (
     Skill("look up a common question: greetings, who the mock is, capitals", "common.look_up", ""),
     Skill("repeat a text", "repeating.repeat", "echo repeat say write"),
     Skill("calculate", "sums.calculate", "0 divided minus multiplied percent plus power times"),
+    Skill("say whether a number is even, odd or divisible", "sums.divisible", "0"),
     Skill("list things between commas", "lists.separate", "comma commas comma-separated"),
-    Skill("count up and down", "lists.count", "count"),
-    Skill("recall what the conversation said", "recall.recall", "am call date day i i'm my"),
+    Skill("recall what the conversation said", "recall.recall", "am call i i'm my"),
 )
 
 
@@ -80,7 +80,8 @@ def known(seen: Seen, conversation: Conversation) -> str | None:
 # What notes are called: with none of these words there are none.
 _NOTES = frozenset([
     "note", "context", "source", "document", "docs", "passage", "fact", "excerpt", "snippet", "chunk", "knowledge base",
-    "faq", "handbook", "manual", "information", "article", "text", "table", "data", "result",
+    "faq", "handbook", "manual", "information", "article", "text", "table", "data", "result", "summar", "key point",
+    "tldr", "tl;dr",
 ])  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..ending import ending
-from ..reading.conversation import Conversation
+from ..reading.conversation import READ, Conversation
 from ..reading.likeness import is_label, likest
 from ..writing.markup import escape
 
@@ -101,7 +101,7 @@ def choose(ever: frozenset[str], conversation: Conversation) -> str | None:
     """
     if label := _by_example(conversation):
         return escape(label)
-    whole = f"{conversation.system}\n\n{conversation.question}"
+    whole = f"{conversation.system[:READ]}\n\n{conversation.question}"
     if not (_CHOICE.search(whole) or _SCORING.search(whole)):
         return None
     if options := offered(whole):

@@ -1,4 +1,4 @@
-"""Lists between commas, which programs take apart, and counting."""
+"""Lists between commas, which programs take apart."""
 
 from __future__ import annotations
 
@@ -36,19 +36,3 @@ def separate(conversation: Conversation) -> str | None:
     number = min(int(read_number(wish["count"])), _MOST_PLAIN) if wish["count"] else _PLAIN
     thing = wish["things"].strip().removesuffix("s")
     return escape(", ".join(f"{thing} {place}" for place in range(1, number + 1)))
-
-
-_MOST_COUNTED = 2_000
-_COUNT = re.compile(
-    rf"\bcount (?P<down>down )?(?:up )?(?:from (?P<first>{_NUMBER})\b ?)?(?:to (?P<last>{_NUMBER})\b)?", re.IGNORECASE
-)
-
-
-def count(conversation: Conversation) -> str | None:
-    """Numbers counted up or down: "Count from 3 to 9"."""
-    match = _COUNT.search(conversation.meaning)
-    if not match or not (match["last"] or (match["down"] and match["first"])):
-        return None
-    first, last = (int(read_number(match[end] or "1")) for end in ("first", "last"))
-    step = 1 if last >= first else -1
-    return ", ".join(map(str, range(first, last + step, step)[:_MOST_COUNTED]))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..reading.calendar import MONTHS
 from ..reading.conversation import READ, Conversation
-from ..reading.numbers import CARDINALS
+from ..reading.numbers import CARDINALS, COUNT_WORDS, read_number
 from ..reading.vocabulary import stem, vocabulary, with_synonyms
 from ..vectors.lexicon import features
 from ..writing.markup import escape
@@ -69,6 +69,9 @@ _SLOT = re.compile(
     r"^\W*(?:[\w ]{0,20}answer|response|assistant)\s*:?\W*$", re.IGNORECASE
 )  # where the answer is to stand
 _SUMMARY = re.compile(r"\bsummar(?:y|i[sz]e)\b|\bkey points?\b|\btl;?dr\b", re.IGNORECASE)
+_SENTENCES = re.compile(rf"\b(\d|{COUNT_WORDS})\b[^.\n]{{0,20}}\b(?:sentences?|points|lines)\b", re.IGNORECASE)
+_CLOSING = re.compile(r"[.:!?\n]")
+_POINTING = re.compile(r"\b(?:this|these|following|above|below|it)\b", re.IGNORECASE)
 _MARK = re.compile(
     r"^[ \t]*(?:(?P<bracket>\[[^\]\n]{1,40}\]):?|\(?(?P<number>\d{1,3})[.)](?=\s)|"
     r"(?:note|source|document|doc|passage|excerpt|snippet|chunk|fact|context)s? ?#?(?P<numbered>\d{1,3})"
@@ -82,7 +85,7 @@ _ITEMS = re.compile(r"^[ \t]*(?:[-*•–]|\(?\d{1,3}[.)])[ \t]+.+$", re.MULTILI
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!\b[MDS][rst]\.)(?<!\bMrs\.)(?<!\bNo\.)\s+(?=[A-Z0-9\"“\[])")
 _ORDER = re.compile(  # to the model, not about the world
     r"\W*(?:please |always |never |do not |don['’]t )*(?:answer|cite|use|be|reply|respond|ignore|disregard|forget|say|"
-    r"write|if (?:you|the|it|there|none|no)\b[^.]*\b(?:say|answer|reply|respond|write)|quote|keep)\b|"
+    r"write|if (?:you|the|it|there|none|no)\b[^.]{0,200}\b(?:say|answer|reply|respond|write)|quote|keep)\b|"
     r".*\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:above|previous|prior|earlier|instructions?|rules|notes)\b",
     re.IGNORECASE,
 )
@@ -134,7 +137,9 @@ class Given(NamedTuple):
 def answer_from_notes(given: Given) -> str | None:
     """What the notes tell, in markup; that they do not, where the answer is to come from them; else None."""
     if _SUMMARY.search(given.question or given.instructions):
-        return escape(" ".join(_ended(note.text) for note in given.notes[:_MOST]))
+        asked = _SENTENCES.search(f"{given.question}\n{given.instructions}")
+        count = int(read_number(asked[1])) if asked else _MOST if given.sure else 1
+        return escape(" ".join(_ended(note.text) for note in given.notes[:count]))
     wanted = _stems(given.question)
     if not wanted or _VERDICT.search(given.instructions):
         return None
@@ -156,7 +161,7 @@ def notes_given(conversation: Conversation) -> Given | None:
     """The notes of a conversation: of the last turn, of the system text, or of an earlier turn."""
     turn = conversation.question if len(conversation.question) < READ else ""
     system = "" if _SCORED.search(conversation.system) else conversation.system
-    places = [turn if "\n" in turn else "", system, *reversed(conversation.asked[:-1])]
+    places = [turn if "\n" in turn or _SUMMARY.search(turn) else "", system, *reversed(conversation.asked[:-1])]
     for ways in (_SURE, _UNSURE):
         for place, text in enumerate(places):
             text = text[:_READ]
@@ -217,8 +222,20 @@ def _behind(pattern: re.Pattern[str], text: str) -> _Extent | None:
     return (start, end, match["what"].lower()) if end > start else None
 
 
+def _summed(text: str) -> _Extent | None:
+    """What is to be summed up, behind the sentence that asks for it, or before it."""
+    if not (asked := _SUMMARY.search(text)):
+        return None
+    begin = max(text.rfind(mark, 0, asked.start()) for mark in ".!?\n") + 1
+    mark = _CLOSING.search(text, asked.end())
+    end = mark.end() if mark else len(text)
+    start, stop = (end, len(text)) if _WORD.search(text, end) else (0, begin)
+    given = (mark and mark[0] in ":\n" and start) or _POINTING.search(text, begin, end)
+    return (start, stop, "text") if given and _WORD.search(text, start, stop) else None
+
+
 _SURE = (_tagged, _fenced, _marked, partial(_behind, _HEADED))
-_UNSURE = (partial(_behind, _ANNOUNCED),)
+_UNSURE = (partial(_behind, _ANNOUNCED), _summed)
 
 
 def _question(beside: str) -> str:

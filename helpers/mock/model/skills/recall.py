@@ -1,11 +1,10 @@
-"""What the conversation has said: facts that the user told about themselves, and what day it is."""
+"""What the conversation has said: facts that the user told about themselves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from ..reading.calendar import MONTHS, WEEKDAYS, stated_today
 from ..reading.conversation import Conversation
 from ..writing.markup import escape
 
@@ -27,16 +26,6 @@ _I_AM = re.compile(
     rf"[A-Z][\w'’-]{{1,30}})?)(?=[\s.!,]|$)"
 )
 _WHO = re.compile(r"^\W*who am i\W*$", re.IGNORECASE)
-_DAY = re.compile(
-    r"^\W*(?:what(?:['’]?s| is) (?:today['’]?s date|the (?:current )?date)|what (?:day|date) is (?:it|today))"
-    r"(?: today| now| right now)?\W*$",
-    re.IGNORECASE,
-)
-_NO_DAY = (
-    "{I do not know today's date|I cannot know what day it is}: I have no clock, and {nothing in this conversation "
-    "says it|this conversation does not say it}. {Put it|Write it} into the system message, such as “Today is "
-    "2025-03-03.”"
-)
 _NO_NAMES = frozenset([
     "I", "English", "French", "German", "Spanish", "Italian", "Portuguese", "American", "British", "Azure",
 ])  # fmt: skip
@@ -45,8 +34,6 @@ _NO_NAMES = frozenset([
 def recall(conversation: Conversation) -> str | None:
     """What was told in an earlier turn; that it was not told; or a word of thanks for what is told now."""
     question = conversation.question
-    if _DAY.match(question):
-        return _today(conversation)
     wanted = _WANTED.search(question)
     if wanted or _WHO.match(question):
         here = question[: wanted.start()] if wanted else ""
@@ -58,14 +45,6 @@ def recall(conversation: Conversation) -> str | None:
             f"{{Thank you|Thanks}}, I have noted that your {escape(told['what'])} is {escape(told['value'].strip())}."
         )
     return None
-
-
-def _today(conversation: Conversation) -> str:
-    day = stated_today(conversation.system, *conversation.asked)
-    if not day:
-        return _NO_DAY
-    written = f"{WEEKDAYS[day.weekday()].capitalize()}, {day.day} {MONTHS[day.month - 1].capitalize()} {day.year}"
-    return f"{{Today is|It is}} {written}{{, as this conversation says|, according to this conversation}}."
 
 
 def _told_by(texts: Sequence[str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Arrays:
             yield found
         listed = (value for value in self.merged.all("default") if isinstance(value, list))
         yield from (Found(value) for value in listed if self.builder.valid(value, parts))
-        if spoken and not scenes and low <= (count := self.counted()) <= high and self.item_schemas(0):
+        if spoken and not scenes and low <= (count := self.counted()) <= high:
             self.distinct = True
             yield from filter(None, [self.array(count)])
         sizes = range(low, min(low + 2, high) + 1)
@@ -44,8 +44,9 @@ class Arrays:
 
     def counted(self) -> int:
         """How many items the request wants: 5 of "with 3 to 5 steps" for steps, -1 where it says nothing."""
-        scene, slot = self.wanted.scene, self.wanted.slot
-        beside = [] if scene.topic or not slot.name else scene.numbers(slot)[0]
+        scene, slot, schemas = self.wanted.scene, self.wanted.slot, self.item_schemas(0)
+        made = schemas and {"integer", "number"}.isdisjoint(self.builder.types_of(schemas[0])) and not scene.topic
+        beside = scene.numbers(slot)[0] if made and slot.name else []
         return next((number for number in beside if isinstance(number, int) and 1 < number <= _MOST_COUNTED), -1)
 
     def is_made_up(self, items: list[Any]) -> bool:

@@ -80,8 +80,4 @@ class Objects:
             for part in self.merged.parts
             if name in part.get("properties", ()) or "additionalProperties" in part
         ]
-        described = next(
-            (part["description"] for part in schemas if isinstance(part, Mapping) and "description" in part), ""
-        )
-        slot = self.wanted.slot.child(name, str(described))
-        return self.builder.values(schemas, Wanted(slot, self.scene, self.wanted.above))
+        return self.builder.values(schemas, Wanted(self.wanted.slot.child(name), self.scene, self.wanted.above))

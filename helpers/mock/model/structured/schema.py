@@ -13,7 +13,6 @@ value meets, that contradicts itself, or is so entangled that a bounded search f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
 from functools import partial
 from itertools import islice
@@ -80,8 +79,7 @@ def _search(schema: Any, context: Context | None) -> Any:
     """The first value that the library calls valid, for a schema that is accepted."""
     judge = validator(schema)
     builder = Builder(schema, judge, _MAKERS, spoken=context is not None)
-    title = schema.get("description", "") if isinstance(schema, Mapping) else ""
-    wanted = Wanted(Slot("", str(title)), Scene.of(context) if context else Scene(()))
+    wanted = Wanted(Slot(), Scene.of(context) if context else Scene(()))
     try:
         with bounded():
             for found in islice(builder.values((schema,), wanted), TRIES):

@@ -18,7 +18,7 @@ _ACTION = re.compile(
     r"^\s*Action:[ \t]*(?P<name>[^\n]+?)[ \t]*\n+\s*Action Input:[ \t]*(?P<input>.*?)(?=\n\s*Observation|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_FORMAT = re.compile(r"^\W*Action Input:", re.MULTILINE)
+_FORMAT = re.compile(r"^[^\w\n]*Action Input:", re.MULTILINE)
 _OBSERVED = re.compile(
     r"^\s*(?:Observation|Tool (?:result|output|response)|Execution logs)[ \t]*\d*:\s*", re.IGNORECASE
 )

@@ -204,6 +204,25 @@ def test_notes_are_summed_up_by_their_first_sentences():
     )
 
 
+@pytest.mark.parametrize(
+    "asked", ["Summarise this: {}", "TL;DR\n{}", "Write a short summary of this article.\n\n{}", "{} Summarize this."]
+)
+@made_up(10)
+@given(several(nouns, 3), names)
+def test_a_text_is_summed_up_by_its_first_sentences(asked: str, things: list[str], name: str):
+    first, *others = (f"The {thing} of {name} is closed." for thing in things)
+    text = " ".join((first, *others))
+    assert said(asked.format(text)) == (first, True)
+    assert said(f"Summarise it in two sentences: {text}") == (f"{first} {others[0]}", True)
+
+
+@pytest.mark.parametrize("asked", ["Summarise our talk. Thanks!", "Hello! Please summarise {}.", "A summary of {}?"])
+@made_up(5)
+@given(names)
+def test_what_is_not_there_is_not_summed_up(asked: str, name: str):
+    assert not said(asked.format(name))[1]
+
+
 @pytest.mark.parametrize("asked", ["What is the capital of France?", "Hello", "And what does it weigh?"])
 def test_the_words_for_notes_alone_bring_none(asked: str):
     assert said(asked, "Use the context of the conversation. You are friendly.") == said(asked)
@@ -248,7 +267,20 @@ def test_the_best_sentence_of_a_long_note_is_told():
 
 
 @pytest.mark.parametrize(
-    "piece", ["notes ", "<notes>", '"""', "if not say ", "only the notes ", "a: ", "- \n", "context:\n", "1. x\n"]
+    "piece",
+    [
+        "notes ",
+        "<notes>",
+        '"""',
+        "if not say ",
+        "only notes ",
+        "a: ",
+        "- \n",
+        "context:\n",
+        "1. x\n",
+        "[1] ",
+        "c, not a ",
+    ],
 )
 def test_long_notes_take_no_long_time(piece: str):
     text = piece * (60_000 // len(piece))

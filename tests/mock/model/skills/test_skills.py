@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -109,6 +108,15 @@ def test_what_is_no_sum_is_not_worked_out(question):
     assert known(question) is None
 
 
+@given(st.integers(0, 10**30), st.integers(1, 10**6))
+def test_a_number_is_even_odd_or_divisible(number, by):
+    assert said(f"Is {number} even?").startswith("Yes" if number % 2 == 0 else "No")
+    assert said(f"is {number} an odd number?").startswith("Yes" if number % 2 else "No")
+    assert said(f"Is {number} divisible by {by}?").startswith("Yes" if number % by == 0 else "No")
+    assert known(f"Is {number} divisible by 0?") is None
+    assert known(f"Is {number} evening papers too many?") is None
+
+
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
@@ -134,19 +142,12 @@ def test_a_list_between_commas_has_items_and_nothing_else(form: str, words: list
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("Count down from 3", "3, 2, 1"),
-        ("Count to ten", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
+        ("List three fruits, separated by commas", "fruit 1, fruit 2, fruit 3"),
         ("List sıx fruits, separated by commas", "fruit 1, fruit 2, fruit 3, fruit 4, fruit 5, fruit 6"),
     ],
 )
-def test_counting_and_lists_in_words(question, answer):
+def test_lists_in_words(question, answer):
     assert said(question) == answer
-
-
-@given(st.integers(0, 300), st.integers(0, 300))
-def test_counting_up_and_down(first, last):
-    step = 1 if last >= first else -1
-    assert said(f"Count from {first} to {last}") == ", ".join(map(str, range(first, last + step, step)))
 
 
 @pytest.mark.parametrize(
@@ -169,19 +170,6 @@ def test_what_was_told_is_recalled(noun, value):
     question = f"What is my favourite {noun}?"
     assert f" is {value}" in said(question, f"Hello! My favourite {noun} is {value}.", "Good.", "Thanks.", "Sure.")
     assert f" is {value}" not in said(question, "Hello!", "Hello!")
-
-
-@given(st.dates(date(1600, 1, 1), date(2400, 12, 31)))
-def test_today_is_what_the_conversation_says(day):
-    written = f"{day:%A}, {day.day} {day:%B} {day.year}"
-    assert written in said("What day is it today?", system=f"You help. Today is {day}.")
-    assert written in said("What's today's date?", f"The current date is {day}.", "Noted.")
-
-
-def test_nobody_told_the_date():
-    for question in ("What day is it today?", "What's today's date?", "what is the date", "What day is today"):
-        assert "do not know today's date" in said(question)
-    assert "no clock" in said("What time is it?")
 
 
 def test_names_are_recalled():
@@ -226,7 +214,7 @@ def test_braces_of_a_request_are_no_choice():
 HONEST = [
     "What is Python?", "Who painted the fence?", "What is 1984 about?", "Is 7-Eleven open on Sundays?",
     "Give me 3 names for a cat", "What is the difference between a list and a tuple?",
-    "Explain gravity in one sentence", "Summarise: Cats sleep.",
+    "Explain gravity in one sentence", "Summarise the plot of Hamlet.",
     "Write a Python function that adds two numbers", "How many people live in Berlin?", "What's the weather today?",
     "How many days does it take to fly to Mars?", "What is the best day to visit Rome?", "Make it shorter",
     "Who is the president of France?", "Sort these cities by population: Rome, Paris", "Translate this document",
