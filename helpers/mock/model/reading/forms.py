@@ -96,7 +96,7 @@ def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
     marked, hyphened = [], []
     for word in filter(re.compile(r"[^\W\d_]").search, _IDENTIFIER.findall(text)):
         (marked if re.search(r"[_\d]", word) else hyphened).append(word)
-    found = dict.fromkeys([*source.quoted, *marked, *coded, *names, *hyphened, *_MEASURED.findall(text)])
+    found = dict.fromkeys([*source.quoted, *marked, *coded, *_MEASURED.findall(text), *names, *hyphened])
     found = found or dict.fromkeys(
         word for word in re.findall(r"\b[a-z]{4,}\b", text) if not (word in source.items or _is_english(word))
     )

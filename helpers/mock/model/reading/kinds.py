@@ -138,7 +138,7 @@ def _people(asked: Asked) -> list[str]:
     names = (name for name in source.names if name not in ends and name not in streets)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
-    named = [*source.people, *whole, *source.quoted, *payees, *_LOWER_NAME.findall(source.text)]
+    named = [*source.people, *whole, *payees, *source.quoted, *_LOWER_NAME.findall(source.text)]
     doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
     named.sort(key=lambda name: doctor is not bool(re.search(rf"\b(?:Dr|Prof)\.? {re.escape(name)}", source.text)))
     return [part for name in named if (part := _part_of_name(name, slot))]

@@ -211,7 +211,13 @@ class Scene:
             found = [*found, *announced]
         else:
             found = [*announced, *found]
-        return [text for text in dict.fromkeys(found) if text]
+        return [text for text in dict.fromkeys(map(self._without_verb, found)) if text]
+
+    def _without_verb(self, name: str) -> str:
+        """A name without the verb that opens the request: "Invoice Contoso"."""
+        verb, _, rest = name.partition(" ")
+        opens = rest[:1].isupper() and self._request.startswith(name) and stem(verb) in self.topic
+        return rest if opens else name
 
     def _measured(self, slot: Slot) -> list[str]:
         """Amounts with their unit, where the slot names none itself: "2 kg" for a quantity."""

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from ..reading.facts import facts
 from ..reading.forms import codes, of_form
-from ..reading.vocabulary import OPPOSITES, split_words, stems_of, vocabulary, with_synonyms, words_of
+from ..reading.vocabulary import OPPOSITES, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
 from ..vectors.lexicon import meaning
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
-from .words import bare_text, heard, openings, operations, use_of_request
+from .words import bare_text, bare_words, heard, openings, operations, use_of_request
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 _MEANING = 6.0  # of a score: where a tool and a request mean the same
@@ -140,6 +140,9 @@ def _form(tool: Tool, text: str) -> float:
     if "query" in kinds and len(tool.required) == 1:
         sql = "sql" in tool.described | tool.named
         points += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(bare_text(text)) else 0.0
+    opening = next(iter(bare_words(text)), "")
+    if tool.use != "tell" and opening not in vocabulary().tell and stem(opening) in tool.named | tool.described:
+        points += 1.5  # "Walk to …", to a tool that walks
     if tool.takes_lines and found.lines:
         points += 1.0
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):
@@ -218,7 +221,7 @@ def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
             groups.append(_Group(tool, start, end))
         elif tool is None and (last := groups[-1].tool) and last.is_met_by(words):
             groups.append(_Group(last, start, end))
-        elif tool is None or not (_starts_anew if tool is groups[-1].tool else _stands)(tool, words):
+        elif tool is None or not _stands(tool, words, groups[-1].tool):
             groups[-1].end = end
         elif groups[-1].tool is None:
             groups[-1].tool, groups[-1].end = tool, end
@@ -232,14 +235,13 @@ def _lists_more(words: str) -> bool:
     return bool(facts(words).lines) and not (vocabulary().act | vocabulary().tell).intersection(words_of(words))
 
 
-def _stands(tool: Tool, words: str) -> bool:
-    """Whether words that follow others have a verb, or name what the tool is about; else they belong to those."""
-    spoken = vocabulary().act | vocabulary().tell
-    return not spoken.isdisjoint(words_of(words)) or not tool.named.isdisjoint(stems_of(words))
-
-
-def _starts_anew(tool: Tool, words: str) -> bool:
-    """Whether words that ask for the same tool ask for it once more: an order, a place, all that it needs."""
+def _stands(tool: Tool, words: str, last: Tool | None) -> bool:
+    """Whether words stand by themselves: with a verb or what only their tool is about, and for the tool of the words
+    before them, once more, with an order, a place or all that it needs."""
+    if tool is not last:
+        spoken = vocabulary().act | vocabulary().tell
+        own = tool.named - (last.named | last.described if last else frozenset())
+        return not (spoken.isdisjoint(words_of(words)) and own.isdisjoint(stems_of(words)))
     first = words_of(words)[:1] if re.match(r"[^\W\d_]+", words) else ()
     return not vocabulary().act.isdisjoint(first) or bool(facts(words).places) or tool.is_met_by(words)
 
