@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from functools import lru_cache
 
 from .facts import Facts
 from .slots import Slot
@@ -91,18 +92,19 @@ _UNMODIFIED = frozenset(
 )
 
 
+_BEFORE = (
+    r"(?i)(?:\b(?:the|my|our|your|a|an|in|at|for|from|to|this|that)\s+|^\W*|\block\s+|\bopen\s+)"
+    r"((?:[^\W\d_][\w-]*\s+){{0,1}}[^\W\d_][\w-]*)\s+{}s?(?!\w)"
+)
+
+
 def modifiers_of(slot: Slot, text: str, topic: Set[str]) -> list[str]:
     """What stands before the slot's own word: "in the finance department", "the Berlin store"."""
     words = slot.own_words
     if not words or words[-1] in _UNMODIFIED:
         return []
-    label = re.compile(
-        rf"(?:\b(?:the|my|our|your|a|an|in|at|for|from|to|this|that)\s+|^\W*|\block\s+|\bopen\s+)"
-        rf"((?:[^\W\d_][\w-]*\s+){{0,1}}[^\W\d_][\w-]*)\s+{re.escape(words[-1])}s?(?!\w)",
-        re.IGNORECASE,
-    )
     found: list[str] = []
-    for match in label.finditer(text):
+    for match in _label(_BEFORE, words[-1:]).finditer(text):
         rest = match[1].split()
         while rest and (is_common(rest[0]) or stem(rest[0]) in topic):
             rest.pop(0)
@@ -131,6 +133,11 @@ _ANNOUNCED = (
 )
 
 
+@lru_cache(maxsize=1_024)
+def _label(pattern: str, words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(pattern.format("[ _-]?".join(map(re.escape, words)) or "(?!)"))
+
+
 def labelled(slot: Slot, texts: Sequence[str]) -> list[str]:
     """What the slot's own words announce: right behind them ("class 7b", "a branch called docs/intro"), else behind
     "is", "are", ":", "=" or in quotation marks not far from them."""
@@ -139,7 +146,7 @@ def labelled(slot: Slot, texts: Sequence[str]) -> list[str]:
     named = [word for word in slot.own_words if word not in _LABELS]
     named = named or split_words(slot.description.partition("ame of the ")[2])[:2]
     for pattern, words in ((_BESIDE, named), (_ANNOUNCED, slot.own_words), (_PLAINLY, named)):
-        label = re.compile(pattern.format("[ _-]?".join(map(re.escape, words)) or "(?!)"))
+        label = _label(pattern, tuple(words))
         found = (next(filter(None, match.groups())).strip() for text in texts for match in label.finditer(text))
         if values := [value for value in found if re.search(r"\w", value)]:  # "..." in a pattern to be filled is none
             return values
