@@ -16,7 +16,8 @@ _SAYING = (
 _DONE = (
     r"(?i)\b(?:when|once|if|after|until|as soon as|whenever|to (?:end|finish|stop|terminate|indicate|signal))\b"
     r".{0,200}?\b(?:done|finish\w*|complet\w*|ends?|satisf\w*|approv\w*|address\w*|resolved|solved|good|"
-    r"no (?:more|further)|nothing (?:more|else|to)|accept\w*|ready|stop|terminat\w*|answered|fulfilled|over|correct|fine)\b"
+    r"no (?:more|further)|nothing (?:more|else|to)|accept\w*|ready|stop|terminat\w*|answered|fulfilled|over|"
+    r"correct|fine)\b"
 )
 _UNKNOWN = r"(?i)\b(?:know|unsure|sure|unknown|cannot|can['’]t|unable|not (?:find|contain|in|available))\b"
 _NO_WORDS = frozenset(

@@ -98,6 +98,9 @@ def _clock(hour: str, minute: str, half: str) -> str | None:
 _NEAR = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _MONTH = "|".join(rf"{month[:3]}(?:{month[3:]})?" if month[3:] else month for month in MONTHS)
 _SEVERAL = rf"\d{{1,3}}|{'|'.join(CARDINALS)}|a"
+_FROM_NOW = (
+    rf"\b(?:in ({_SEVERAL})|({_SEVERAL})(?= \w+ from (?:now|today)\b)) (days?|weeks?)\b(?: from (?:now|today)\b)?"
+)
 
 # How a text names a day and a time of day, and how that is read; what a row has taken is gone for the rows below it.
 _DATES: tuple[tuple[str, _Reader], ...] = (
@@ -115,8 +118,7 @@ _DATES: tuple[tuple[str, _Reader], ...] = (
         lambda m, _: iso(int(m[3]), int(m[2]), int(m[1])) or iso(int(m[3]), int(m[1]), int(m[2])),
     ),
     (r"\bday after tomorrow\b", lambda _, today: _in_days(today, 2)),
-    (rf"\bin ({_SEVERAL}) (days?|weeks?)\b", lambda m, today: _ahead(m[1], m[2], today)),
-    (rf"\b({_SEVERAL}) (days?|weeks?) from (?:now|today)\b", lambda m, today: _ahead(m[1], m[2], today)),
+    (_FROM_NOW, lambda m, today: _ahead(m[1] or m[2], m[3], today)),
     (rf"\b({'|'.join(_NEAR)})\b", lambda m, today: _in_days(today, _NEAR[lowered(m[1])])),
     (rf"\b({'|'.join(WEEKDAYS)})\b", lambda m, today: _weekday(m[1], today)),
 )
@@ -125,23 +127,16 @@ _TIMES: tuple[tuple[str, _Reader], ...] = (
         r"(?<![^\W\d_])T(\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?",
         lambda m, _: _clock(m[1], m[2], ""),
     ),
-    (r"\b(\d{1,2})[:.](\d{2})\s*([ap]\.?m\b\.?)", lambda m, _: _clock(m[1], m[2], m[3])),
+    (r"\b(\d{1,2})(?:[:.](\d{2}))?\s*([ap]\.?m\b\.?)", lambda m, _: _clock(m[1], m[2], m[3])),
     (r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b", lambda m, _: _clock(m[1], m[2], "")),
-    (r"\b(\d{1,2})\s*([ap]\.?m\b\.?)", lambda m, _: _clock(m[1], "", m[2])),
-    (r"\bnoon\b", lambda *_: "12:00"),
-    (r"\bmidnight\b", lambda *_: "00:00"),
-)
-
-
-_FROM_NOW = re.compile(
-    rf"\bin ({_SEVERAL}) (days?|weeks?)\b|\b({_SEVERAL}) (days?|weeks?) from (?:now|today)\b", re.IGNORECASE
+    (r"\b(?:noon|(midnight))\b", lambda m, _: "00:00" if m[1] else "12:00"),
 )
 
 
 def days_ahead(text: str) -> list[int]:
     """How many days ahead a text speaks of, where it counts them: "in 3 days", "two weeks from now"."""
-    found = [(match[1] or match[3], match[2] or match[4]) for match in _FROM_NOW.finditer(text)]
-    return [(date.fromisoformat(day) - date.min).days for one in found if (day := _ahead(*one, date.min))]
+    found = [_ahead(match[1] or match[2], match[3], date.min) for match in re.finditer(_FROM_NOW, text, re.IGNORECASE)]
+    return [(date.fromisoformat(day) - date.min).days for day in found if day]
 
 
 _STATES_TODAY = re.compile(

@@ -25,12 +25,6 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT = re.compile(r"(?:\bca|\bwo)?n't\b")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
-# Endings that make another word of the same family: removed only where what remains is a word of the table.
-_ENDINGS = (
-    *("ers", "er", "ors", "or", "ments", "ment", "ations", "ation", "ions", "ion", "ally", "al", "ful", "less"),
-    *("able", "ical", "ic", "ists", "ist", "ish", "ous", "ive", "y"),
-)
-
 _READ = 20_000  # words (or characters, where words are not parted): no model takes a text as long
 _LONGEST = 8 * _READ  # characters
 
@@ -39,7 +33,6 @@ _TOPIC, _CONCEPT, _WORD = 0.45, 0.85, 0.5
 _UNKNOWN = 0.7  # of a word that is not in the table: a name or a term, which is rare and so tells texts apart
 _KIN = 0.3  # of a topic that is near the word's own
 _SPELLING = 0.45  # of a word itself, what it shares with words spelt like it
-_GUESSED = 0.7  # of the meaning of a word that was recognised by its family
 _FUNCTION, _COMMON = 0.03, 0.3  # what words of grammar and words that fit any topic count, of 1
 _PAIR = 0.06  # of two words that follow each other
 _REPEATED = 0.75  # exponent: what is said nine times counts 5.2 times
@@ -70,7 +63,7 @@ def features(text: str) -> dict[str, float]:
     meanings: dict[str, float] = {}
     bag: dict[str, float] = {}
     for root, weight in counted.items():
-        for name, share in _sense(root).items():
+        for name, share in _merged(root).items():
             meanings[name] = meanings.get(name, 0.0) + weight * share
         damped = weight**_REPEATED
         for name, share in _written(root):
@@ -90,7 +83,7 @@ def meaning(words: Iterable[str]) -> dict[str, float]:
     weights, bag = _lexicon().weights, dict[str, float]()
     for word in words:
         root, weight = stem(word), weights.get(word, 1.0)
-        for name, share in _sense(root).items():
+        for name, share in _merged(root).items():
             bag[name] = bag.get(name, 0.0) + weight * share
         bag[root] = bag.get(root, 0.0) + weight * _WORD
     return scaled(bag)
@@ -98,7 +91,7 @@ def meaning(words: Iterable[str]) -> dict[str, float]:
 
 def is_known(word: str) -> bool:
     """Whether the table has a word in lower case, or one of its family."""
-    return word in _lexicon().weights or bool(_sense(stem(word)))
+    return word in _lexicon().weights or bool(_merged(stem(word)))
 
 
 def meanings() -> list[str]:
@@ -115,7 +108,7 @@ def scaled(bag: Mapping[str, float], length: float = 1.0) -> dict[str, float]:
 @lru_cache(maxsize=16_384)
 def _written(root: str) -> tuple[tuple[str, float], ...]:
     """A word's own features: itself, and its groups of three letters, which words spelt like it have too."""
-    share = _WORD if _sense(root) else _UNKNOWN
+    share = _WORD if _merged(root) else _UNKNOWN
     marked = f"<{root}>"
     groups = {marked[at : at + 3] for at in range(len(root))} if len(root) > 2 else ()
     if not groups:
@@ -148,27 +141,6 @@ def _phrases(stems: list[str], lexicon: _Lexicon) -> Iterator[str]:
                 yield phrase
 
 
-@lru_cache(maxsize=16_384)
-def _sense(root: str) -> Mapping[str, float]:
-    """What a stem means: as the table has it, else as the nearest word of its family."""
-    lexicon = _lexicon()
-    if root in lexicon.senses:
-        return _merged(root)
-    if not root.isascii() or not root.isalpha() or root in lexicon.weights:
-        return {}
-    kin = next((known for known in _family(root) if known in lexicon.senses), None)
-    return {name: _GUESSED * share for name, share in _merged(kin).items()} if kin else {}
-
-
-def _family(root: str) -> Iterator[str]:
-    for ending in _ENDINGS:
-        base = root.removesuffix(stem(ending) if len(ending) > 3 else ending)
-        if base != root and len(base) >= 4:
-            yield base
-            if base[-1] == base[-2]:
-                yield base[:-1]
-
-
 @cache
 def _lexicon() -> _Lexicon:
     data = table("concepts.toml")
@@ -198,9 +170,9 @@ def _topic(topic: str, kin: Iterable[str]) -> dict[str, float]:
 
 @lru_cache(maxsize=16_384)
 def _merged(phrase: str) -> Mapping[str, float]:
-    """What a stem or a phrase of the table means, all its concepts together, of one length for all."""
+    """What a stem or a phrase means, all its concepts together, of one length for all; nothing outside of the table."""
     together = Counter[str]()
-    for sense in _lexicon().senses[phrase]:
+    for sense in _lexicon().senses.get(phrase, ()):
         together.update(sense)
     length = math.hypot(_TOPIC, _CONCEPT)
     return scaled(together, length)
