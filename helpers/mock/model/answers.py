@@ -16,7 +16,7 @@ from . import ending, lessons, manners, skills
 from .manners import manners_wanted, with_wish_apart
 from .reading.conversation import Conversation
 from .writing.generate import Text
-from .writing.markup import BLANK, escape, filled, filled_markup, parse_markup
+from .writing.markup import escape, parse_markup
 
 
 class Said(NamedTuple):
@@ -50,10 +50,10 @@ def answer(conversation: Conversation) -> Said:
     if known:
         markup = known
     else:
-        honest, words = _reflect(conversation)
+        before, meaning, behind = _reflect(conversation)
         if not wanted:
-            return Said(filled(honest, words), False)
-        markup = filled_markup(honest, words)
+            return Said(Text((*_parts(before), meaning, *_parts(behind))), False)
+        markup = f"{before}{escape(meaning)}{behind}"
     for manner, match in wanted:
         markup = manner(markup, match)
     if done:
@@ -79,14 +79,16 @@ _PATIENCE = 3  # notices in one conversation, until the log speaks of them
 _OPENING = re.compile(r"(?:This is|You are talking to) the mock of the Azure AI Model Inference API")
 _THIS = "{This is the mock|You are talking to the mock} of the Azure AI Model Inference API, not a language model"
 _NOTHING_ASKED = f"{_THIS}, and your request holds no text to answer."
-_NOTICE = (
-    f"{_THIS}. You asked: “{BLANK}” {{It has no answer to that|To that it has no answer}}: lay one down in a script, "
-    "or let a real model write it with `--upstream`."
+_NOTICE = f"{_THIS}. You asked: “"
+_ADVICE = (
+    "” {It has no answer to that|To that it has no answer}: lay one down in a script, or let a real model write it "
+    "with `--upstream`."
 )
+_parts = cache(lambda markup: parse_markup(markup).parts)
 
 
-def _reflect(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
-    """The honest answer to everything else, in the light of the conversation, as markup and what fills its blank."""
+def _reflect(conversation: Conversation) -> tuple[str, str, str]:
+    """The honest answer to everything else, in the light of the conversation: what was asked, between markup."""
     spoken = [turn.text for turn in conversation.messages if turn.role == "assistant"]
     told = sum(map(bool, map(_OPENING.match, spoken)))
     if told == _PATIENCE - 1:
@@ -96,7 +98,7 @@ def _reflect(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
             _PATIENCE,
         )
     meaning = _shortened(conversation.meaning)
-    return (_NOTICE, (meaning,)) if meaning else (_NOTHING_ASKED, ())
+    return (_NOTICE, meaning, _ADVICE) if meaning else (_NOTHING_ASKED, "", "")
 
 
 def _shortened(text: str, limit: int = 160) -> str:

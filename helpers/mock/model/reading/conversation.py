@@ -109,35 +109,21 @@ def resolve(question: str, before: str) -> str:
     if not before.strip():
         return question
     bare = _LEAD.sub("", question).strip()
-    if counted_otherwise := _counted_otherwise(bare, before):
-        return counted_otherwise
+    counted = _COUNTED.search(before)
+    if counted and (others := _HOW_MANY_OTHERS.match(bare)):
+        return f"{before[: counted.start('noun')]}{others['noun']}{before[counted.end('noun') :]}"
     about = _ABOUT.match(bare)
     if about and _WHEN.match(about["object"]):
         return f"{before.strip().rstrip('?.! ')} {about['object']}?"
-    if about:
-        return _with_object(before, None, about["object"]) or f"{bare} ({before})"
-    place = _ONLY_PLACE.match(bare)
-    if place:
-        return _with_object(before, place["word"], place["object"]) or f"{bare} ({before})"
-    counted = _HOW_MANY.match(bare) and _COUNTED.search(before)
-    if counted:
+    if other := about or _ONLY_PLACE.match(bare):
+        return _with_object(before, other.groupdict().get("word"), other["object"]) or f"{bare} ({before})"
+    if counted and _HOW_MANY.match(bare):
         noun = counted["noun"]
         return re.sub(r"^(how (?:many|much))(?:\s+of (?:them|these|those|it))?", rf"\1 {noun}", bare, flags=re.I)
     points = len(bare.split()) <= 12 and not _POINTING.isdisjoint(_WORD.findall(lowered(bare)))
     if points and bare.lower() != before.lower():
         return f"{bare} ({before.strip()})"
     return question
-
-
-def _counted_otherwise(bare: str, before: str) -> str | None:
-    """The question before, about how many of something else: of museums after "How many bridges are in Ghent?"."""
-    others = _HOW_MANY_OTHERS.match(bare)
-    counted = _COUNTED.search(before) if others else None
-    return (
-        f"{before[: counted.start('noun')]}{others['noun']}{before[counted.end('noun') :]}"
-        if others and counted
-        else None
-    )
 
 
 def _with_object(before: str, word: str | None, new: str) -> str | None:

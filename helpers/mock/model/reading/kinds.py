@@ -186,19 +186,14 @@ def _codes(asked: Asked) -> list[str]:
         return _currencies(asked)
     beside = [code for word in (*slot.words, *_TAIL) for code in codes_after(word, text)]
     found = [code for code in codes(text) if stem(code) not in asked.topic]
-    if slot.speaks_of("symbol", "ticker", "iata", "airport"):
-        found.sort(key=lambda code: not code.isalpha())
     marked = [f"#{code}" for code in found if "#" in slot.description and f"#{code}" in text]
     return [*marked, *beside, *found, *asked.source.quoted]
 
 
 def _of_form(asked: Asked) -> list[str]:
-    """Of several that a text names, "into b.pdf" is the one that something is turned into."""
     found = of_form(asked.slot.kind, asked.source)
     if asked.slot.kind == "channel" and not found and asked.slot.speaks_of("person", "people", "user", "name"):
         return _people(asked)
-    if asked.slot.role == "destination":
-        found.sort(key=lambda one: not re.search(rf"\b(?:into|to|as) {re.escape(one)}", asked.source.text))
     return found
 
 
@@ -220,8 +215,6 @@ def _of_no_kind(asked: Asked) -> list[str]:
             if _GOODS.intersection(slot.words)
             else []
         )
-    if asked.topic & _EXCHANGE:
-        return _currencies(asked)
     ends = source.with_role("origin" if slot.role == "origin" else "destination")
     if not ends and slot.of_moment:
         moments = _datetimes(asked)

@@ -22,7 +22,6 @@ _NUMBERED = re.compile(
 )  # "IMO number", "Issue key, e.g. WEB-12"
 _WRITTEN = (
     ("8601(?! du)(?! date$)", "datetime"),
-    ("YYYY-MM-DD", "date"),
     ("HH:MM", "time"),
 )  # how a description says that a text is to be written
 _OF_A_NAME = frozenset({"first", "last", "full", "given", "family", "middle", "display"})
@@ -33,7 +32,6 @@ _MARKS = frozenset(
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
 _STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street", "host")
-_ENDINGS = (("nummer", "code"), ("datum", "date"), ("stadt", "place"), ("sprache", "language"), ("währung", "currency"))
 _ENDS = frozenset({"from", "to", "source", "src", "origin", "target", "destination", "dest", "start", "end"})
 _ADDRESSED = frozenset(
     {"to", "from", "recipient", "recipients", "sender", "address", "addresses", "attendees", "cc", "bcc"}
@@ -83,16 +81,10 @@ class Slot:
     @cached_property
     def kind(self) -> str:
         """The kind of content asked for, a key of the table of kinds, or "" when nothing says."""
-        if self.addressed and {"email", "mail"}.intersection(self._described):
-            return "email"
         if self._counts_things:
             return ""
-        if self.words and (german := next((kind for end, kind in _ENDINGS if self.words[-1].endswith(end)), "")):
-            return german
         if strong := next((kind for kind in _STRONG if vocabulary().kinds[kind].intersection(self.words)), ""):
             return strong
-        if self.words == ("name",) and "name" in self._described and (thing := _named_in(self._described)):
-            return _kind_of(thing)  # the name of a place, of a person
         form = next((kind for form, kind in _WRITTEN if re.search(form, self.description)), "")
         if form and _kind_of(self.words) != "date":
             return form
@@ -107,8 +99,6 @@ class Slot:
             return "code"
         if {"regex", "regexp", "regular"}.intersection((*self.words, *self._described)):
             return "query"
-        if {"pytz", "iana"}.intersection(self._described):
-            return "timezone"
         told = own or _kind_of(self._described, scan=True) or _kind_of(self._above)
         return told or ("code" if _NUMBERED.search(self.description) else "")
 

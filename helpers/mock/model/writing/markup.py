@@ -1,15 +1,11 @@
 """The markup that answers are written in: ``{about|around|roughly}`` is a place that can be worded in several ways.
 
-The most natural wording stands first (`generate.Choice`). What comes from a request goes through `escape`, or into a
-blank.
+The most natural wording stands first (`generate.Choice`). What comes from a request goes through `escape`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache
-from itertools import chain, zip_longest
 
 from .generate import Choice, Text
 
@@ -38,33 +34,3 @@ def escape(text: str) -> str:
 
 def _unescape(text: str) -> str:
     return text.translate(_ESCAPED) if not text.isprintable() else text
-
-
-# --- markup with blanks -----------------------------------------------------------------------------------------------
-
-BLANK = "\0"
-
-
-def filled(markup: str, words: Sequence[str]) -> Text:
-    """A planned text of mostly constant markup, with what a request said at its blanks."""
-    left = iter(words)
-    return Text(
-        tuple(
-            f"{part[0]}{_unescape(next(left))}{part[1]}" if isinstance(part, tuple) else part
-            for part in _with_blanks(markup)
-        )
-    )
-
-
-@cache
-def _with_blanks(markup: str) -> tuple[str | Choice | tuple[str, ...], ...]:
-    """The parts of a markup; one with a blank as what stands before it and behind it."""
-    return tuple(
-        part.partition(BLANK)[::2] if isinstance(part, str) and BLANK in part else part
-        for part in parse_markup(markup).parts
-    )
-
-
-def filled_markup(markup: str, words: Sequence[str]) -> str:
-    """The same, still as markup."""
-    return "".join(chain.from_iterable(zip_longest(markup.split(BLANK), map(escape, words), fillvalue="")))
