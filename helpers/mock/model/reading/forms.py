@@ -28,7 +28,7 @@ FORMS = {
         r"\d{4} ?[A-Z]{2}|\d{4,5}-\d{3,4}|\d{5})\b"
     ),
     "host": re.compile(
-        r"(?<![\w@/.-])(?:\d{1,3}(?:\.\d{1,3}){3}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost)(?![\w@/-])"
+        r"(?<![\w@/.-])(?:\d{1,3}(?:\.\d{1,3}){3}|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|localhost|[a-z][a-z0-9]*-\d+)(?![\w@/-])"
     ),
     "street": re.compile(
         r"\b\d{1,5}[A-Za-z]?,? [A-Z][\w'’.-]*(?: (?:d[aeiou]s?|del|la|[A-Z][\w'’.-]*)){0,4}(?<=\w)|"
@@ -46,7 +46,7 @@ ADDRESS = re.compile(rf"(?:{FORMS['street'].pattern})(?:,\s*[A-Z0-9][\w'-]*(?: (
 
 CODE = re.compile(
     r"(?<![\w-])(?!USD|EUR|GBP)[A-Z]{2,3} (?!(?:19|20)\d\d\b)\d{1,4}(?![\w-]|[.,:]\d)|"
-    r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}(?:[_-][A-Za-z]{1,12}){0,2}[_-]?\d[\w-]*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
+    r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}(?:[_-][A-Za-z]{1,12}){0,2}[_-]?\d[\w-]*(?:\.\d+)*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
 )
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\b.+?(?=;|\s--|\n\n|$)", re.DOTALL)
 FENCED = re.compile(r"```(?:\w+\n)?(.+?)```", re.DOTALL)

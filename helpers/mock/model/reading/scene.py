@@ -39,6 +39,7 @@ from .wording import asked_about, labelled, modifiers_of, residue, told_in
 
 NOTHING = "unknown"
 """What a text says where it has to and nothing is known."""
+_IN_FRONT = re.compile(r"\bthe [\w-]+ [\w-]+: ")  # "Page the payments team: checkout is down"
 _BODY = frozenset({"body", "text", "message", "content"})
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
@@ -206,7 +207,9 @@ class Scene:
         announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
         if slot.kind in {"", "room", "path"}:
             kinds = _modifying(self._request, self.topic) if slot.speaks_of(*_KINDS) else []
-            found = [*announced, *found, *modifiers_of(slot, self._request, self.topic), *kinds]
+            before = modifiers_of(slot, self._request, self.topic)
+            announced, before = (before, announced) if _IN_FRONT.search(self._request) else (announced, before)
+            found = [*announced, *found, *before, *kinds]
         elif slot.kind in {"place", "date", "time", "datetime", "email", "url"}:
             found = [*found, *announced]
         else:

@@ -52,6 +52,8 @@ def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> lis
     """One call for each thing that the text names for the same parameter."""
     listed = any(isinstance(value, list) for value in arguments.values())
     for name, value in arguments.items():
+        if tool.slot(name).kind == "code" and isinstance(value, int) and (more := _more_numbers(value, text)):
+            return [Call(tool.name, {**arguments, name: number}) for number in (value, *more)]
         if name not in tool.properties or not isinstance(value, str):
             continue
         if listed and tool.slots[name].kind not in PARTICULAR:  # what is enumerated is in the list already
@@ -65,6 +67,12 @@ def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> lis
             calls = [Call(tool.name, {**arguments, name: other}) for other in several]
             return [call for call in calls if tool.schema.valid(call.arguments)]
     return [Call(tool.name, arguments)]
+
+
+def _more_numbers(value: int, text: str) -> list[int]:
+    """The numbers that a text joins to one: "tasks 3 and 8"."""
+    found = re.search(rf"(?<![\d.-]){value}((?:,\s*\d+)*,?\s+and\s+\d+)(?![\d.-])", text)
+    return [int(number) for number in re.findall(r"\d+", found[1])] if found else []
 
 
 def _joined(value: str, text: str) -> list[str]:

@@ -66,7 +66,8 @@ def is_about_tools(names: Iterable[str], text: str) -> bool:
 def clearly_asked(tools: Mapping[str, Tool], text: str) -> Tool | None:
     """The tool that fits a request best, if it fits: a question does not ask for what only acts."""
     tool = best(tools, text)
-    return tool if score(tool, text) + min(_alike(tool, text), 0.0) >= _CLEAR else None
+    clear = score(tool, text) + min(_alike(tool, text), 0.0) + 2.0 * nearness(tool, text) >= _CLEAR
+    return tool if clear else None
 
 
 def best(tools: Mapping[str, Tool], text: str) -> Tool:
@@ -243,7 +244,11 @@ def _stands(tool: Tool, words: str, last: Tool | None) -> bool:
         own = tool.named - (last.named | last.described if last else frozenset())
         return not (spoken.isdisjoint(words_of(words)) and own.isdisjoint(stems_of(words)))
     first = words_of(words)[:1] if re.match(r"[^\W\d_]+", words) else ()
-    return not vocabulary().act.isdisjoint(first) or bool(facts(words).places) or tool.is_met_by(words)
+    return (
+        not vocabulary().act.isdisjoint(first)
+        or tool.is_met_by(words)
+        or any(not re.search(r"\d", place.name) for place in facts(words).places)
+    )
 
 
 def _continues(tool: Tool, joint: str, words: str) -> bool:

@@ -167,7 +167,7 @@ class Tool:
         numbers = (name for name in self.required if _type_of(self.properties.get(name)) in _NUMBERS)
         lacks = len({*self.particular, *numbers}.difference(said, guessed))
         needed = len({*self.particular}.intersection(named))
-        return 0.5 * (len(values) + sum(values.values()) + len(guessed)) + 1.5 * (needed - lacks)
+        return 0.5 * (len(values) + sum(values.values()) + len(guessed)) + 1.5 * needed - 2.5 * lacks
 
     def is_met_by(self, words: str) -> bool:
         """Whether some words say by themselves all of the several things that it must be told."""
