@@ -58,8 +58,8 @@ def _trimmed(text: str, tail: re.Pattern[str]) -> str:
 _TOLD = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
-        r"\b(?:remind (?:me|us|him|her|them|[A-Z]\w+)|reminder|remember)(?:\s+(?:at|on|in|by|every|this|next|tomorrow|tonight)\b"
-        r"[^.,;]{0,30}?)?\s+(?:to|about|that|of|for)\s+(?P<told>.+)",
+        r"\b(?:remind (?:me|us|him|her|them|[A-Z]\w+)|reminder|remember)"
+        r"(?:\s+(?:at|on|in|by|every|this|next|tomorrow|tonight)\b[^.,;]{0,30}?)?\s+(?:to|about|that|of|for)\s+(?P<told>.+)",
         r"\b(?:saying|says|to say|telling (?:him|her|them|you) that|"
         r"(?:with|and) the (?:text|message|body))\s*:?\s+(?P<told>.+)",
         r"\bhow (?:do|would) (?:you|i|we) say\s+(?P<told>.+?)\s+in\s+[A-Z]",
