@@ -97,7 +97,7 @@ def _priced() -> re.Pattern[str]:
     signs = "|".join(sorted(map(re.escape, vocabulary().currencies), key=len, reverse=True))
     return re.compile(
         rf"(?<![\w.,:/-])(?P<count>\d{{1,6}}(?:\.\d{{1,3}})?|(?:{COUNT_WORDS}|an?)(?!\w))\s*"
-        rf"(?:[x×]\s*|(?:pieces?|units?|boxes|packs?|bottles?) of\s+)?(?P<name>{_THING}(?:\s+{_THING}){{0,3}})"
+        rf"(?:[x×]\s*|(?:(?:pieces?|units?|boxes|packs?|bottles?) )?of\s+)?(?P<name>{_THING}(?:\s+{_THING}){{0,3}})"
         rf"(?:[\s,:(–—-]{{0,3}}(?P<link>at|for|@|à|costing|worth|priced at)?\s*"
         rf"(?P<money>(?:{signs})\s?{_AMOUNT}|{_AMOUNT}\s?(?:{signs})(?!\w)|(?:(?<=@ )|(?<=at )){_AMOUNT})"
         rf"(?:\s*(?P<each>each|apiece|per (?:piece|unit|item)|a piece))?)?",

@@ -24,7 +24,10 @@ _QUOTED = re.compile(
     r"(?<!\w)['‘]([^'’\n]+(?:['’](?=\w)[^'’\n]+)*)['’](?!\w)"
 )
 # What parts the members of a list; the comma in "1,184.50" does not.
-_LISTED = re.compile(r"(?:(?<!\s)\s+)?(?:,(?!\d{3}(?!\d))|(?<!\d),)\s*(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or|&)\s+")
+_LISTED = re.compile(
+    r"(?:(?<!\s)\s+)?(?:,(?!\d{3}(?!\d))|(?<!\d),)\s*(?:(?:and|or)\s+)?|"
+    r"(?<!\s)\s+(?:and|or|&|(?:together|along) with)\s+"
+)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`]+")
 

@@ -37,7 +37,7 @@ FORMS = {
     ),
     "room": re.compile(
         r"(?<!\w)(?:(?:living|dining|bed|bath|guest|class|meeting|conference|"
-        r"kids['’]?|children['’]s) ?room(?: (?-i:[A-Z0-9])[\w-]*)?|"
+        r"kids['’]?|children['’]s) ?room(?: (?-i:[A-Z0-9])[\w-]*(?!\.?\d|\s?(?:°|%|degrees|percent|celsius|[CF]\b)))?|"
         r"kitchen|hallway|office|garage|garden|attic|basement|cellar|bathroom|bedroom|nursery|hall|balcony|terrace|study|"
         r"(?<=room )(?-i:[A-Z0-9])[\w-]*)(?!\w)", re.IGNORECASE),
 }  # fmt: skip

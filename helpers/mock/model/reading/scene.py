@@ -19,7 +19,7 @@ from .facts import Facts, facts
 from .forms import FENCED, FORMS, SQL, codes, unclaimed
 from .kinds import Asked, offered, spelled
 from .likeness import likest, offered_in
-from .numbers import without_point
+from .numbers import read_number, without_point
 from .places import Place
 from .slots import COUNTED, PRICED, WHOLE, Slot
 from .units import counted_alike
@@ -28,6 +28,7 @@ from .vocabulary import (
     ROLES,
     folded,
     is_common,
+    signs_of,
     split_words,
     stem,
     stems_of,
@@ -51,6 +52,10 @@ _INVENTING = re.compile(
     r"\W*(?:please |can you |could you )*(?:create|generate|invent|imagine|make up|compose|suggest|propose|plan|"
     r"design|come up with|brainstorm|draft)\b",
     re.IGNORECASE,
+)
+_LIMITS = "under|below|over|above|up to|(?:less|more|cheaper) than|at (?:most|least)|no more than|between"
+_SPAN = re.compile(
+    r"(?<![\w.-])[$€£]?(\d[\d,]*(?:\.\d+)?)[^\W\d_]?\s*(?:-|–|to|and|through|until)\s*[$€£]?(\d[\d,]*(?:\.\d+)?)(?![\w-])"
 )
 _LIST = re.compile(r"-?\d[\d.]*(?:(?:,|,? and)\s+-?\d[\d.]*)+")  # of numbers
 _LISTED = frozenset({*FORMS, "date", "time", "email", "url", "language", "currency"})  # kinds known by their form
@@ -185,6 +190,8 @@ class Scene:
         if self.line is not None:
             if slot.kind == "currency":
                 return [self.line.currency] if self.line.currency else []
+            if slot.kind == "code":
+                return codes(self.line.name)
             named = slot.kind in {"", "text", "person"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
         found = self._read("texts", slot, lambda: self._texts(slot))
@@ -247,6 +254,9 @@ class Scene:
         elsewhere: list[int | float] = []  # beside a word of another slot
         if slot.counts_ahead:
             beside += self._days_from_today()
+        if (end := slot.bound(self.asked)) is not None:
+            spans = (found for source in self.sources[:1] for found in _SPAN.finditer(source.text))
+            beside += [read_number(found[end + 1].replace(",", "")) for found in spans]
         if WHOLE.intersection(slot.words) and not COUNTED.intersection(slot.words):
             beside += self._sums()
         spoken = self._spoken
@@ -382,7 +392,7 @@ class Scene:
         """How old the latest text is that mentions a string, itself or by a sign of it, and where it stands there."""
         word = " ".join(split_words(value)) or value.casefold()
         stems = {stem(part) for part in split_words(word)} if len(word) > 3 else set()
-        signs = vocabulary().signs.get(value.casefold(), frozenset())
+        signs = signs_of(value)
         unit = _SCALES.get(value.casefold(), "")
         for age, source in enumerate([*self._spoken, *self.sources]):
             plain = folded(source.text)
@@ -423,8 +433,13 @@ class Scene:
         verb, _, rest = self._request.strip(" .!").partition(" ")
         if not self.topic or stem(verb) not in self.topic:
             return ""
+        return self._without_taken(rest)
+
+    def _without_taken(self, text: str) -> str:
+        """A text up to what other slots have taken of it: "headphones under $100"."""
         taken = "|".join(map(re.escape, sorted(self.taken, key=len, reverse=True))) or "(?!)"
-        return re.sub(rf"(?i)\s+(?:in|on|at|by|for|from|to|with)\s+(?:the\s+|my\s+)?(?:{taken})\b.*$", "", rest)
+        joint = rf"in|on|at|by|for|from|to|with|{_LIMITS}"
+        return re.sub(rf"(?i),?\s+(?:{joint})\s+(?:the\s+|my\s+)?[$€£]?(?:{taken})\b.*$", "", text)
 
     def _without_others(self, text: str) -> str:
         """A text up to what it says for another slot: "renew the passport, due on Friday"."""
@@ -477,6 +492,7 @@ class Scene:
             sql = SQL.search(self._request) if slot.speaks_of("sql", "select") or "sql" in self.topic else None
             quoted = self.sources[0].quoted if self.topic and self.sources else ()
             about = quoted[0] if len(quoted) == 1 else asked_about(self._request) or self._ordered()
+            about = self._without_taken(about) if self.topic else about
             told = stems_of(about) - with_synonyms(self.topic) if self.topic else about
             return [sql[0].strip() if sql else about if told else ""]
         if kind == "text":
@@ -492,6 +508,14 @@ _OFFERED = re.compile(r"\(((?:[\w-]+, )+(?:or )?[\w-]+|[\w-]+ or [\w-]+)\)")
 _KINDS = frozenset({"type", "kind", "form", "genre", "cuisine", "style", "category", "preference", "dietary", "diet"})
 
 
+_BROKEN_DOWN = re.compile(
+    r"\b(?P<what>[a-z]\w*)\s+(?:by|per|over|against|versus|vs\.?|as a function of|for each)\s+(?:the\s+)?"
+    r"(?P<by>[a-z]\w*)",
+    re.IGNORECASE,
+)
+_SIDES = {"x": "by", "group": "by", "dimension": "by", "y": "what", "metric": "what", "measure": "what"}
+
+
 def _named_as(slot: Slot, text: str) -> list[str]:
     """What a text says of the few things that a slot may be: a month, a weekday, one of those in parentheses."""
     if re.search(r"YYYY-MM(?!-DD)", slot.description):
@@ -500,6 +524,10 @@ def _named_as(slot: Slot, text: str) -> list[str]:
         return [word for word in re.findall(r"[^\W\d_]+", text) if word.istitle() and word.casefold() in MONTHS]
     if slot.words[-1:] == ("weekday",) or "day of the week" in slot.description.casefold():
         return [word for word in re.findall(r"[^\W\d_]+", text) if word.casefold() in WEEKDAYS]
+    if slot.speaks_of("glob", "wildcard"):
+        return re.findall(r"(?<!\S)[\"'`]?([\w./-]*\*[\w.*/-]*)", text)
+    if (side := _SIDES.get(slot.words[0] if slot.words else "")) and (sides := _BROKEN_DOWN.search(text)):
+        return [sides[side]]
     if slot.speaks_of("selector"):
         return re.findall(r"(?<![\w.])[#.][A-Za-z][\w-]*", text)
     offered = _OFFERED.search(slot.description)

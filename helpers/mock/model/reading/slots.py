@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from .units import counted_alike
-from .vocabulary import split_words, vocabulary
+from .vocabulary import split_words, stem, vocabulary
 
 _NEAR = 8  # names above a slot that say something about it
 COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "pieces", "hours"})
@@ -32,6 +33,7 @@ _MARKS = frozenset(
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
 _STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street", "host")
+_BOUNDS = (("start", "end"), ("min", "max"), ("minimum", "maximum"), ("from", "to"), ("first", "last"), ("low", "high"))
 _ENDS = frozenset({"from", "to", "source", "src", "origin", "target", "destination", "dest", "start", "end"})
 _ADDRESSED = frozenset(
     {"to", "from", "recipient", "recipients", "sender", "address", "addresses", "attendees", "cc", "bcc"}
@@ -163,6 +165,15 @@ class Slot:
         """Whether the slot is one of several alike ("city1", "second city"), to be filled in reading order."""
         return bool(re.search(r"[^\W\d]_?[12]$|^[ab]$", self.name)) or self.speaks_of("first", "second")
 
+    def bound(self, asked: Set[str]) -> int | None:
+        """Of a span that another slot bounds as well ("start_line" and "end_line"): 0 for its low end, 1 for its high
+        one; None for no end."""
+        for ends in _BOUNDS:
+            for place, end in enumerate(ends):
+                if end in self.words and stem(ends[1 - place]) in asked:
+                    return place
+        return None
+
     @cached_property
     def of_moment(self) -> bool:
         """Whether nothing but "start" or "end" names the slot: moments bound it as well as places."""
@@ -188,7 +199,7 @@ def _kind_of(words: tuple[str, ...], *, scan: bool = False) -> str:
             if scan and kind in {"query", "answer", "text"}:  # "to narrow the search" is none
                 group = words[:4]
             if members.intersection(group):
-                if kind == "person" and {"name"} >= members.intersection(group):
+                if kind == "person" and {"name", "names"} >= members.intersection(group):
                     others = tuple(word for word in words if word not in members | _OF_A_NAME)
                     others = others if not scan else _named_in(words)
                     return _kind_of(others, scan=scan) or ("" if others else kind)  # of a class, a field
@@ -198,7 +209,7 @@ def _kind_of(words: tuple[str, ...], *, scan: bool = False) -> str:
 
 def _named_in(described: tuple[str, ...]) -> tuple[str, ...]:
     """What a description says that a name is of: "Table name", "Name of the table"; nothing for one of anybody."""
-    place = described.index("name")
+    place = next(place for place, word in enumerate(described) if word in {"name", "names"})
     before = described[max(place - 1, 0) : place]
     after = described[place + 1 : place + 4] if described[place + 1 : place + 2] == ("of",) else ()
     idle = vocabulary().common | vocabulary().filler | _OF_A_NAME

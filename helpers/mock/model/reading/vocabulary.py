@@ -89,6 +89,12 @@ def _same_work(groups: list[str]) -> dict[str, frozenset[str]]:
     return found
 
 
+def signs_of(value: str) -> frozenset[str]:
+    """The words that speak for a value without naming it; for "price_asc" those of its last word."""
+    signs = vocabulary().signs
+    return signs.get(value.casefold()) or signs.get("".join(split_words(value)[-1:]), frozenset())
+
+
 def is_common(word: str) -> bool:
     """Whether a word is one of the everyday words of requests, which name nothing."""
     return word.casefold() in vocabulary().common or word.casefold() in ROLES

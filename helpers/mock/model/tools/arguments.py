@@ -26,6 +26,11 @@ def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
     if not insist and lacking(tool, text, talk):
         return []
     arguments = tool.arguments(talk.context(text, tool))
+    if talk.answered:  # "then get its logs" is of what was named before
+        spoken = tool.said(talk.alone(text, tool))
+        before = {name: value for call in talk.made_now for name, value in call.arguments.items()}
+        same = {name: before[name] for name in tool.required if name in before and name not in spoken}
+        arguments = {**arguments, **same} if tool.schema.valid({**arguments, **same}) else arguments
     if text != talk.request and not talk.answered:  # what another part of the request says is no option of this call
         own = tool.said(talk.context(text, tool, whole=False))
         kept = {name: value for name, value in arguments.items() if name in own or name in tool.required}

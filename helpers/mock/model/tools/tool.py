@@ -13,7 +13,7 @@ from typing import Any
 from ..reading.facts import facts
 from ..reading.forms import unclaimed
 from ..reading.slots import Slot
-from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
+from ..reading.vocabulary import signs_of, split_words, stem, stems_of, vocabulary
 from ..reading.wording import told_in
 from ..structured.schema import Context, Schema, UnsupportedSchema
 from ..vectors.lexicon import meaning
@@ -69,14 +69,15 @@ class Tool:
         self.named = named - idle() or named
         self.described = stems_of(description[:_DESCRIBED]) - idle()
         self.use = use_of_tool(self.name, description)
-        self.verb = next(iter(split_words(self.name)), "")
+        opening = (*split_words(self.name)[:1], *split_words(description)[:1])
+        self.verb = next((word for word in opening if word in vocabulary().same_work), opening[0] if opening else "")
         self.takings = frozenset(stem(word) for slot in self.slots.values() for word in slot.words)
         self.topic = frozenset(named | self.takings)
 
     def _read_parameters(self) -> None:
         values = {value for name in self.properties for value in self.listed(name) if isinstance(value, str)}
         self.parameters = {stem(word) for text in (*self.properties, *values) for word in split_words(text)} - idle()
-        self.signs = frozenset[str]().union(*(signs for value, signs in vocabulary().signs.items() if value in values))
+        self.signs = frozenset[str]().union(*(signs_of(value) for value in values))
         self.measures = frozenset(stem(word) for name in self.required for word in split_words(name))
         taken = [name for name in self.required if name in self.properties]
         self.asked = [self.slots[name].kind for name in taken]

@@ -44,7 +44,12 @@ _FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is
 _LITTLE = 1.0  # of a score
 _NEAR = 0.15  # in meaning
 _INCIDENTAL = {"place", "date", "time", "datetime"}  # kinds of what is named in requests of any sort
-_PEOPLE = frozenset({"user", "human", "customer", "person", "requester", "caller"})
+_PEOPLE = frozenset({"user", "human", "customer", "person", "requester", "caller", "agent", "representative"})
+_WANTS_A_PERSON = re.compile(
+    r"\b(?:talk|speak|chat|connect(?:ed)?|transfer(?:red)?)\b[^.?!]*\b(?:to|with)\b[^.?!]*"
+    r"\b(?:human|person|agent|representative|operator|manager|someone|somebody)\b|\b(?:real|actual) (?:human|person)\b",
+    re.IGNORECASE,
+)
 _TASK = 2  # arguments: a task, and to whom it is given
 _SAYING = 3  # words of a request that says something
 _ASKS = re.compile(r"\?\s*$|^\W*(?:what|who|when|where|which|how|is|are|does|find|tell)\b", re.IGNORECASE)
@@ -182,7 +187,9 @@ class Turn:
             for tool in left.values()
         }
         to = likest(options, talk.instructions if talk.answered else talk.request)
-        fits = shares(to, options[to], talk.request) or talk.answered
+        people = _WANTS_A_PERSON.search(talk.request) and next(filter(_PEOPLE.__contains__, options), "")
+        to = people or to
+        fits = people or shares(to, options[to], talk.request) or talk.answered
         alone = len(self._every) == len(self._handoffs)
         return next(tool for tool in left.values() if tool.hands_to == to) if fits or (alone and not known) else None
 
@@ -237,6 +244,8 @@ class Turn:
             asked = [one for one in asked if _ready(one.tool, one.words, talk)]
         if not asked and (not in_words or codes(talk.request)):
             asked = told_to_call(self._tools, talk.instructions, talk.request) or self._likely(talk)
+        elif not in_words and not talk.answered and all(lacking(one.tool, one.words, talk) for one in asked):
+            asked = [one for one in self._likely(talk) if one.tool.required] or asked
         calls: list[Call] = []
         for tool, words, is_sequel in asked:
             if tool.name in talk.called_now:

@@ -16,8 +16,10 @@ from helpers.mock.model.tools.turn import Turn
 SETS: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("choices.toml").read_text("utf-8"))["set"]
 
 
-def parameter(told: str) -> dict[str, Any]:
-    """The schema of "integer: How many", "low|high", "[string]" or "date: Day of arrival"."""
+def parameter(told: str | dict[str, Any]) -> dict[str, Any]:
+    """The schema of "integer: How many", "low|high", "[string]" or "date: Day of arrival"; a schema as it is."""
+    if not isinstance(told, str):
+        return told
     form, _, description = told.partition(": ")
     schema: dict[str, Any] = {"type": form}
     if "|" in form:

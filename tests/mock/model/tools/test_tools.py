@@ -728,3 +728,17 @@ def test_many_tools_and_a_long_text_take_no_second(text: str) -> None:
     begin = process_time()
     plan(text, many, "required")
     assert process_time() - begin < 3  # about 0.5 s; the tests of one machine share its time
+
+
+def test_a_call_that_follows_is_of_what_the_one_before_it_was_of() -> None:
+    tools = [
+        tool("restart_service", "Restart a service.", service=TEXT, environment=TEXT),
+        tool("get_logs", "Fetch the logs of a service.", service=TEXT),
+    ]
+    made = {"id": "1", "type": "function", "function": {"name": "restart_service", "arguments": '{"service": "plo"}'}}
+    turns = [
+        {"role": "user", "content": "Restart plo in staging, then get its logs."},
+        {"role": "assistant", "tool_calls": [made]},
+        {"role": "tool", "tool_call_id": "1", "content": "restarted"},
+    ]
+    assert Turn(tools, read_messages(turns)).calls() == [Call("get_logs", {"service": "plo"})]
