@@ -62,7 +62,10 @@ class Facts:
         return tuple(place for place in self.places if place.role == role)
 
     def mentions(self, words: str) -> bool:
-        """Whether the words occur as such, whatever their case; `_` and `-` count as spaces."""
+        """Whether the words occur as such, whatever their case; `_` and `-` count as spaces. A capital alone is a grade
+        or a size behind a word: "a B in biology"."""
+        if len(words) == 1 and words.isupper():
+            return re.search(rf"[a-z] {words}\b(?!['’])", self.text) is not None
         wanted, plain = folded(words).strip(), folded(self.text)
         found = plain.find(wanted) if wanted else -1
         while found >= 0:

@@ -77,7 +77,8 @@ _IDENTIFIER = re.compile(
 )
 
 
-def _is_english(word: str) -> bool:
+def is_english(word: str) -> bool:
+    """Whether a word is one of the everyday words that the mock knows, and so no name."""
     known = vocabulary()
     return bool(is_known(word) or is_common(word) or {word, stem(word)} & (known.act | known.tell | known.idle))
 
@@ -98,7 +99,7 @@ def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
         (marked if re.search(r"[_\d]", word) else hyphened).append(word)
     found = dict.fromkeys([*source.quoted, *marked, *coded, *_MEASURED.findall(text), *names, *hyphened])
     found = found or dict.fromkeys(
-        word for word in re.findall(r"\b[a-z]{4,}\b", text) if not (word in source.items or _is_english(word))
+        word for word in re.findall(r"\b[a-z]{4,}\b", text) if not (word in source.items or is_english(word))
     )
     taken = " ".join(folded(str(value)) for value in (*claimed, *source.emails, *source.urls))
     return [one for one in found if folded(one) not in taken]

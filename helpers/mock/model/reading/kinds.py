@@ -9,7 +9,7 @@ from datetime import date
 from itertools import zip_longest
 
 from .facts import Facts
-from .forms import ADDRESS, FORMS, SUM, codes, codes_after, of_form
+from .forms import ADDRESS, FORMS, SUM, codes, codes_after, is_english, of_form
 from .places import Place
 from .slots import Slot
 from .units import counted_alike
@@ -38,12 +38,18 @@ def _places(asked: Asked) -> list[str]:
         return [one.strip() for one in whole]
     streets = "" if {"address", "location"}.intersection(slot.words) else " ".join(of_form("street", source))
     towns = [town for code in of_form("postcode", source) for town in _town_behind(code, source.text)]
+    if not any(place.sure for place in source.places):  # "in westeurope"
+        towns = towns or [name for name in _LOWER_PLACE.findall(source.text) if not is_english(name)]
     return towns or [
         _numbered(spelled(place, slot), source.text)
         for place in _by_role(slot, source)
-        if not {stem(word) for word in split_words(place.name)} <= asked.topic
+        if not ({stem(word) for word in split_words(place.name)} <= asked.topic or stem(place.name) in asked.topic)
+        and not re.search(r"\w-\d", place.name)  # a code
         and (place.role != "location" or place.name not in streets)
     ]
+
+
+_LOWER_PLACE = re.compile(r"\bin (?:the )?([a-z][a-z0-9-]{3,})\b")
 
 
 def _town_behind(postcode: str, text: str) -> list[str]:
@@ -103,7 +109,8 @@ def _languages(asked: Asked) -> list[str]:
 
 def _currencies(asked: Asked) -> list[str]:
     """ "100 USD" names the source alone."""
-    found = list(asked.source.currencies)
+    paid = {money.currency for money in asked.source.money}  # "how many pounds for 1,200 euros" has the target first
+    found = sorted(asked.source.currencies, key=lambda currency: currency not in paid)
     return {"origin": found[:1], "destination": found[1:][-1:]}.get(asked.slot.role, found)
 
 

@@ -60,6 +60,7 @@ _SPAN = re.compile(
 _LIST = re.compile(r"-?\d[\d.]*(?:(?:,|,? and)\s+-?\d[\d.]*)+")  # of numbers
 _LISTED = frozenset({*FORMS, "date", "time", "email", "url", "language", "currency"})  # kinds known by their form
 _SWITCHED = frozenset(map(stem, ("on", "enabled", "active", "power")))  # what is on or off, however that is told
+_TIMES = frozenset(map(stem, ("date", "time", "datetime", "when", "due", "start", "deadline", "at", "day", "schedule")))
 _SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
 
 
@@ -275,7 +276,8 @@ class Scene:
                 beside += [money.amount for money in source.money]
         others += elsewhere
         if not self.answer:  # "two sides" are told after "4 and 5"
-            others.sort(key=lambda number: str(number) not in self._request)
+            written = self._request.replace(",", "")
+            others.sort(key=lambda number: str(number) not in written)
         if slot.counts_days:
             beside += [days for source in self.sources for days in days_ahead(source.text)]
         if vocabulary().counted.intersection(slot.words):
@@ -396,8 +398,8 @@ class Scene:
         unit = _SCALES.get(value.casefold(), "")
         for age, source in enumerate([*self._spoken, *self.sources]):
             plain = folded(source.text)
-            named = any(map(source.mentions, (value, word, f"{word}s")))
-            hit = named and not source.denies(word) and len(value) > 1
+            named = any(map(source.mentions, (value, word, f"{word}s") if len(value) > 1 else (value,)))
+            hit = named and not source.denies(word) and (len(value) > 1 or value.isupper())
             if not hit and age == 0:
                 hit = (bool(stems) and stems <= stems_of(source.text)) or any(
                     part in signs and not source.denies(part) for part in (words_of(source.text) if signs else ())
@@ -439,7 +441,9 @@ class Scene:
         """A text up to what other slots have taken of it: "headphones under $100"."""
         taken = "|".join(map(re.escape, sorted(self.taken, key=len, reverse=True))) or "(?!)"
         joint = rf"in|on|at|by|for|from|to|with|{_LIMITS}"
-        return re.sub(rf"(?i),?\s+(?:{joint})\s+(?:the\s+|my\s+)?[$€£]?(?:{taken})\b.*$", "", text)
+        return re.sub(
+            rf"(?i),?\s+(?:{joint})\s+(?:(?:the|my|last|past|next)\s+){{0,2}}[$€£]?(?:{taken})\b.*$", "", text
+        )
 
     def _without_others(self, text: str) -> str:
         """A text up to what it says for another slot: "renew the passport, due on Friday"."""
@@ -481,7 +485,7 @@ class Scene:
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
         found = [text for source in self.sources for text in offered(self._asked(slot, source))]
-        if kind == "place" and slot.addressed and not (found and {"to", "from"}.intersection(slot.words)):
+        if kind == "place" and slot.addressed and not (found and {"to", "from"}.issuperset(slot.words)):
             found = [email for source in self.sources for email in source.emails] or found  # of a message, it seems
         latest = self.whole.strip() if self.sources else ""
         if kind == "answer" and self.topic:  # of a tool's arguments
@@ -498,7 +502,11 @@ class Scene:
         if kind == "text":
             if {"code", "script", "program"}.intersection(split_words(slot.description)):
                 found = [*(match.strip() for match in FENCED.findall(latest)), *found]
-            return [*found, self._without_others(told_in(self._request)), self.answer]
+            return [
+                *found,
+                self._without_others(told_in(self._request, timed=bool(self.asked & _TIMES) or not self.topic)),
+                self.answer,
+            ]
         if self.answer and not found:
             found = offered(self._asked(slot, self._spoken[0]))
         return found

@@ -23,6 +23,7 @@ _NUMBERED = re.compile(
 )  # "IMO number", "Issue key, e.g. WEB-12"
 _WRITTEN = (
     ("8601(?! du)(?! date$)", "datetime"),
+    ("YYYY-MM-DD", "date"),
     ("HH:MM", "time"),
 )  # how a description says that a text is to be written
 _OF_A_NAME = frozenset({"first", "last", "full", "given", "family", "middle", "display"})
@@ -87,6 +88,8 @@ class Slot:
             return ""
         if strong := next((kind for kind in _STRONG if vocabulary().kinds[kind].intersection(self.words)), ""):
             return strong
+        if self.words == ("name",) and "name" in self._described and (thing := _named_in(self._described)):
+            return _kind_of(thing)  # the name of a place, of a person
         form = next((kind for form, kind in _WRITTEN if re.search(form, self.description)), "")
         if form and _kind_of(self.words) != "date":
             return form

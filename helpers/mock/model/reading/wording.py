@@ -70,6 +70,7 @@ _TOLD = tuple(
 )
 _ASKED = re.compile(r"\W*(?:can|could|would|will) you\b", re.IGNORECASE)
 _AFTER_COLON = re.compile(r":\s+(?P<told>\S.*)", re.DOTALL)
+_FULL_STOP = re.compile(r"[\s.]+$")
 _TOLD_TAIL = re.compile(
     r"(?:,?\s*(?:and\s+)?(?:with\s+)?(?:the\s+)?subject\b.*|"
     r"\s+(?:today|tonight|tomorrow|(?:on|next|this) \w+day|(?:at|on|by) \d[\dT:.Z-]*\s*(?:[ap]m)?|"
@@ -78,10 +79,11 @@ _TOLD_TAIL = re.compile(
 )
 
 
-def told_in(text: str) -> str:
-    """What is to be written or remembered: after "saying", "remind me to", a colon; "" for nothing."""
+def told_in(text: str, *, timed: bool = True) -> str:
+    """What is to be written or remembered: after "saying", "remind me to", a colon; "" for nothing. Where it is
+    `timed`, the time at its end is when to do so and no part of it."""
     for pattern in _TOLD:
-        if (match := pattern.search(text)) and (told := _trimmed(match["told"], _TOLD_TAIL)):
+        if (match := pattern.search(text)) and (told := _trimmed(match["told"], _TOLD_TAIL if timed else _FULL_STOP)):
             return told.strip('"“”').rstrip("?" if _ASKED.match(text) else "")
     match = _AFTER_COLON.search(text)
     return match["told"].strip().strip('"“”') if match else ""

@@ -31,7 +31,8 @@ from .words import is_order, use_of_request
 # Requests about a subject rather than for a service.
 _IN_WORDS = re.compile(
     r"\W*(?:please\s+)?(?:write(?! to\b)|tell me (?:a|about|why|how)|explain|describe|define|discuss|why|"
-    r"how (?:do|does|did|are|is)|what(?: is| are|['’]s) (?:an?|the difference)\b|"
+    r"how (?:do|does|did|are|is)\b(?! (?:my|our)\b)(?!(?<=did) (?:i|we)\b)|"
+    r"what(?: is| are|['’]s) (?:an?|the difference)\b|"
     r"what(?: is| are|['’]s) (?!(?:the|my|our|your|his|her|their|this|that|it|in|on|at|new|next|left|up|due|open)\b)"
     r"[a-z]+(?: [a-z]+)?(?=\W*$)|"
     r"who(?! (?:works?|has|have|can|needs?|will|owns?|reports?)\b)|compose|invent|imagine)\b",
