@@ -28,6 +28,7 @@ _LISTED = re.compile(
     r"(?:(?<!\s)\s+)?(?:,(?!\d{3}(?!\d))|(?<!\d),)\s*(?:(?:and|or)\s+)?|"
     r"(?<!\s)\s+(?:and|or|&|(?:together|along) with)\s+"
 )
+_DENIAL = re.compile(r"(?<!\w)(?:no|not|without|never|(?:do|does|is|are|was|need)n['’]?t) ")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`]+")
 
@@ -78,10 +79,9 @@ class Facts:
     def denies(self, words: str) -> bool:
         """Whether the words occur after "no", "not", "without" or "don't"."""
         wanted, plain = folded(words).strip(), folded(self.text)
-        if wanted not in plain:
-            return False
-        denial = r"(?<!\w)(?:no|not|without|never|(?:do|does|is|are|was|need)n['’]?t)(?: \w+){0,2}? "
-        return re.search(rf"{denial}{re.escape(wanted)}(?!\w)", plain) is not None
+        denied = (plain[found.end() :] for found in _DENIAL.finditer(plain)) if wanted in plain else ()
+        ahead = rf"(?:\w+ ){{0,2}}{re.escape(wanted)}(?!\w)"
+        return any(re.match(ahead, rest) for rest in denied)
 
 
 def _is_word(character: str) -> bool:

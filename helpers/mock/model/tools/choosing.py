@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..reading.facts import facts
-from ..reading.forms import codes, of_form
+from ..reading.forms import of_form
 from ..reading.vocabulary import OPPOSITES, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
 from ..vectors.lexicon import meaning
 from .parts import MOST_PARTS, QUOTATION, cuts
@@ -134,33 +134,18 @@ def score(tool: Tool, text: str) -> float:
 
 
 def _form(tool: Tool, text: str) -> float:
-    """What the form of the words says: a path for a tool that takes one, SQL for one that runs it."""
-    kinds = tool.kinds
+    """What the form of the words says: a path for a tool that takes one, SQL for one that runs it, two ends, a unit."""
     found = facts(text)
-    points = sum(1.5 for kind in _TELLING if kind in kinds and of_form(kind, found))
-    if "query" in kinds and len(tool.required) == 1:
+    points = sum(1.5 for kind in _TELLING if kind in tool.kinds and of_form(kind, found))
+    if "query" in tool.kinds and len(tool.required) == 1:
         sql = "sql" in tool.described | tool.named
         points += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(bare_text(text)) else 0.0
     opening = next(iter(bare_words(text)), "")
     if tool.use != "tell" and opening not in vocabulary().tell and stem(opening) in tool.named | tool.described:
         points += 1.5  # "Walk to …", to a tool that walks
-    if tool.takes_lines and found.lines:
-        points += 1.0
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):
         points += 2.0
-    if len(found.currencies) > 1:
-        points += 2.0 if tool.asked.count("currency") > 1 else -1.0 if "unit" in kinds else 0.0
-    if not tool.signs.isdisjoint(words_of(text)):
-        points += 1.0
-    points += sum(0.5 for listed in tool.choices if any(found.mentions(value) for value in listed))
-    days = tool.asked.count("date")
-    if days > 1 and len(found.dates) >= days:
-        points += 1.5
-    if tool.measures & heard(text).units:
-        points += 1.0
-    if tool.particular and {"code"} & kinds and (tool.named | tool.described) & stems_of(text):
-        points += 1.0 if any(not code.isdigit() for code in codes(text)) else 0.0
-    return points
+    return points + (1.0 if tool.measures & heard(text).units else 0.0)
 
 
 # What each tool is asked for

@@ -31,7 +31,10 @@ _QUESTIONS = frozenset({
 def told_to_call(tools: Mapping[str, Tool], instructions: str, request: str) -> list[Asked]:
     """The tool that the instructions say to call, when the request is one to look something up or to do it, or a
     question that speaks of what the tool is for."""
-    named = {name: tool for name, tool in tools.items() if re.search(_CALLING.format(re.escape(name)), instructions)}
+    named = {
+        name: tool for name, tool in tools.items()
+        if name in instructions and re.search(_CALLING.format(re.escape(name)), instructions)
+    }  # fmt: skip
     if not named:
         return []
     tool = best(named, request)

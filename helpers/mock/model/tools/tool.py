@@ -5,15 +5,16 @@ Shapes: 2024-05-01-preview, ChatCompletionsToolDefinition.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..reading.facts import facts
 from ..reading.forms import unclaimed
 from ..reading.slots import Slot
-from ..reading.vocabulary import signs_of, split_words, stem, stems_of, vocabulary
+from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
 from ..reading.wording import told_in
 from ..structured.schema import Context, Schema, UnsupportedSchema
 from ..vectors.lexicon import meaning
@@ -24,6 +25,7 @@ _FREE = _WORDS | {""}  # kinds that any words may fill
 _NUMBERS = ("integer", "number")
 _WRITTEN_IN = ("sql", "select", "graphql", "regex", "regular", "cron", "statement")  # what no question is
 _AS_FORMAT = {"date": "YYYY-MM-DD", "date-time": "ISO 8601", "time": "HH:MM", "email": "e-mail address"}
+_KEPT = 16  # texts of which a tool knows what they say for it
 _DESCRIBED = 2_000  # characters of a tool's description
 # What nobody would make up: without it the model asks instead of calling.
 PARTICULAR = frozenset({"place", "person", "email", "url", "code", "path", "phone", "timezone"})
@@ -37,6 +39,7 @@ _ENDS = re.compile(r"\bfinal (?:answer|response|result)\b|\bends? (?:the|this) (
 _HANDOFF = re.compile(
     r"(?:transfer|hand_?off|hand_over|delegate|route|escalate|ask)(?:_\w*)?_?to_(?P<to>\w+)$", re.IGNORECASE
 )
+_LISTED = re.compile(r"\bone of the (?:following )?(\w+):\s*([^\n.]+)", re.IGNORECASE)
 _ROLES = {"to": "to send to", "from": "to start from", "cc": "to copy in", "bcc": "to copy in"}
 
 
@@ -77,16 +80,10 @@ class Tool:
     def _read_parameters(self) -> None:
         values = {value for name in self.properties for value in self.listed(name) if isinstance(value, str)}
         self.parameters = {stem(word) for text in (*self.properties, *values) for word in split_words(text)} - idle()
-        self.signs = frozenset[str]().union(*(signs_of(value) for value in values))
         self.measures = frozenset(stem(word) for name in self.required for word in split_words(name))
         taken = [name for name in self.required if name in self.properties]
-        self.asked = [self.slots[name].kind for name in taken]
-        self.kinds = frozenset(self.asked)
+        self.kinds = frozenset(self.slots[name].kind for name in taken)
         self.ends = frozenset(self.slots[name].role for name in taken if self.slots[name].kind == "place")
-        self.takes_lines = any(_takes_records(self.properties[name]) for name in taken)
-        self.choices = [
-            [value for value in self.listed(name) if isinstance(value, str) and 2 < len(value) <= 200] for name in taken
-        ]
         lacked = PARTICULAR | (_WHEN if self.use == "act" else frozenset())
         text = (
             name for name in taken if _type_of(self.properties[name]) not in _NUMBERS or self.slots[name].kind == "code"
@@ -153,6 +150,8 @@ class Tool:
     def said(self, context: Context) -> dict[str, Any]:
         """Only those arguments that a text itself speaks of."""
         if context not in self._said:
+            if len(self._said) >= _KEPT:
+                self._said.clear()
             try:
                 self._said[context] = self._undemanding.conforming(context)
             except UnsupportedSchema:
@@ -231,8 +230,13 @@ def hands_over(name: str) -> str:
 
 
 def read_tools(offered: Iterable[Mapping[str, Any]]) -> dict[str, Tool]:
-    """The tools by name, from their wire format."""
-    return {tool["function"]["name"]: Tool(tool["function"]) for tool in offered}
+    """The tools by name, from their wire format; programs offer the same ones turn after turn, and these are kept."""
+    return {tool["function"]["name"]: _read(json.dumps(tool["function"])) for tool in offered}
+
+
+@lru_cache(maxsize=128)
+def _read(function: str) -> Tool:
+    return Tool(json.loads(function))
 
 
 def _object_schema(parameters: Any) -> Mapping[str, Any]:
@@ -257,17 +261,12 @@ def _told(name: str, part: Any, about: str, said: str) -> Any:
     list what there is: "one of the following desks: North, South"."""
     if not isinstance(part, Mapping) or part.get("type") != "string" or "enum" in part:
         return part
-    listed = re.search(rf"(?i)\bone of the (?:following )?{re.escape(name)}(?:e?s)?:\s*([^\n.]+)", said)
-    if listed:
-        return {**part, "enum": [one.strip(" \"'`") for one in re.split(r",\s*|\s+or\s+", listed[1])]}
+    listed = _LISTED.search(said)
+    if listed and listed[1].casefold() in {name, f"{name}s", f"{name}es"}:
+        return {**part, "enum": [one.strip(" \"'`") for one in re.split(r",\s*|\s+or\s+", listed[2])]}
     bare = name == "name" and about and not part.get("description")
     return {**part, "description": f"Name of the {about}"} if bare else part
 
 
 def _type_of(part: Any) -> str:
     return str(part.get("type", "")) if isinstance(part, Mapping) else ""
-
-
-def _takes_records(part: Any) -> bool:
-    items = part.get("items") if isinstance(part, Mapping) else None
-    return isinstance(items, Mapping) and bool(items.get("properties"))
