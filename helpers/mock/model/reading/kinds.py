@@ -37,11 +37,11 @@ def _places(asked: Asked) -> list[str]:
     if "address" in slot.words and (whole := ADDRESS.findall(source.text)):
         return [one.strip() for one in whole]
     streets = "" if {"address", "location"}.intersection(slot.words) else " ".join(of_form("street", source))
-    towns = [town for code in of_form("postcode", source) for town in _town_behind(code, source.text)]
+    towns: list[str] = []
     if not any(place.sure for place in source.places):  # "in westeurope"
-        towns = towns or [name for name in _LOWER_PLACE.findall(source.text) if not is_english(name)]
+        towns = [name for name in _LOWER_PLACE.findall(source.text) if not is_english(name)]
     return towns or [
-        _numbered(spelled(place, slot), source.text)
+        spelled(place, slot)
         for place in _by_role(slot, source)
         if not ({stem(word) for word in split_words(place.name)} <= asked.topic or stem(place.name) in asked.topic)
         and not re.search(r"\w-\d", place.name)  # a code
@@ -50,10 +50,6 @@ def _places(asked: Asked) -> list[str]:
 
 
 _LOWER_PLACE = re.compile(r"\bin (?:the )?([a-z][a-z0-9-]{3,})\b")
-
-
-def _town_behind(postcode: str, text: str) -> list[str]:
-    return re.findall(rf"{re.escape(postcode)} ([A-ZÄÖÜ]\w+(?: [A-ZÄÖÜ]\w+)?)", text)
 
 
 def _by_role(slot: Slot, source: Facts) -> list[Place]:
@@ -74,15 +70,6 @@ def spelled(place: Place, slot: Slot) -> str:
         r"city and state|city, ", slot.description, re.I
     )
     return f"{place.name}, {place.region}" if place.region and whole else place.name
-
-
-def _numbered(name: str, text: str) -> str:
-    """A name of several words with the number behind it."""
-    number = re.search(rf"{re.escape(name)}({_NUMBERED})", text) if " " in name else None
-    return f"{name}{number[1]}" if number else name
-
-
-_NUMBERED = r" \d{1,3}\b(?=\s+(?:for|at|on|to|from|in|by)\b|\s*(?:[.,;?!]|$))"  # "Heathrow Terminal 5"
 
 
 def _datetimes(asked: Asked) -> list[str]:
@@ -135,9 +122,6 @@ def _expressions(asked: Asked) -> list[str]:
     return [*sums, *(f"{of.replace(',', '')} * {part} / 100" for part, of in _PART.findall(asked.source.text))]
 
 
-_LOWER_NAME = re.compile(r"\b(?:to|for|by)\s+([a-z][\w.-]*\w)(?=\W*$|\s+(?:with|as)\b)")  # "assign it to jdoe"
-
-
 def _people(asked: Asked) -> list[str]:
     slot, source = asked.slot, asked.source
     ends = {place.name for place in source.places if place.role != "location"}
@@ -145,7 +129,7 @@ def _people(asked: Asked) -> list[str]:
     names = (name for name in source.names if name not in ends and name not in streets)
     payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
-    named = [*source.people, *whole, *payees, *source.quoted, *_LOWER_NAME.findall(source.text)]
+    named = [*source.people, *whole, *payees, *source.quoted]
     doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
     named.sort(key=lambda name: doctor is not bool(re.search(rf"\b(?:Dr|Prof)\.? {re.escape(name)}", source.text)))
     return [part for name in named if (part := _part_of_name(name, slot))]

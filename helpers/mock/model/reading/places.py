@@ -41,8 +41,6 @@ def places_in(words: list[Word], text: str, names: list[Word], people: list[str]
     found += _before_to(words, text, names, taken)
     guests = [place.name for place in announced if not place.region] if found else []
     found += [place for place in announced if place.name not in guests]
-    if not any(place.role != "location" for place in found):
-        found += _lower_route(words, text)
     if not found:
         found += [
             Place(name.text, "location", sure=False)
@@ -114,20 +112,8 @@ def _lower_name(words: list[Word], start: int, text: str) -> int:
     return end
 
 
-def _lower_route(words: list[Word], text: str) -> list[Place]:
-    """ "from miami to seattle" and "to seattle from miami"; both ends must be there."""
-    ends: dict[str, Place] = {}
-    for index, word in enumerate(words):
-        if word.lower in {"from", "to"} and word.lower not in ends:
-            end = _lower_name(words, index + 1, text)
-            if end > index + 1:
-                name = _title(text[words[index + 1].start : words[end - 1].end])
-                ends[word.lower] = Place(name, ROLES[word.lower])
-    return list(ends.values()) if len(ends) == 2 else []
-
-
 def _lower_location(words: list[Word], text: str) -> Iterator[Place]:
-    """ "in oslo" and "what about rome and paris?", only where nothing in the text is capitalised as a name."""
+    """ "from miami to seattle" and "what about rome?", only where nothing in the text is capitalised as a name."""
     for index, word in enumerate(words):
         if word.lower not in {"in", "at", "near", "for", "about", "visit", "around", "to", "from"}:
             continue

@@ -210,7 +210,7 @@ class Scene:
         if slot.counts and not self.answer:
             return self._measured(slot) or list(map(str, self.numbers(slot)[0]))
         found = self._of_kind(slot)
-        if self.member and self.member[0] == slot.kind and _names_list(slot, self.member[1], self.member[2]):
+        if self.member and self.member[0] == slot.kind:
             found = [self.member[1], *found]
         announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
         if slot.kind in {"", "room", "path"}:
@@ -557,12 +557,3 @@ def _stem_of(value: Any) -> str:
 @cache
 def _place_stems() -> frozenset[str]:
     return frozenset(map(stem, vocabulary().kinds["place"]))
-
-
-def _names_list(slot: Slot, member: str, text: str) -> bool:
-    """Whether a text speaks of the list itself: "with the labels bug and urgent"."""
-    if slot.kind == "" and re.search(
-        rf"(?i)\b(?:with|using|including|containing|of|add)\s[^.?!]{{0,80}}?{re.escape(member)}(?!\w)", text
-    ):
-        return True
-    return not stems_of(text).isdisjoint(map(stem, slot.own_words))

@@ -117,8 +117,6 @@ def modifiers_of(slot: Slot, text: str, topic: Set[str]) -> list[str]:
 
 
 _LABELS = frozenset({"name", "id", "number", "no", "code"})  # words of a slot that a text leaves out: "class 7b"
-_BECAUSE = re.compile(r"\b(?:because|due to|since|as) (?:of )?([^.!?\n]+)", re.IGNORECASE)
-_REASONS = frozenset({"reason", "why", "cause", "justification"})
 _CAPITALS = r"[A-Z](?:[\w./-]*\w)?(?: [A-Z0-9][\w-]*)*"
 _BESIDE = (
     rf"(?<!\w)(?i:{{}})(?:\s+(?i:called|named)\s+(?:[\"“`']([^\"”`'\n]+)[\"”`']|({_CAPITALS}|\w[\w./-]*\b))|"
@@ -143,8 +141,6 @@ def _label(pattern: str, words: tuple[str, ...]) -> re.Pattern[str]:
 def labelled(slot: Slot, texts: Sequence[str]) -> list[str]:
     """What the slot's own words announce: right behind them ("class 7b", "a branch called docs/intro"), else behind
     "is", "are", ":", "=" or in quotation marks not far from them."""
-    if _REASONS.intersection(slot.words) and (given := [why for text in texts for why in _BECAUSE.findall(text)]):
-        return given
     named = [word for word in slot.own_words if word not in _LABELS]
     named = named or split_words(slot.description.partition("ame of the ")[2])[:2]
     for pattern, words in ((_BESIDE, named), (_ANNOUNCED, slot.own_words), (_PLAINLY, named)):
