@@ -82,6 +82,11 @@ class Response:
         """An answer whose body is a value as JSON."""
         return cls(status, {"content-type": "application/json", **(headers or {})}, dumps(value))
 
+    @property
+    def whole(self) -> bool:
+        """Whether it can be sent at once, as it is."""
+        return self.events is None and not (self.delay or self.abort or self.drop or self.later)
+
     def then(self, change: Callable[[Response], Response]) -> Response:
         """The response after a change, which waits until there is one to be changed."""
         if (later := self.later) is None:

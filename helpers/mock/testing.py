@@ -168,9 +168,9 @@ class Mock:
     @property
     def app(self) -> Application:
         """The mock as an ASGI application, for test clients that take one (httpx.ASGITransport, Starlette)."""
-        from .transports.asgi import application
+        from .transports.asgi import Shell
 
-        return application(self.service)
+        return Shell(self.service)
 
     def transport(self) -> MockTransport:
         """A transport for the clients of azure-ai-inference: ``ChatCompletionsClient(..., transport=...)``.

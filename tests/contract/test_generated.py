@@ -28,7 +28,7 @@ from schemathesis.python.asgi import get_client
 from helpers.mock import MockServer, Service
 from helpers.mock.gateway.routes import Kind
 from helpers.mock.http import Request, Response
-from helpers.mock.transports.asgi import application
+from helpers.mock.transports.asgi import Shell
 from tests.contract import plain_words
 from tests.contract.contract import Contract, document
 from tests.contract.ways import KEY, PICTURES, TEXTS, VERSIONS, picture
@@ -87,7 +87,7 @@ def _operations() -> dict[str, Any]:
     """What can be asked with a body: operations by their address, the application inside."""
     config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
     schema = schemathesis.openapi.from_dict(_promising(), config=config)
-    schema.app = application(Service())
+    schema.app = Shell(Service())
     load_all_checks()
     found: list[Any] = [operation.ok() for operation in cast(Iterable[Any], schema.get_all_operations())]
     return {operation.path: operation for operation in found}
@@ -156,7 +156,7 @@ both_modes = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mo
 
 @pytest.fixture(scope="module")
 def inside() -> Iterator[Any]:
-    with get_client(application(Service()), max_stream_events=10_000) as client:
+    with get_client(Shell(Service()), max_stream_events=10_000) as client:
         yield client
 
 

@@ -44,22 +44,34 @@ class Handler(Protocol):
         ...
 
 
-def application(service: Handler, *, max_body: int = MAX_BODY) -> Application:
-    """An ASGI 3 application (HTTP and lifespan) around `service`.
+class Shell:
+    """The ASGI 3 application (HTTP and lifespan) around `service`.
 
     A request of more than `max_body` bytes is refused with 413 and never held in memory. Each event of a streamed
     answer is a body message of its own, sent at once. When the client leaves, the iterator of events is closed.
     """
 
-    async def app(scope: Message, receive: Receive, send: Send) -> None:
+    def __init__(self, service: Handler, *, max_body: int = MAX_BODY) -> None:
+        self._service, self._max_body = service, max_body
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            await _http(service, max_body, scope, receive, send)
+            await _http(self._service, self._max_body, scope, receive, send)
         else:
             raise ValueError(f"no {scope['type']} here")  # the ASGI specification asks for an exception
 
-    return app
+    def at_once(self, scope: Message, body: bytes) -> tuple[Response, Application] | None:
+        """The answer to a request that has arrived whole, and an application that sends it, in time where it must wait.
+
+        None for a request that is not answered on the event loop, or refused for its length: that is for a call.
+        """
+        if len(body) > min(self._max_body, _THREAD_ABOVE) or getattr(self._service, "waits", False):
+            return None
+        request = _request(scope, _headers(scope), body)
+        response = answer(self._service, request)
+        return response, partial(_send, response, request)
 
 
 def answer(service: Handler, request: Request) -> Response:
@@ -123,7 +135,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _http(service: Handler, max_body: int, scope: Message, receive: Receive, send: Send) -> None:
-    headers = {_name(name): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = _headers(scope)
     declared = headers.get("content-length", "")
     try:
         if declared.isdecimal() and int(declared) > max_body:
@@ -134,19 +146,16 @@ async def _http(service: Handler, max_body: int, scope: Message, receive: Receiv
         return
     except _ClientLeftError:
         return
-    request = Request(
-        method=scope["method"].upper(),
-        path=scope["path"],
-        query=_query(scope["query_string"].decode("latin-1")),
-        headers=headers,
-        body=body,
-        origin=_origin(scope, headers),
-    )
+    request = _request(scope, headers, body)
     if len(body) > _THREAD_ABOVE or getattr(service, "waits", False):
         response = await asyncio.to_thread(answer, service, request)
     else:
         response = answer(service, request)
-    if response.events is None and not (response.delay or response.abort or response.drop or response.later):
+    await _send(response, request, scope, receive, send)
+
+
+async def _send(response: Response, request: Request, scope: Message, receive: Receive, send: Send) -> None:
+    if response.whole:
         await _send_whole(response, send)
         return
     left = asyncio.ensure_future(_left(receive))
@@ -256,6 +265,21 @@ _field = lru_cache(maxsize=256)(partial(bytes, encoding="latin-1"))
 def _start(response: Response) -> Message:
     headers = [(_field(name), value.encode("latin-1", "replace")) for name, value in response.headers.items()]
     return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
+def _headers(scope: Message) -> dict[str, str]:
+    return {_name(name): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _request(scope: Message, headers: dict[str, str], body: bytes) -> Request:
+    return Request(
+        method=scope["method"].upper(),
+        path=scope["path"],
+        query=_query(scope["query_string"].decode("latin-1")),
+        headers=headers,
+        body=body,
+        origin=_origin(scope, headers),
+    )
 
 
 def _query(text: str) -> dict[str, str]:

@@ -15,8 +15,9 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -26,7 +27,8 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from ..errors import ApiError, render
 from ..gateway.identity import IDENTITY_PATH
-from .asgi import CLOSE, MAX_BODY, Application, Handler, application
+from ..http import Response
+from .asgi import CLOSE, MAX_BODY, Application, Handler, Shell
 
 if TYPE_CHECKING:
     from .tls import Authority
@@ -91,7 +93,7 @@ class MockServer:
         max_body: int = MAX_BODY,
         read_seconds: float = READ_SECONDS,
     ) -> None:
-        self._app = application(service, max_body=max_body)
+        self._app = Shell(service, max_body=max_body)
         self._host, self._port, self._tls_port = host, port, tls_port
         self._read_seconds = read_seconds
         self._tls = tls
@@ -221,6 +223,7 @@ class MockServer:
 class _Connection(AutoHTTPProtocol):
     """A connection that refuses, in the service's form, what uvicorn would wait for or read without bounds.
 
+    A request that arrives in one piece, as most do, is answered from here, without a task and the messages of ASGI.
     Its application can close it before it has answered: by the function `CLOSE` of its state.
     """
 
@@ -230,13 +233,16 @@ class _Connection(AutoHTTPProtocol):
     headers: list[tuple[bytes, bytes]]
     transport: asyncio.Transport
     timeout_keep_alive_task: asyncio.TimerHandle | None
+    flow: Any
+    server_state: Any
     url: bytes
     loop: asyncio.AbstractEventLoop
     scope: Any
     pipeline: Sequence[Any] = ()
 
     _received = _head = _arriving = 0  # bytes: in all, of a head that is not complete, of the piece being parsed
-    _too_large = _refused = False
+    _too_large = _refused = _parsing = False
+    _begun: tuple[Any, Any] | None = None  # a request that began in the piece being parsed, and what answers it
     _waiting_for: object = None  # the request that was unfinished when `check` last looked, and since when
     _since = 0.0
     _mark = 0
@@ -262,7 +268,12 @@ class _Connection(AutoHTTPProtocol):
             # 3.2: a server that does not take it answers as if it were not there).
             head, end, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(b"\r\nx-offer:", head) + end + rest
+        self._parsing = True
         super().data_received(data)
+        self._parsing = False
+        if self._begun:
+            (cycle, app), self._begun = self._begun, None
+            self._start_asgi_task(cycle, app)
         if self.cycle is not before or not self._between(before):
             self._head = 0
             return
@@ -276,6 +287,37 @@ class _Connection(AutoHTTPProtocol):
             self._too_large = True
             raise ValueError  # ends the parsing, on which uvicorn sends its 400
         super().on_headers_complete()  # pyright: ignore[reportAttributeAccessIssue]  # httptools has it, and it alone calls it
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        if self._parsing:
+            self._begun = cycle, app
+            return
+        arrived = isinstance(app, Shell) and not (
+            cycle.more_body or cycle.waiting_for_100_continue or self.flow.write_paused or self.transport.is_closing()
+        )
+        # Of requests sent ahead only the last: each answer begins the next, and that many calls in one another fail.
+        found = app.at_once(cycle.scope, bytes(cycle.body)) if arrived and cycle is self.cycle else None
+        if found and self._write(cycle, found[0]):
+            return
+        app = found[1] if found else app
+        super()._start_asgi_task(cycle, app)  # pyright: ignore[reportAttributeAccessIssue]  # as above
+
+    def _write(self, cycle: Any, response: Response) -> bool:
+        """Send an answer as uvicorn sends it, but in one piece; False where that is to do it, to the same effect."""
+        fields, length = response.headers, str(len(response.body))
+        if not response.whole or cycle.scope["method"] == "HEAD" or "connection" in fields:
+            return False
+        if fields.setdefault("content-length", length) != length or not "".join(fields.values()).isprintable():
+            return False
+        head = [_status_line(response.status), *(b"%b: %b\r\n" % field for field in self.server_state.default_headers)]
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"".join((*head, _lines(fields), close, b"\r\n", response.body)))
+        cycle.response_started = cycle.response_complete = True
+        cycle.on_response = _nothing  # as uvicorn: else connection and cycle hold each other
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()  # pyright: ignore[reportAttributeAccessIssue]
+        return True
 
     def send_400_response(self, msg: str) -> None:
         if self._too_large:
@@ -316,10 +358,8 @@ class _Connection(AutoHTTPProtocol):
         self._refused = True
         response = render(ApiError(kind, **values))
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            head = f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
             fields = {**response.headers, "content-length": str(len(response.body)), "connection": "close"}
-            head += "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-            self.transport.write(head.encode("latin-1") + b"\r\n" + response.body)
+            self.transport.write(b"%b%b\r\n%b" % (_status_line(response.status), _lines(fields), response.body))
         if not self.transport.can_write_eof():
             self.transport.close()
             return
@@ -327,6 +367,22 @@ class _Connection(AutoHTTPProtocol):
         # and with it the answer.
         self.transport.write_eof()
         self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
+
+@cache
+def _status_line(status: int) -> bytes:
+    try:
+        return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+    except ValueError:
+        return f"HTTP/1.1 {status} \r\n".encode()
+
+
+def _lines(fields: Mapping[str, str]) -> bytes:
+    return "".join([f"{name}: {value}\r\n" for name, value in fields.items()]).encode("latin-1", "replace")
+
+
+def _nothing() -> None:
+    pass
 
 
 class _Server(uvicorn.Server):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import re
 import socket
 import struct
 import sys
@@ -39,7 +40,7 @@ from azure.core.rest import HttpRequest
 from helpers.mock.http import BrokenOff, Event, Request, Response
 from helpers.mock.jsonio import dumps
 from helpers.mock.transports import server as listening
-from helpers.mock.transports.asgi import application
+from helpers.mock.transports.asgi import Shell
 from helpers.mock.transports.azure import AsyncMockTransport, MockTransport
 from helpers.mock.transports.server import SETTINGS, MockServer
 
@@ -708,6 +709,38 @@ def test_what_is_not_http_is_told_so_in_the_services_form(serve, sent):
     assert "not HTTP/1.1" in body["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "first_line", ["POST /x HTTP/1.1", "HEAD /x HTTP/1.1", "GET /x?q=%41 HTTP/1.1", "POST /x HTTP/1.0"]
+)
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [(200, {}), (299, {"x-name": "Łódź"}), (500, {"x-odd": "a\tb"}), (200, {"connection": "close"})],
+    ids=["usual", "another alphabet", "a tab", "closing"],
+)
+def test_what_is_answered_at_once_is_the_same_byte_for_byte(serve, monkeypatch, first_line, status, fields):
+    def received() -> bytes:
+        request = f"{first_line}\r\nHost: h\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+        with raw(server, request.encode()) as sock, sock.makefile("rb") as file:
+            return re.sub(rb"date: [^\r]*", b"date", file.read())
+
+    server, stub = serve(lambda _: Response(status, JSON | fields, b"[1]"))
+    at_once = received()
+    monkeypatch.setattr(Shell, "at_once", lambda *_: None)
+    assert at_once == received()
+    assert at_once.startswith(b"HTTP/1.1 %d " % status)
+    assert stub.requests[0] == stub.requests[1]
+
+
+def test_as_many_requests_as_one_piece_holds_are_answered_in_their_order(serve):
+    server, stub = serve(lambda request: Response(200, {}, request.path.encode()))
+    count = 1_500
+    ahead = b"".join(b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % number for number in range(count))
+    with raw(server, ahead + b"GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n") as sock:
+        received = b"".join(iter(lambda: sock.recv(2**16), b""))
+    assert received.count(b"HTTP/1.1 200 OK") == count + 1
+    assert [request.path for request in stub.requests] == [*(f"/{number}" for number in range(count)), "/last"]
+
+
 def test_requests_sent_ahead_are_answered_in_their_order(serve):
     server, stub = serve(lambda request: completion(request.path))
     heads = [b"GET /%d HTTP/1.1\r\nHost: h\r\n\r\n" % number for number in range(20)]
@@ -751,7 +784,7 @@ async def run_application(scope: dict[str, Any], *received: dict[str, Any]) -> l
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await application(Stub(lambda _: completion()))(scope, receive, send)
+    await Shell(Stub(lambda _: completion()))(scope, receive, send)
     return sent
 
 
@@ -775,7 +808,7 @@ async def test_without_a_host_header_the_origin_is_the_servers_address():
 
     async def send(message: dict[str, Any]) -> None: ...
 
-    await application(Stub(lambda request: seen.append(request) or completion()))(scope, receive, send)
+    await Shell(Stub(lambda request: seen.append(request) or completion()))(scope, receive, send)
     assert seen[0].origin == "http://h:81"
 
 
