@@ -47,8 +47,8 @@ def lacking(tool: Tool, text: str, talk: Talk) -> list[str]:
     if not tool.required:
         return []
     context = talk.context(text, tool)
-    spoken = tool.said(context)
-    left = [name for name in tool.required if name not in {*spoken, *tool.guessed(spoken, text)}]
+    told = tool.told(context)
+    left = [name for name in tool.required if name not in told]
     empty = tool.arguments(context) if left else {}
     return [name for name in left if name in tool.particular or empty.get(name) == NOTHING]
 

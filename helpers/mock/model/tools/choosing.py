@@ -24,7 +24,7 @@ from .words import bare_text, bare_words, heard, openings, operations, use_of_re
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 _MEANING = 6.0  # of a score: where a tool and a request mean the same
 _CLOSE = 6.0  # of two scores
-_FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
+FEW, SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _TELLING = ("channel", "path", "phone", "repository")  # kinds that the form of a word tells
 _STATEMENT = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM)\b", re.DOTALL)
 _SEARCH = re.compile(
@@ -75,7 +75,7 @@ def best(tools: Mapping[str, Tool], text: str) -> Tool:
     fits = {tool.name: fit(tool, text) for tool in tools.values()}
     most = max(fits.values())
     close = [tool for tool in tools.values() if fits[tool.name] > most - _CLOSE]
-    if len(close) == 1 or len(close) > _FEW or len(text) > _SHORT:
+    if len(close) == 1 or len(close) > FEW or len(text) > SHORT:
         return max(close, key=lambda tool: fits[tool.name])
     return max(close, key=lambda tool: fits[tool.name] + tool.met(text))
 

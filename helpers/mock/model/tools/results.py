@@ -17,6 +17,7 @@ from .calls import Call, calls_of, literal
 from .words import use_of_tool
 
 _LONGEST_ANSWER, _LONGEST_FIELD = 2_000, 300  # characters of a tool's answer that are passed on
+_NOTHING = (None, "", [], {})
 _DEEPEST = 5  # lists and objects inside each other that are told
 _MOST = 10  # members of a list that are told
 _SPEAKING = ("info", "message", "answer", "result", "summary", "text", "description", "content", "output")
@@ -76,17 +77,18 @@ def _failure(value: Any) -> str:
 
 def _tell(value: Any, call: Call, *, several: bool) -> str:
     about = _subject(call.arguments)
+    of = f" for {about}" if about else ""
     if failure := _failure(value):
-        where = f" for {about}" if about else ""
         return (
-            f"I could not get an answer{where}: {call.name or 'the tool'} reported an error: {_bare(failure)}. "
+            f"I could not get an answer{of}: {call.name or 'the tool'} reported an error: {_bare(failure)}. "
             "Please check the request, or try again."
         )
-    done = use_of_tool(call.name) == "act"
-    if done and (value is None or value is True or value in ("", [], {}) or _plainly_done(value)):
-        return f"Done: {_spoken_call(call.name, about)}."
-    if value is None or value in ("", [], {}):
-        return f"I found nothing for {about}." if about else "I found nothing."
+    done, nothing = use_of_tool(call.name) == "act", value in _NOTHING
+    worked = f"Done: {' '.join(split_words(call.name)) or call.name}{of}"  # "Done: cancel order for A-5567"
+    if done and (nothing or _plainly_done(value)):
+        return f"{worked}."
+    if nothing:
+        return f"I found nothing{of}."
     if isinstance(value, Mapping):
         speaking = next(
             (key for key in _SPEAKING if isinstance(value.get(key), str) and " " in value[key].strip()), None
@@ -96,34 +98,19 @@ def _tell(value: Any, call: Call, *, several: bool) -> str:
             rest = _fields({key: other for key, other in value.items() if key != speaking})
             return f"{said} ({_capital(rest)}.)" if rest else said
         value = _fields(value)
-    elif isinstance(value, str):
-        if " " in value:
-            return _sentence(_shortened(value, _LONGEST_ANSWER))
-    elif isinstance(value, list):
-        value = _listed(value)
-    else:
+    elif isinstance(value, str) and " " in value:
+        return _sentence(_shortened(value, _LONGEST_ANSWER))
+    elif not isinstance(value, str):
         value = _inline(value)
     if done:
-        return f"Done: {_spoken_call(call.name, about)} ({value})."
-    if about and several:
-        return f"{_capital(about)}: {value}."
-    return f"Here is what I found for {about}: {value}." if about else f"Here is what I found: {value}."
+        return f"{worked} ({value})."
+    return f"{_capital(about)}: {value}." if about and several else f"Here is what I found{of}: {value}."
 
 
 def _plainly_done(value: Any) -> bool:
     """Whether a tool says that it has done its work, and nothing else: "ok", {"status": "success"}."""
     words = list(value.values()) if isinstance(value, Mapping) else [value]
-    return bool(words) and all(
-        word is True
-        or (isinstance(word, str) and word.casefold().strip(".! ") in {"ok", "success", "done", "true", "completed"})
-        for word in words
-    )
-
-
-def _spoken_call(name: str, about: str) -> str:
-    """A call in words: "send email", "cancel order for A-5567"."""
-    words = " ".join(split_words(name)) or name
-    return f"{words} for {about}" if about else words
+    return all(str(word).casefold().strip(".! ") in {"ok", "success", "done", "true", "completed"} for word in words)
 
 
 def _shortened(text: str, most: int) -> str:
@@ -170,7 +157,7 @@ def _fields(value: Mapping[Any, Any], depth: int = 0) -> str:
 
 def _inline(value: Any, depth: int = 0) -> str:
     match value:
-        case _ if value is None or value in ("", [], {}):
+        case _ if value in _NOTHING:
             return "none"
         case bool():
             return "yes" if value else "no"
@@ -185,10 +172,8 @@ def _inline(value: Any, depth: int = 0) -> str:
 
 
 def _listed(values: Sequence[Any], depth: int = 0) -> str:
-    shown = [
-        _fields(value, depth + 1) if isinstance(value, Mapping) else _inline(value, depth + 1)
-        for value in values[:_MOST]
-    ]
+    told = {True: _fields, False: _inline}
+    shown = [told[isinstance(value, Mapping)](value, depth + 1) for value in values[:_MOST]]
     if len(values) > _MOST:
         shown.append(f"{len(values) - _MOST} more")
     if any(isinstance(value, Mapping) for value in values):

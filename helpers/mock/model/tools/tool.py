@@ -143,20 +143,21 @@ class Tool:
         free = free and not any(self.slots[name].speaks_of(*_WRITTEN_IN) for name in self.required)
         return bool(self.required) and free and self.use != "act"
 
-    @cached_property
-    def _undemanding(self) -> Schema:
-        return self.schema.undemanding()
-
     def said(self, context: Context) -> dict[str, Any]:
         """Only those arguments that a text itself speaks of."""
-        if context not in self._said:
-            if len(self._said) >= _KEPT:
-                self._said.clear()
+        found = self._said.get(context)
+        if found is None:
             try:
-                self._said[context] = self._undemanding.conforming(context)
+                found = self.schema.undemanding().conforming(context)
             except UnsupportedSchema:
-                self._said[context] = {}
-        return self._said[context]
+                found = {}
+            self._said = {**(self._said if len(self._said) < _KEPT else {}), context: found}
+        return found
+
+    def told(self, context: Context) -> set[str]:
+        """The arguments that a text speaks of, and the required ones that something in it may be."""
+        said = self.said(context)
+        return {*said, *self.guessed(said, context.text)}
 
     def met(self, text: str) -> float:
         """How far a text meets the tool's needs: 1 for each thing that it names for it, minus what must be named."""

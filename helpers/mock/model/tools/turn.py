@@ -19,7 +19,19 @@ from ..reading.vocabulary import stems_of
 from ..reading.wording import residue
 from .arguments import calls_for, lacking
 from .calls import Call, calls_of
-from .choosing import Asked, asked_by_itself, asked_for, best, clearly_asked, fit, is_about_tools, nearness, score
+from .choosing import (
+    FEW,
+    SHORT,
+    Asked,
+    asked_by_itself,
+    asked_for,
+    best,
+    clearly_asked,
+    fit,
+    is_about_tools,
+    nearness,
+    score,
+)
 from .follow_up import follow_up
 from .instructed import spelled_out, told_to_call
 from .reckoning import next_step
@@ -41,7 +53,6 @@ _IN_WORDS = re.compile(
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
-_FEW, _SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _LITTLE = 1.0  # of a score
 _NEAR = 0.15  # in meaning
 _INCIDENTAL = {"place", "date", "time", "datetime"}  # kinds of what is named in requests of any sort
@@ -136,7 +147,7 @@ class Turn:
         """The tool that has a little in common with the request and all of whose needs the request meets; or the only
         one that takes what it names: a person, a code."""
         text = talk.request
-        if talk.answered or len(self._tools) > _FEW or len(text) > _SHORT:
+        if talk.answered or len(self._tools) > FEW or len(text) > SHORT:
             return []
         ready = {name: tool for name, tool in self._tools.items() if _ready(tool, text, talk)}
         if not ready:
@@ -220,7 +231,7 @@ class Turn:
         text = self._talk.request
         offered = {name: self._every[name] for name in names} or self._every
         if not named and clearly_asked(offered, text) is None:  # rather one that lacks nothing
-            few = len(offered) <= _FEW  # more take too long to be tried one by one
+            few = len(offered) <= FEW  # more take too long to be tried one by one
             ready = [tool for tool in offered.values() if not tool.required or (few and _ready(tool, text, self._talk))]
             idle = [tool for tool in self._every.values() if not tool.required]
             offered = {tool.name: tool for tool in ready or idle} or offered
@@ -279,8 +290,7 @@ def _without_handoffs(messages: Sequence[Message]) -> tuple[Sequence[Message], s
 
 def _ready(tool: Tool, text: str, talk: Talk) -> bool:
     """Whether the conversation says all that a tool must be told, or names what may be meant by it."""
-    said = tool.said(talk.context(text, tool))
-    return {*tool.required} <= {*said, *tool.guessed(said, text)}
+    return {*tool.required} <= tool.told(talk.context(text, tool))
 
 
 def _with_answer(tool: Tool, talk: Talk, answer: str) -> dict[str, Any]:
