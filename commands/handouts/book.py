@@ -1,8 +1,8 @@
 """The printed course: each lesson's PDF with page numbers, and all of them as one book with contents and an index.
 
 A lesson's pages are numbered in the lesson: 05-1, 05-2 and so on. On its own and in the book a page has the same
-number, and the book is put together from what was printed before. The index leads to the beginning of the section that
-says most about a word.
+number, and the book is put together from what was printed before. The index leads to the beginning of the sections that
+say most about a word, first of all in the lesson that the glossary names for it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from commands.handouts.structure import Tags
 GLOSSARY = ROOT / "docs" / "glossary.md"
 # Sections of each lesson, which the contents list leaves out.
 EVERYWHERE = ("What you will learn", "Set-up", "The wire", "When it goes wrong", "Play", "Take it with you", "Recap")
+# Sections that only tell what others teach, as does what stands under the title: the index leads to those others.
+SUMMARIES = ("What you will learn", "Take it with you", "Recap")
 MOST_PLACES = 4  # that the index gives for a word
 INDEX = "I-"  # what the numbers of its pages begin with
 
@@ -158,9 +161,10 @@ def _row(kind: str, title: str, page: str) -> str:
 # The index
 
 
-def words() -> list[str]:
-    """The words of the glossary."""
-    return [word.strip("`") for word in re.findall(r"^\| \*\*(.+?)\*\* \|", GLOSSARY.read_text("utf-8"), re.M)]
+def words() -> dict[str, str]:
+    """The words of the glossary, each with the lesson where it is met: "05-tools"."""
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \|.*/([\w-]+)\.ipynb\) \|$", GLOSSARY.read_text("utf-8"), re.M)
+    return {word.strip("`"): lesson for word, lesson in rows}
 
 
 def names(lessons: Sequence[NotebookNode]) -> list[str]:
@@ -176,7 +180,10 @@ def _prose(book: NotebookNode) -> str:
 
 
 def places(parts: Sequence[Part]) -> dict[str, list[str]]:
-    """The numbers of the pages on which the sections begin that say most about each word."""
+    """The numbers of the pages on which the sections begin that say most about each word.
+
+    They stand in the order of the pages; before them, for a word of the glossary, the best one of its own lesson.
+    """
     books = [nbformat.read(each.lesson, as_version=4) for each in parts]
     sections = [
         ((number, page), text)
@@ -184,26 +191,29 @@ def places(parts: Sequence[Part]) -> dict[str, list[str]]:
         for page, text in _sections(book, each.headings)
     ]
     found: dict[str, list[str]] = {}
-    for word in [*words(), *names(books)]:
+    for word, home in (dict.fromkeys(names(books), "") | words()).items():
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?:e?s)?(?!\w)", 0 if "_" in word else re.I)
-        said = {page: 0 for page, _ in sections}
+        said: Counter[tuple[int, int]] = Counter()
         for page, text in sections:
             said[page] += len(pattern.findall(text)) + 5 * len(pattern.findall(text.partition("\n")[0]))
-        best = sorted(said, key=lambda page: -said[page])[:MOST_PLACES]
-        if kept := sorted(page for page in best if said[page] and said[page] * 4 >= said[best[0]]):
+        best = [page for page, times in said.most_common() if times]
+        first = [page for page in best if parts[page[0]].lesson.stem == home][:1]
+        others = sorted(page for page in best[:MOST_PLACES] if page not in first and said[page] * 4 >= said[best[0]])
+        if kept := [*first, *others][:MOST_PLACES]:
             found[word] = [parts[number].number(page) for number, page in kept]
     return found
 
 
 def _sections(book: NotebookNode, headings: Sequence[Heading]) -> Iterator[tuple[int, str]]:
-    """The prose under each heading, with the page of the heading, counted from 0."""
+    """The prose under each heading that teaches something, with the page of the heading, counted from 0."""
     left, page = list(headings), 0
     for text in cut_at_headings(_prose(book)):
         title = plain(title_of(text))
         here = next((number for number, heading in enumerate(left) if title and plain(heading.title) == title), None)
         if here is not None:
             page, left = left[here].page, left[here + 1 :]
-        yield page, text
+        if title not in SUMMARIES and not text.startswith("# "):
+            yield page, text
 
 
 def plain(title: str) -> str:
@@ -212,7 +222,10 @@ def plain(title: str) -> str:
 
 
 def _index(found: dict[str, list[str]]) -> str:
-    rows = ["<h1>Index</h1><p>A number is the page on which the section begins.</p><div class=columns>"]
+    rows = [
+        "<h1>Index</h1><p>A number is the page on which the section begins. Where numbers are out of order, the first "
+        "is in the lesson that teaches the word.</p><div class=columns>"
+    ]
     letter = ""
     for word in sorted(found, key=lambda word: (word.lower(), word)):
         if word[0].upper() != letter:

@@ -10,6 +10,8 @@ from nbformat import NotebookNode, v4
 
 _OPEN = re.compile(r"<strong>○ Exercise [^<]*</strong>")  # how an exercise stands with its reader: not on paper
 _TO_A_LESSON = re.compile(r"\[([^]]+)\]\(((\d\d)-[\w-]+)\.ipynb([^)]*)\)")
+# What only who has the notebook open can do.
+_TO_DO = re.compile(r" ?\(To begin further down, click there[^)]*\)| Run the cell to use it\.")
 _ROOM = f'<div class="room-for-an-answer">{"<hr>" * 5}</div>'
 
 
@@ -90,10 +92,10 @@ def for_pages(book: NotebookNode) -> NotebookNode:
     book.cells = [cell for cell in book.cells if not cell.source.startswith("progress(")]  # nor is there any progress
     for cell in book.cells:
         if cell.cell_type == "markdown":
-            source = _TO_A_LESSON.sub(_to_its_page, cell.source)
+            source = _TO_A_LESSON.sub(_to_its_page, _TO_DO.sub("", cell.source))
             cell.source = re.sub(r"(?<!!)\[([^]]+)\]\(\.\./[^)]+\)", r"\1", source)
         for output in cell.get("outputs", []):
             if html := output.get("data", {}).get("text/html"):
                 html = re.sub(r'(href="\d\d-[\w-]+)\.ipynb\b', r"\1.html", html)
-                output.data["text/html"] = _OPEN.sub("<strong>The first hint</strong>", html)
+                output.data["text/html"] = _OPEN.sub("<strong>The first hint</strong>", _TO_DO.sub("", html))
     return book

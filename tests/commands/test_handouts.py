@@ -258,6 +258,16 @@ def test_the_lesson_itself_is_not_changed():
     assert nbformat.writes(book) == before
 
 
+def test_what_only_the_open_notebook_can_do_is_not_asked_of_who_reads_a_page():
+    for path in LESSONS:
+        for cell in editions.for_pages(nbformat.read(path, as_version=4)).cells:
+            shown = [cell.source, *(str(output.get("data", "")) for output in cell.get("outputs", []))]
+            assert not re.search(r"click there|Run the cell to use it", " ".join(shown)), cell.source
+    text = "# T\nAs in lesson 01. (To begin further down, click there and choose *Run*.) Then."
+    (cell,) = editions.for_pages(v4.new_notebook(cells=[v4.new_markdown_cell(text)])).cells
+    assert cell.source == "# T\nAs in lesson 01. Then."
+
+
 def test_a_link_to_another_lesson_says_on_paper_which_it_is():
     text = "# T\n[what it means](00-start-here.ipynb), [lesson 04](04-json-mode.ipynb#Try-it), [here](#T)"
     (cell,) = editions.for_pages(v4.new_notebook(cells=[v4.new_markdown_cell(text)])).cells

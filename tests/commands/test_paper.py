@@ -184,7 +184,7 @@ def test_the_book_finds_what_its_contents_and_its_index_name(handed_out: Path, e
     whole, numbers = texts(file), PdfReader(file).page_labels
     assert all(page.startswith(number) for page, number in zip(whole[1:], numbers[1:], strict=True))
     fronts, backs = (numbers.index("00-1" if len(numbers) > 100 else "06-1"), numbers.index("I-1"))
-    contents, index = "\n".join(whole[1:fronts]), "\n".join(whole[backs:]).partition("begins.")[2]
+    contents, index = "\n".join(whole[1:fronts]), "\n".join(whole[backs:]).partition("the word.")[2]
     for lesson in lessons_of(handed_out, "A4", edition):
         title = title_of_file(lesson)
         place = re.search(rf"{re.escape(title)}\s+(\S+)$", contents, re.M)
@@ -279,6 +279,26 @@ def test_the_index_gives_a_word_the_sections_that_say_most_about_it():
     found = book.places([part])
     assert "01-4" in found["token"]
     assert set().union(*found.values()) == {"01-1", "01-4"}
+
+
+def test_the_index_leads_first_to_the_lesson_of_the_glossary_and_never_to_a_summary():
+    parts = []
+    for path in (NOTEBOOKS / "01-basics.ipynb", NOTEBOOKS / "10-errors-and-limits.ipynb"):
+        source = "\n\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        titles = [book.plain(title_of(text)) for text in cut_at_headings(source) if title_of(text)]
+        headings = tuple(book.Heading(2, title, page) for page, title in enumerate(titles))
+        parts.append(book.Part(path, path.with_suffix(".pdf"), len(headings), headings))
+    found = book.places(parts)
+    assert [number[:2] for number in found["retry"]] == ["10", "01", "10"]
+    assert {found[word][0][:2] for word in ("credential", "finish reason", "role")} == {"01"}
+    summaries = {
+        each.number(heading.page)
+        for each in parts
+        for heading in each.headings
+        if heading.page == 0 or heading.title in book.SUMMARIES
+    }
+    assert len(summaries) == 8
+    assert summaries.isdisjoint(set().union(*found.values()))
 
 
 def test_a_link_leads_to_its_heading_on_a_page_and_on_paper_to_no_folder_of_the_machine_that_printed(handed_out: Path):
