@@ -117,9 +117,8 @@ def _alike(tool: Tool, text: str) -> float:
 def score(tool: Tool, text: str) -> float:
     """How much a request has in common with a tool: 3 for a word of its name, 1 for any other."""
     told = heard(text)
-    own = told.stems & tool.named - told.said
-    said = told.said | own
-    kin = told.kin | with_synonyms(own) if own else told.kin
+    said = told.said | (told.stems & tool.named)
+    kin = told.kin | said
     # Words of one group of synonyms count once: "calendar" asks for a calendar_event no more than for an event.
     named = tool.named & said
     reached = with_synonyms(named)
@@ -200,13 +199,10 @@ def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
     for (before, start), (end, _) in pairwise(edges):
         words = request[start:end]
         if words not in owned:
-            of_its_own = re.search(r"[^\W_]", words) and not (groups and _lists_more(words))
-            owned[words] = asked_by_itself(tools, words) if of_its_own else None
+            owned[words] = asked_by_itself(tools, words) if re.search(r"[^\W_]", words) else None
         tool = owned[words]
         if not groups:
             groups.append(_Group(tool, start, end))
-        elif tool is None and (last := groups[-1].tool) and last.is_met_by(words):
-            groups.append(_Group(last, start, end))
         elif tool is None or not _stands(tool, words, groups[-1].tool):
             groups[-1].end = end
         elif groups[-1].tool is None:
@@ -214,11 +210,6 @@ def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
         else:
             groups.append(_Group(tool, start, end, _continues(tool, request[before:start], words)))
     return groups
-
-
-def _lists_more(words: str) -> bool:
-    """Whether words are a line of an order and nothing else: "1 table"."""
-    return bool(facts(words).lines) and not (vocabulary().act | vocabulary().tell).intersection(words_of(words))
 
 
 def _stands(tool: Tool, words: str, last: Tool | None) -> bool:

@@ -157,8 +157,6 @@ class Turn:
         if use_of_request(text) and score(tool, text) >= (_LITTLE if known else 2 * _LITTLE):
             return [Asked(tool, text)]
         fits = sorted(((tool.met(text) + fit(tool, text), tool.name) for tool in ready.values()), reverse=True)
-        if len(fits) > 1 and fits[0][0] == fits[1][0]:
-            return []
         tool = ready[fits[0][1]]
         said = tool.said(talk.context(text, tool))
         named = [tool.slot(name).kind for name in (*tool.named_in(said, text), *tool.guessed(said, text))]
