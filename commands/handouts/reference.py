@@ -21,7 +21,7 @@ from commands.recipes import TWIN, path_of
 
 CLIENTS = ("Client", "OpenAI")
 PAGES = 2
-SCALES = (1.1, 1.05, 1.0, 0.95, 0.9, 0.86)
+SCALES = tuple(percent / 100 for percent in range(100, 85, -1))
 # Told once, at the top: where a recipe takes its address, key and model from.
 _USUAL = re.compile(
     r"^ +(?:endpoint|credential|model)=(?:AzureKeyCredential\()?os\.environ\b.*,\n"
