@@ -90,7 +90,10 @@ def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
     """What a text quotes, its identifiers and its names, the plainest first, but what is claimed already."""
     text = source.text
     opens = {name: re.search(rf"(?:^|[.!?:]\s+){re.escape(name)}\b", text) for name in source.names if " " not in name}
-    names = sorted(source.names, key=lambda name: bool(opens.get(name)))  # which may be any first capital
+    made = {name for name in source.names if re.search(rf"\bby {re.escape(name)}", text)}  # "by Christopher Nolan"
+    names = sorted(
+        source.names, key=lambda name: (name in made, bool(opens.get(name)))
+    )  # an opening may be any capital
     coded = [code for code in codes(text) if re.search(r"[^\W\d_]", code) and not code.isalpha()]
     whole = [re.search(rf"[^\s@]*{re.escape(code)}[^\s@]*", text) for code in coded]
     coded = [token[0].strip(".,;:!?()") for token in whole if token]

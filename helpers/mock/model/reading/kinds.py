@@ -131,6 +131,7 @@ def _people(asked: Asked) -> list[str]:
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
     named = [*source.people, *whole, *payees, *source.quoted]
     doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
+    named.sort(key=lambda name: not re.search(rf"\bby (?:the )?{re.escape(name)}", source.text))
     named.sort(key=lambda name: doctor is not bool(re.search(rf"\b(?:Dr|Prof)\.? {re.escape(name)}", source.text)))
     return [part for name in named if (part := _part_of_name(name, slot))]
 

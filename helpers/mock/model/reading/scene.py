@@ -41,6 +41,7 @@ from .wording import asked_about, labelled, modifiers_of, residue, told_in
 NOTHING = "unknown"
 """What a text says where it has to and nothing is known."""
 _IN_FRONT = re.compile(r"\bthe [\w-]+ [\w-]+: ")  # "Page the payments team: checkout is down"
+_TOLD_OF = ("places", "numbers", "money", "dates", "times", "emails")
 _BODY = frozenset({"body", "text", "message", "content"})
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
@@ -143,8 +144,8 @@ class Scene:
             return self
         return replace(self, taken=self.taken | {folded(str(value))})
 
-    def focus(self, kind: str, member: str) -> Scene:
-        """The scene in which only one member of a list is mentioned."""
+    def focus(self, kind: str, member: str, until: str = "") -> Scene:
+        """The scene in which only one member of a list is mentioned, with what is said of it before the next one."""
         first = self.sources[0] if self.sources else facts("")
         place = next((place for place in first.places if place.name == member), Place(member, "location"))
         only: dict[str, Any] = {
@@ -153,9 +154,16 @@ class Scene:
             **{kind: {f"{kind}s": (member,)} for kind in ("email", "url", "date", "time", "language")},
             "currency": {"currencies": (member,)},
         }.get(kind, {"text": member, "items": (member,), "quoted": (member,), "places": (), "people": (), "names": ()})
-        source = replace(first, **only)
+        _, _, behind = first.text.partition(member)
+        told = facts(behind.partition(until)[0]) if until else facts(behind)
+        own = {key: found for key in _TOLD_OF if (found := getattr(told, key)) and key not in only}
+        source = replace(first, **(only if kind in _LISTED or kind == "place" else only | own))
         named = (kind, member, first.text)
         return replace(self, sources=(source,), taken=frozenset(), member=named, whole=source.text, readings={})
+
+    def is_place(self, name: str) -> bool:
+        """Whether the latest request says of a name that something is there: "in Toronto"."""
+        return bool(re.search(rf"\b(?:in|at|from|to|near)\s+{re.escape(name)}(?!\w)", self._request))
 
     def of_numbers(self) -> list[Scene]:
         """A scene for each number of the latest request, where it has several; of a list alone, where it has one."""
@@ -466,7 +474,7 @@ class Scene:
             return self.answer or NOTHING
         latest = self.sources[0]
         places = latest.places if not self.topic or self.topic & _place_stems() else ()  # which another slot asks for
-        claimed = {*self.taken, *(folded(place.name) for place in places if place.sure or not self.topic)}
+        claimed = {*self.taken, *(folded(place.name) for place in places if place.sure or self.is_place(place.name))}
         aside = self.topic | {stem(word) for word in slot.words} | stems_of(" ".join(map(str, self.taken)))
         ordered = self._ordered() if slot.words and stem(slot.words[-1]) in self.topic else ""
         if ordered and not any(word in ROLES or word in {"a", "an", "the"} for word in ordered.casefold().split()):

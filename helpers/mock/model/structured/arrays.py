@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from math import ceil, floor
 from typing import Any
 
@@ -85,8 +86,10 @@ class Arrays:
         for part, kinds in inner:
             if "string" in kinds and part.kind in {"place", "person", ""}:
                 members = scene.members(part)
+                if part.kind != "place" and any(other.kind == "place" for other, _ in inner):
+                    members = [one for one in members if not scene.is_place(one)]
                 if len(members) > 1:
-                    return [scene.focus(part.kind, member) for member in members]
+                    return [scene.focus(part.kind, *pair) for pair in zip_longest(members, members[1:], fillvalue="")]
         return []
 
     def array(self, size: int, scenes: list[Scene] | None = None) -> Found | None:

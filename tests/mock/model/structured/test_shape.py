@@ -225,3 +225,17 @@ def test_a_name_goes_on_behind_an_article_alone(things: list[str], name: str):
         (f"When do {things[0]}s of {name} {things[1]}?", name),
     ):
         assert schema.conforming(Context(text, topic=frozenset(["a"]))) == {things[2]: wanted}
+
+
+@made_up(15)
+@given(several(names, 4), st.integers(18, 60), st.integers(61, 99))
+def test_of_several_people_each_has_what_is_said_of_them(words: list[str], young: int, old: int):
+    one, here, other, there = words
+    text = f"{one} is {young} and lives in {here}, and {other} is {old} and lives in {there}."
+    person = {"properties": {"name": {"type": "string"}, "age": {"type": "integer"}, "city": {"type": "string"}}}
+    person |= {"type": "object", "required": ["name", "age", "city"]}
+    wanted = Schema({"type": "object", "properties": {"people": {"type": "array", "items": person}}})
+    assert wanted.conforming(Context(text))["people"] == [
+        {"name": one, "age": young, "city": here},
+        {"name": other, "age": old, "city": there},
+    ]
