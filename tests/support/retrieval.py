@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.mock.model.vectors import lexicon
+from helpers.mock.model.reading import lexicon
 from helpers.mock.model.vectors.vectors import embed_text
 from tests.support.places import ROOT
 

@@ -47,7 +47,7 @@ import helpers.mock
 import helpers.streams
 import helpers.widgets.panel
 import helpers.wire
-from helpers.mock.model.vectors.lexicon import meanings
+from helpers.mock.model.reading.lexicon import meanings
 
 for room in (helpers.exercises, helpers.mock, helpers.wire):
     for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..vectors.lexicon import is_known
 from .facts import Facts, facts
+from .lexicon import is_known
 from .vocabulary import folded, is_common, stem, vocabulary
 
 # What is recognised by its form alone; what stands in a quotation counts as well.

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from ..reading.calendar import MONTHS
 from ..reading.conversation import READ, Conversation
+from ..reading.lexicon import features
 from ..reading.numbers import CARDINALS, COUNT_WORDS, read_number
 from ..reading.vocabulary import stem, vocabulary, with_synonyms
-from ..vectors.lexicon import features
 from ..writing.markup import escape
 
 _READ = 12_000  # characters of notes

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from ..reading.facts import facts
 from ..reading.forms import of_form
+from ..reading.lexicon import meaning
 from ..reading.vocabulary import OPPOSITES, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
-from ..vectors.lexicon import meaning
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
 from .words import bare_text, bare_words, heard, openings, operations, use_of_request

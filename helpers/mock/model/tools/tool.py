@@ -13,11 +13,11 @@ from typing import Any
 
 from ..reading.facts import facts
 from ..reading.forms import unclaimed
+from ..reading.lexicon import meaning
 from ..reading.slots import Slot
 from ..reading.vocabulary import split_words, stem, stems_of, vocabulary
 from ..reading.wording import told_in
 from ..structured.schema import Context, Schema, UnsupportedSchema
-from ..vectors.lexicon import meaning
 from .words import idle, use_of_tool
 
 _WORDS = frozenset({"text", "query", "answer"})  # kinds that are written

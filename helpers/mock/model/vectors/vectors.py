@@ -19,7 +19,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...media.pictures import Picture, colour_name, known_pictures
-from . import lexicon
+from ..reading import lexicon
 
 if TYPE_CHECKING:
     import numpy as np

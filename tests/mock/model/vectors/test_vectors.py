@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from helpers.mock.data import table
 from helpers.mock.media.pictures import decoded
-from helpers.mock.model.vectors import lexicon
+from helpers.mock.model.reading import lexicon
 from helpers.mock.model.vectors.vectors import embed_picture, embed_text, encode, look_at
 from tests.support.places import MEDIA, ROOT
 from tests.support.retrieval import RETRIEVAL, SETS, embedding, figures, hashed, weighed_words

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from itertools import islice, pairwise
 
 from ...data import table
-from ..reading.vocabulary import stem
+from .vocabulary import stem
 
 # Scripts whose words no space parts: Thai and Lao, Chinese and Japanese, Korean.
 _UNSPACED = "\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
