@@ -80,8 +80,8 @@ def known(seen: Seen, conversation: Conversation) -> str | None:
 # What notes are called: with none of these words there are none.
 _NOTES = frozenset([
     "note", "context", "source", "document", "docs", "passage", "fact", "excerpt", "snippet", "chunk", "knowledge base",
-    "faq", "handbook", "manual", "information", "article", "text", "table", "data", "result", "summar", "key point",
-    "tldr", "tl;dr",
+    "faq", "handbook", "manual", "information", "article", "text", "table", "data", "result",
+    "summary", "summari", "key point", "tldr", "tl;dr",
 ])  # fmt: skip
 
 
