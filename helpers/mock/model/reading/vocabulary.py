@@ -32,7 +32,7 @@ OPPOSITES = (
     ("mute", "unmute"), ("active", "inactive"), ("activate", "deactivate"), ("on", "off"), ("correct", "incorrect"),
     ("valid", "invalid"), ("pass", "fail"),
 )  # fmt: skip
-"""What a flag switches, and what tells two tools apart that are named alike."""
+"""What a flag switches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,6 @@ class Vocabulary:
     tell: frozenset[str]
     act: frozenset[str]
     signs: dict[str, frozenset[str]]
-    same_work: dict[str, frozenset[str]]
 
 
 @cache
@@ -76,17 +75,8 @@ def vocabulary() -> Vocabulary:
         kinds={kind: frozenset(text.split()) for kind, text in words["kinds"].items()},
         timezones={city.casefold(): zone for city, zone in words["timezones"].items()},
         signs={value: frozenset(text.split()) for value, text in words["signs"].items()},
-        same_work=_same_work(words["verbs"]["same"]),
         **{use: frozenset(words["verbs"][use].split()) for use in ("tell", "act")},
     )
-
-
-def _same_work(groups: list[str]) -> dict[str, frozenset[str]]:
-    """For each verb those of all its groups."""
-    found: dict[str, frozenset[str]] = {}
-    for group in map(frozenset, map(str.split, groups)):
-        found |= {verb: found.get(verb, frozenset()) | group for verb in group}
-    return found
 
 
 def signs_of(value: str) -> frozenset[str]:

@@ -17,12 +17,11 @@ from .tool import PARTICULAR, Tool
 _JOINT = r"(?:,\s+(?:and\s+)?|\s+(?:and|&)\s+)(?:(?:in|to|of|for|at|from|with)\s+)?(?:the\s+)?"
 _NAME, _WORD = r"([A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*)", r"([a-z][\w-]*)(?=[.,?!]|$|\s+and\b)"
 _JOINED = ("", "person", "company", "place")  # kinds
-_AGAIN = re.compile(r"\b(?:again|now)\b", re.IGNORECASE)
 
 
 def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
     """The calls of one tool, several when the text names several things for one parameter. Unless the call is insisted
-    on there is none when it lacks something particular, or when it would only repeat the call of the turn before."""
+    on there is none when it lacks something particular."""
     if not insist and lacking(tool, text, talk):
         return []
     arguments = tool.arguments(talk.context(text, tool))
@@ -35,10 +34,6 @@ def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:
         own = tool.said(talk.context(text, tool, whole=False))
         kept = {name: value for name, value in arguments.items() if name in own or name in tool.required}
         arguments = kept if tool.schema.valid(kept) else arguments
-    if not insist and Call(tool.name, arguments) in talk.earlier_calls and not _AGAIN.search(text):
-        own = tool.said(talk.alone(text, tool))
-        if tool.particular and not any(name in own for name in tool.particular):
-            return []
     return spread(tool, arguments, text, talk.today)
 
 

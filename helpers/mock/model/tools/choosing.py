@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,22 +15,15 @@ from typing import NamedTuple
 from ..reading.facts import facts
 from ..reading.forms import of_form
 from ..reading.lexicon import meaning
-from ..reading.vocabulary import OPPOSITES, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
+from ..reading.vocabulary import stems_of, vocabulary, with_synonyms, words_of
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
-from .words import bare_text, bare_words, heard, openings, operations, use_of_request
+from .words import heard, operations, use_of_request
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 _MEANING = 6.0  # of a score: where a tool and a request mean the same
 _CLOSE = 6.0  # of two scores
 FEW, SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
-_TELLING = ("channel", "path", "phone", "repository")  # kinds that the form of a word tells
-_STATEMENT = re.compile(r"\b(?:SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM)\b", re.DOTALL)
-_SEARCH = re.compile(
-    r"(?:search|google|look(?:ing)? (?:up|for)|show me|find(?: me)?|do you (?:have|sell)|i['’]?m looking for)\b",
-    re.IGNORECASE,
-)
-_LISTING = re.compile(r"(?:which|what|all)\s+(?:[^\W\d_]+\s+){0,2}?([^\W\d_]+(?<!s)s)\b", re.IGNORECASE)
 _SEQUENCE = re.compile(r"\b(?:then|after that|afterwards)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:it(?!['’]|\s+(?:rain|snow|be|is|will)\b)|that one|them|the result|the first|the cheapest|the best)\b",
@@ -99,19 +91,7 @@ def _meant(text: str) -> dict[str, float]:
 def _alike(tool: Tool, text: str) -> float:
     """What it counts that a tool tells or acts, as a request asks to be told something or for it to be done."""
     use = use_of_request(text)
-    points = 0.75 if use and use == tool.use else -2.0 if use and tool.use and not operations(text) else 0.0
-    spoken, named = words_of(text), split_words(tool.name)
-    same, opening = vocabulary().same_work, openings(text)
-    if tool.verb in same and opening & same[tool.verb]:
-        points += 1.5
-    elif tool.use == "act" and tool.verb in same and opening & same.keys():  # it does something else
-        points -= 1.0
-    if "list" in named and (several := _LISTING.match(bare_text(text))):
-        points += 2.0 if with_synonyms(stems_of(several[1])) & tool.named else 0.0
-    for pair in OPPOSITES:  # "off" asks for nothing that turns on
-        ours, theirs = {*pair}.intersection(named), {*pair}.intersection(spoken)
-        points += 0.0 if len(ours) != 1 or not theirs else 1.0 if ours <= theirs else -3.0
-    return points
+    return 0.75 if use and use == tool.use else -2.5 if use and tool.use and not operations(text) else 0.0
 
 
 def score(tool: Tool, text: str) -> float:
@@ -129,22 +109,11 @@ def score(tool: Tool, text: str) -> float:
     points = 3.0 * len(named) + 1.0 * len(described & said)
     points += 0.5 * len(described & (kin - said)) + 1.0 * len(tool.parameters & said)
     points += 1.0 * len(tool.named & said) + (0.5 if tool.named <= said else 0.0)
-    return points + _form(tool, text)
-
-
-def _form(tool: Tool, text: str) -> float:
-    """What the form of the words says: a path for a tool that takes one, SQL for one that runs it, two ends, a unit."""
     found = facts(text)
-    points = sum(1.5 for kind in _TELLING if kind in tool.kinds and of_form(kind, found))
-    if "query" in tool.kinds and len(tool.required) == 1:
-        sql = "sql" in tool.described | tool.named
-        points += 3.0 if sql and _STATEMENT.search(text) else 3.0 if not sql and _SEARCH.match(bare_text(text)) else 0.0
-    opening = next(iter(bare_words(text)), "")
-    if tool.use != "tell" and opening not in vocabulary().tell and stem(opening) in tool.named | tool.described:
-        points += 1.5  # "Walk to …", to a tool that walks
+    points += sum(2.0 for kind in ("path", "channel") if kind in tool.kinds and of_form(kind, found))
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):
         points += 2.0
-    return points + (1.0 if tool.measures & heard(text).units else 0.0)
+    return points + (1.0 if tool.measures & told.units else 0.0)
 
 
 # What each tool is asked for
@@ -158,24 +127,13 @@ class Asked(NamedTuple):
     is_sequel: bool = False
 
 
-@dataclass(slots=True)
-class _Group:
-    """Parts of a request that belong together: from where to where, and for which tool, if for one."""
-
-    tool: Tool | None
-    start: int
-    end: int
-    is_sequel: bool = False
-
-
 def asked_for(tools: Mapping[str, Tool], request: str) -> list[Asked]:
     """The request cut into what each tool is asked for."""
-    groups = [(group, request[group.start : group.end]) for group in _groups(tools, request)]
     # What followed without a tool of its own may say which tool was meant: "the weather in Oslo, over the next 5 days".
     asked = [
-        Asked(asked_by_itself(tools, words) or group.tool, words, group.is_sequel)
-        for group, words in groups
-        if group.tool is not None
+        Asked(asked_by_itself(tools, words) or tool, words, is_sequel)
+        for tool, words, is_sequel in _groups(tools, request)
+        if tool is not None
     ]
     if not asked:
         whole = clearly_asked(tools, request)
@@ -189,26 +147,26 @@ def asked_by_itself(tools: Mapping[str, Tool], text: str) -> Tool | None:
     return clearly_asked(tools, QUOTATION.sub(" ", text))
 
 
-def _groups(tools: Mapping[str, Tool], request: str) -> list[_Group]:
-    """The parts of a request, those without a tool of their own together with what they follow."""
+def _groups(tools: Mapping[str, Tool], request: str) -> list[tuple[Tool | None, str, bool]]:
+    """The parts of a request, those without a tool of their own together with what they follow: as `Asked`."""
     places = cuts(request)
     places = places if len(places) < MOST_PARTS else [*places[: MOST_PARTS // 2], *places[-MOST_PARTS // 2 :]]
-    edges = [(0, 0), *places, (len(request), len(request))]
-    groups: list[_Group] = []
+    groups: list[tuple[Tool | None, str, bool]] = []
     owned: dict[str, Tool | None] = {}
-    for (before, start), (end, _) in pairwise(edges):
+    for (before, start), (end, _) in pairwise([(0, 0), *places, (len(request), len(request))]):
         words = request[start:end]
         if words not in owned:
             owned[words] = asked_by_itself(tools, words) if re.search(r"[^\W_]", words) else None
         tool = owned[words]
         if not groups:
-            groups.append(_Group(tool, start, end))
-        elif tool is None or not _stands(tool, words, groups[-1].tool):
-            groups[-1].end = end
-        elif groups[-1].tool is None:
-            groups[-1].tool, groups[-1].end = tool, end
+            groups.append((tool, words, False))
+            continue
+        last, said, is_sequel = groups[-1]
+        tool = tool if tool and _stands(tool, words, last) else None
+        if tool and last:
+            groups.append((tool, words, _continues(tool, request[before:start], words)))
         else:
-            groups.append(_Group(tool, start, end, _continues(tool, request[before:start], words)))
+            groups[-1] = (last or tool, said + request[before:end], is_sequel)
     return groups
 
 

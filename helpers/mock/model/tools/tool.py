@@ -72,8 +72,6 @@ class Tool:
         self.named = named - idle() or named
         self.described = stems_of(description[:_DESCRIBED]) - idle()
         self.use = use_of_tool(self.name, description)
-        opening = (*split_words(self.name)[:1], *split_words(description)[:1])
-        self.verb = next((word for word in opening if word in vocabulary().same_work), opening[0] if opening else "")
         self.takings = frozenset(stem(word) for slot in self.slots.values() for word in slot.words)
         self.topic = frozenset(named | self.takings)
 

@@ -32,6 +32,7 @@ _OPERATIONS = {
     r"\d\s?°|\d degrees": "temperature degrees",
     r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
     r"\d\s+[-−]\s+\d|\d minus \d": "calculate minus subtract",
+    r"(?s)\b(?:SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM)\b": "query sql statement database",
 }
 
 
