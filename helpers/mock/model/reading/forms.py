@@ -1,4 +1,4 @@
-"""What is known by its form alone: phone numbers, paths, channels, postcodes, codes, sums, SQL and fenced text."""
+"""What is known by its form alone: phone numbers, paths, channels, postcodes, codes, sums and SQL."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ CODE = re.compile(
     r"(?<![\w.@-])(?=[A-Za-z_-]*\d)[A-Za-z]{1,12}(?:[_-][A-Za-z]{1,12}){0,2}[_-]?\d[\w-]*(?:\.\d+)*|(?<![\w.$€£,-])\d[\w-]*(?![.,]?\d)|(?<![\w-])[A-Z]{2,6}(?![\w-])"
 )
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\b.+?(?=;|\s--|\n\n|$)", re.DOTALL)
-FENCED = re.compile(r"```(?:\w+\n)?(.+?)```", re.DOTALL)
 _SIGN = r"(?:\*\*|[-+*/×÷^%−]|times|plus|minus|divided by)"
 SUM = re.compile(rf"(?<![\w.,/-])[-(√]*\d[\d.,]*\)*(?:\s*{_SIGN}\s*[-(]*\d(?:[\d.,]*\d)?\)*)+(?![\w/-])")
 

@@ -16,9 +16,9 @@ from .amounts import Line, Quantity, result_in
 from .calendar import MONTHS, WEEKDAYS, days_ahead
 from .effort import READING, spend
 from .facts import Facts, facts
-from .forms import FENCED, FORMS, SQL, codes, unclaimed
+from .forms import FORMS, SQL, codes, unclaimed
 from .kinds import Asked, offered, spelled
-from .likeness import likest, offered_in
+from .likeness import likest
 from .numbers import read_number, without_point
 from .places import Place
 from .slots import COUNTED, PRICED, WHOLE, Slot
@@ -213,8 +213,6 @@ class Scene:
     def _texts(self, slot: Slot) -> list[str]:
         if said := [text for text in _named_as(slot, self._request) if text]:
             return said
-        if choices := offered_in(slot.description):
-            return [likest(dict.fromkeys(choices, ""), "\n".join(self._texts_heard))]
         if slot.counts and not self.answer:
             return self._measured(slot) or list(map(str, self.numbers(slot)[0]))
         found = self._of_kind(slot)
@@ -508,8 +506,6 @@ class Scene:
             told = stems_of(about) - with_synonyms(self.topic) if self.topic else about
             return [sql[0].strip() if sql else about if told else ""]
         if kind == "text":
-            if {"code", "script", "program"}.intersection(split_words(slot.description)):
-                found = [*(match.strip() for match in FENCED.findall(latest)), *found]
             return [
                 *found,
                 self._without_others(told_in(self._request, timed=bool(self.asked & _TIMES) or not self.topic)),

@@ -37,21 +37,6 @@ def calculate(conversation: Conversation) -> str | None:
         return None
 
 
-_DIVISIBLE = re.compile(
-    r"\bis (\d{1,40}) ((?:an )?(even|odd)(?: number)?|divisible by ([1-9]\d{0,40}))(?!\w)", re.IGNORECASE
-)
-
-
-def divisible(conversation: Conversation) -> str | None:
-    """Whether a number is even, odd or divisible by another."""
-    asked = _DIVISIBLE.search(conversation.question[:_READ])
-    if asked is None:
-        return None
-    number, what, parity, by = asked.groups()
-    fits = (int(number) % int(by or 2) == 0) != ((parity or "").lower() == "odd")
-    return f"Yes, {number} is {what}." if fits else f"No, {number} is not {what}."
-
-
 _SIGNS = {
     "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "to the power of": "^",
     "percent of": "% of", "per cent of": "% of", "×": "*", "÷": "/", "·": "*", "−": "-", "**": "^",

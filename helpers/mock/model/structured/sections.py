@@ -40,8 +40,6 @@ def _member(name: str, before: str) -> dict[str, Any]:
         return {"type": "string"}
     if choices := _CHOICES.search(typed["type"]):
         return {"enum": re.findall(r"['\"]([^'\"]+)['\"]", choices["row"] or choices["told"])}
-    if typed["type"].startswith("dict"):
-        return {"type": "object"}
     return placeholder(typed["type"], quoted=False) if typed["type"] != "str" else {"type": "string"}
 
 

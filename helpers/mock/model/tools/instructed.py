@@ -60,7 +60,7 @@ def spelled_out(tools: Mapping[str, Tool], request: str) -> list[Call]:
 
 
 def _arguments(tool: Tool, spelled: str) -> Iterator[tuple[str, Any]]:
-    """Names and values; what is named like a parameter stands for a value and is none."""
+    """Names and values; what stands for a value is none."""
     try:
         call = ast.parse(f"call({spelled})", mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -68,9 +68,6 @@ def _arguments(tool: Tool, spelled: str) -> Iterator[tuple[str, Any]]:
     if isinstance(call, ast.Call):
         named = [(keyword.arg, keyword.value) for keyword in call.keywords]
         for name, value in [*zip(tool.properties, call.args, strict=False), *named]:
-            if isinstance(value, ast.Name) and value.id not in tool.properties:
-                yield name or "", value.id
-                continue
             try:
                 yield name or "", ast.literal_eval(value)
             except (ValueError, TypeError):

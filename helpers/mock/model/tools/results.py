@@ -20,6 +20,7 @@ _LONGEST_ANSWER, _LONGEST_FIELD = 2_000, 300  # characters of a tool's answer th
 _NOTHING = (None, "", [], {})
 _DEEPEST = 5  # lists and objects inside each other that are told
 _MOST = 10  # members of a list that are told
+_REASONS = ("message", "detail", "reason", "error_message", "code")
 _SPEAKING = ("info", "message", "answer", "result", "summary", "text", "description", "content", "output")
 
 
@@ -56,27 +57,22 @@ def _read(text: str) -> Any:
 def _failure(value: Any) -> str:
     """The error a tool reports, "" for none."""
     if isinstance(value, Mapping):
-        for key in ("error", "errors", "exception"):
-            if value.get(key):
-                told = value[key]
-                if isinstance(told, Mapping):
-                    told = told.get("message") or told.get("detail") or told.get("code") or _fields(told)
-                elif told is True:
-                    told = value.get("message") or value.get("detail") or "no reason given"
-                return _inline(told)
-        failed = any(value.get(key) is False for key in ("success", "ok", "succeeded"))
-        if failed or str(value.get("status", "")).casefold() in {"error", "failed", "failure"}:
-            told = next(
-                (value[key] for key in ("message", "detail", "reason", "error_message") if value.get(key)), None
-            )
-            return _inline(told or "no reason given")
+        told = next((value[key] for key in ("error", "errors", "exception") if value.get(key)), None)
+        failed = told or any(value.get(key) is False for key in ("success", "ok", "succeeded"))
+        if not failed and str(value.get("status", "")).casefold() not in {"error", "failed", "failure"}:
+            return ""
+        if told in (None, True) or isinstance(told, Mapping):
+            about = told if isinstance(told, Mapping) else value
+            otherwise = told if isinstance(told, Mapping) else "no reason given"
+            told = next((about[key] for key in _REASONS if about.get(key)), otherwise)
+        return _inline(told)
     if isinstance(value, str) and re.match(r"(?:\w*error|exception|traceback|failed)\b", value, re.IGNORECASE):
         return value.strip().splitlines()[-1]
     return ""
 
 
 def _tell(value: Any, call: Call, *, several: bool) -> str:
-    about = _subject(call.arguments)
+    about = subject(call.arguments)
     of = f" for {about}" if about else ""
     if failure := _failure(value):
         return (
@@ -117,7 +113,7 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
-def _subject(arguments: Mapping[str, Any]) -> str:
+def subject(arguments: Mapping[str, Any]) -> str:
     """What a call was about, from its arguments: "Miami to Seattle", "Oslo", or ""."""
     slots = {key: Slot(key) for key, value in arguments.items() if isinstance(value, str) and 0 < len(value) <= 60}
     ends = {

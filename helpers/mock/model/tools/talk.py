@@ -12,9 +12,9 @@ from ...text import clipped, lowered
 from ..reading.calendar import stated_today
 from ..reading.facts import facts
 from ..reading.scene import Context
-from ..reading.slots import Slot
-from .calls import Call, calls_of
+from .calls import calls_of
 from .parts import without_forbidden
+from .results import subject
 from .tool import Tool
 
 _READ = 4_000  # characters of a request that are read for tools
@@ -25,10 +25,6 @@ _ASKS_BACK = re.compile(
 )
 
 
-_YES = re.compile(
-    r"\W*(?:(?:yes|yep|yeah|sure|okay|ok|correct|exactly|go ahead|please|do(?: it| that| so)?|i confirm)\b\W*)+",
-    re.IGNORECASE,
-)
 _HANDS_BACK = re.compile(
     r"\b(?:when|once|after)\b[^.]{0,80}\b(?:complete|done|finished|over)\b[^.]{0,40}"
     r"\b(?:hand ?off|hand over|transfer)\b",
@@ -61,11 +57,6 @@ class Talk:
         self.earlier_calls = turns[-1] if turns else []
 
     @property
-    def agrees(self) -> bool:
-        """Whether the request does no more than say yes to what the model has asked."""
-        return bool(self.reply_to and _YES.fullmatch(self.request))
-
-    @property
     def hands_back(self) -> bool:
         """Whether the system text says to hand over when the work is done."""
         return _HANDS_BACK.search(self.instructions) is not None
@@ -95,9 +86,7 @@ class Talk:
     def completed(self) -> Talk:
         """The conversation with the request that this one completes: "Where is my order?", "Which one?", "ORD-12"."""
         whole = self.request
-        if self.agrees:
-            whole = f"{self._messages[self._last - 1].text} {self.reply_to}"
-        elif len(self.request) < _SHORT:
+        if len(self.request) < _SHORT:
             whole = f"{self.reply_to.rstrip('?.! ')}. {self._as_asked_for()}"
         return Talk([*self._messages[: self._last], Message("user", whole), *self._messages[self._last + 1 :]])
 
@@ -129,14 +118,7 @@ def _told_before(messages: Sequence[Message]) -> Iterator[str]:
         if message.role in {"user", "assistant"}:
             yield message.text
         if message.role == "assistant":
-            went = " ".join(_places_of(call) for call in calls_of(message)) or went
+            went = ", ".join(subject(call.arguments) for call in calls_of(message)) or went
         if went and (place + 1 == len(messages) or messages[place + 1].role == "user"):
             yield went
             went = ""
-
-
-def _places_of(call: Call) -> str:
-    """The places in a call's arguments in words: "from Oslo to Bergen", "in Rome"."""
-    slots = {key: Slot(key) for key, value in call.arguments.items() if isinstance(value, str) and 0 < len(value) <= 60}
-    words = {"origin": "from", "destination": "to", "": "in"}
-    return " ".join(f"{words[slot.role]} {call.arguments[key]}" for key, slot in slots.items() if slot.kind == "place")

@@ -191,9 +191,7 @@ class Tool:
         for name in self.required:
             counts = _type_of(self.properties.get(name)) in _NUMBERS
             open_to_any = (not self.listed(name) and self.slot(name).kind == "") or "title" in self.slot(name).words
-            if name not in said and _type_of(self.properties.get(name)) == "array" and source.items:
-                found.append(name)
-            elif name not in said and (counts or open_to_any) and spare[counts]:
+            if name not in said and (counts or open_to_any) and spare[counts]:
                 spare[counts].pop(0)
                 found.append(name)
         return found

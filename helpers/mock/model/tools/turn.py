@@ -247,7 +247,7 @@ class Turn:
         if not talk.answered and (reused := follow_up(self._tools, talk)):
             return reused
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
-        if completes and (talk.agrees or asked_by_itself(self._tools, talk.reply_to)):
+        if completes and asked_by_itself(self._tools, talk.reply_to):
             return self._wanted(talk.completed())
         asked = asked_for(self._tools, talk.request)
         if in_words := _IN_WORDS.match(talk.request):

@@ -108,15 +108,6 @@ def test_what_is_no_sum_is_not_worked_out(question):
     assert known(question) is None
 
 
-@given(st.integers(0, 10**30), st.integers(1, 10**6))
-def test_a_number_is_even_odd_or_divisible(number, by):
-    assert said(f"Is {number} even?").startswith("Yes" if number % 2 == 0 else "No")
-    assert said(f"is {number} an odd number?").startswith("Yes" if number % 2 else "No")
-    assert said(f"Is {number} divisible by {by}?").startswith("Yes" if number % by == 0 else "No")
-    assert known(f"Is {number} divisible by 0?") is None
-    assert known(f"Is {number} evening papers too many?") is None
-
-
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
