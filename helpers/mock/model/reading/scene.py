@@ -62,6 +62,7 @@ _LIST = re.compile(r"-?\d[\d.]*(?:(?:,|,? and)\s+-?\d[\d.]*)+")  # of numbers
 _LISTED = frozenset({*FORMS, "date", "time", "email", "url", "language", "currency"})  # kinds known by their form
 _SWITCHED = frozenset(map(stem, ("on", "enabled", "active", "power")))  # what is on or off, however that is told
 _TIMES = frozenset(map(stem, ("date", "time", "datetime", "when", "due", "start", "deadline", "at", "day", "schedule")))
+
 _SCALES = {"celsius": "°c", "c": "°c", "metric": "°c", "fahrenheit": "°f", "f": "°f", "imperial": "°f"}
 
 
@@ -207,8 +208,7 @@ class Scene:
         free = [text for text in found if folded(text) not in self.taken]
         if not free and _BODY.intersection(slot.words):  # a subject may say no less
             return found
-        twice = slot.kind == "date" and not free  # "from 3 March to 3 March"
-        return [text for text in found if self._request.count(text) > 1] if twice else free
+        return free
 
     def _texts(self, slot: Slot) -> list[str]:
         if said := [text for text in _named_as(slot, self._request) if text]:
@@ -259,8 +259,11 @@ class Scene:
         beside: list[int | float] = []
         others: list[int | float] = []
         elsewhere: list[int | float] = []  # beside a word of another slot
+        if slot.counts_days:
+            beside += [days for source in self.sources for days in days_ahead(source.text)]
         if slot.counts_ahead:
-            beside += self._days_from_today()
+            days = ((date.fromisoformat(day) - self.today).days for source in self.sources for day in source.dates)
+            beside += [ahead for ahead in days if ahead >= 0]
         if (end := slot.bound(self.asked)) is not None:
             spans = (found for source in self.sources[:1] for found in _SPAN.finditer(source.text))
             beside += [read_number(found[end + 1].replace(",", "")) for found in spans]
@@ -284,24 +287,10 @@ class Scene:
         if not self.answer:  # "two sides" are told after "4 and 5"
             written = self._request.replace(",", "")
             others.sort(key=lambda number: str(number) not in written)
-        if slot.counts_days:
-            beside += [days for source in self.sources for days in days_ahead(source.text)]
         if vocabulary().counted.intersection(slot.words):
             years = [number for number in others if slot.counting and 1900 <= number <= 2100]
             beside, others = beside + [number for number in others if number not in years], years
-        elif slot.counting and self.topic and not beside and self.sources:
-            beside = [one.value for one in self.sources[0].numbers if self._counts_something(one)]
         return list(dict.fromkeys(beside)), list(dict.fromkeys(others))
-
-    def _counts_something(self, quantity: Quantity) -> bool:
-        """Whether a quantity counts what nothing else of the task measures: "two business class seats"."""
-        unit, value = quantity.unit.casefold(), quantity.value
-        other = stem(unit) in self.topic or counted_alike([unit]) or not unit.isalpha()
-        return isinstance(value, int) and 0 < value <= 100 and not other and stem(quantity.before) not in self.topic
-
-    def _days_from_today(self) -> list[int]:
-        days = ((date.fromisoformat(day) - self.today).days for source in self.sources for day in source.dates)
-        return [ahead for ahead in days if ahead >= 0]
 
     def _is_meant(self, quantity: Quantity, slot: Slot, *, latest: bool) -> bool:
         """Whether a slot asks for a quantity by its unit ("30 percent"), by its size (a year), or as the number of what
@@ -341,14 +330,11 @@ class Scene:
             return verdict[1].casefold() in {"yes", "true"}
         words = slot.own_words
         phrase = " ".join(words)
-        meant = re.search(
-            r"(?i)\btrue (?:to|if|for|=|means?)\s+(\w+).*?\bfalse (?:to|if|for|=|means?)\s+(\w+)", slot.description
-        )
         for source in self.sources:
             spoken = words_of(source.text)
-            for yes, no in [meant.groups()] if meant else OPPOSITES:
+            for yes, no in OPPOSITES:
                 switches = {stem(yes), stem(no)} if yes not in _SWITCHED else _SWITCHED
-                if not meant and switches.isdisjoint(map(stem, slot.words)):
+                if switches.isdisjoint(map(stem, slot.words)):
                     continue
                 said = [word for word in spoken if stem(word) in {stem(yes), stem(no)}]
                 if said:
@@ -385,21 +371,14 @@ class Scene:
                 place = self._place_of(value, slot)
             if place:
                 found.append((place, value))
-        ends = {value for _, value in found if slot.role and self._stands_at(slot.role, value)}
         taken = [folded(str(value)) in self.taken for _, value in found]
         spare = {value for (_, value), gone in zip(found, taken, strict=True) if not gone and any(taken)}
-        named = sorted(found, key=lambda hit: (hit[1] not in {*ends, *spare}, _stem_of(hit[1]) in self.topic, hit[0]))
+        named = sorted(found, key=lambda hit: (hit[1] not in spare, _stem_of(hit[1]) in self.topic, hit[0]))
         return [value for _, value in named]
-
-    def _stands_at(self, role: str, value: Any) -> bool:
-        """Whether the request names a value as an end: "from my savings"."""
-        word = "from|out of" if role == "origin" else "to|into|onto"
-        return bool(re.search(rf"(?i)\b(?:{word})\s+(?:\w+\s+)??{re.escape(str(value))}\b", self._request))
 
     def _place_of(self, value: str, slot: Slot) -> tuple[int, int] | None:
         """How old the latest text is that mentions a string, itself or by a sign of it, and where it stands there."""
         word = " ".join(split_words(value)) or value.casefold()
-        stems = {stem(part) for part in split_words(word)} if len(word) > 3 else set()
         signs = signs_of(value)
         unit = _SCALES.get(value.casefold(), "")
         for age, source in enumerate([*self._spoken, *self.sources]):
@@ -407,12 +386,9 @@ class Scene:
             named = any(map(source.mentions, (value, word, f"{word}s") if len(value) > 1 else (value,)))
             hit = named and not source.denies(word) and (len(value) > 1 or value.isupper())
             if not hit and age == 0:
-                hit = (bool(stems) and stems <= stems_of(source.text)) or any(
-                    part in signs and not source.denies(part) for part in (words_of(source.text) if signs else ())
-                )
+                hit = any(part in signs and not source.denies(part) for part in words_of(source.text) if signs)
             scaled = unit and (unit in plain or re.search(rf"\bin {unit[1].upper()}\b", source.text))
-            spoken = value in map(vocabulary().language_codes.get, source.languages)
-            if hit or scaled or spoken or (slot.kind == "currency" and value in source.currencies):
+            if hit or scaled or (slot.kind == "currency" and value in source.currencies):
                 return age, plain.find(word) if named else len(plain)
         return None
 
@@ -451,11 +427,6 @@ class Scene:
             rf"(?i),?\s+(?:{joint})\s+(?:(?:the|my|last|past|next)\s+){{0,2}}[$€£]?(?:{taken})\b.*$", "", text
         )
 
-    def _without_others(self, text: str) -> str:
-        """A text up to what it says for another slot: "renew the passport, due on Friday"."""
-        cut = (part.start() for part in re.finditer(r"[,;.]\s+(?=([^\W\d_]+))", text) if stem(part[1]) in self.topic)
-        return text[: next(cut, len(text))]
-
     def fallback(self, slot: Slot) -> str:
         """A string where nothing in the conversation was clearly meant: the answer, or what the request is about."""
         if slot.kind in {"date", "datetime"} and not self.answer:
@@ -482,8 +453,7 @@ class Scene:
             if folded(name) not in claimed and stem(name) not in self.topic:
                 whole = rest.startswith(f"{name} ") and latest.text.rstrip(" ?!.").endswith(f" the {rest}")
                 return rest if whole and name[0].isupper() else name  # "the Nebra sky disc"
-        spare = [place.name for place in latest.places if folded(place.name) not in self.taken]
-        return rest or (self.whole.strip() if slot.kind == "text" else next(iter(spare), NOTHING))
+        return rest or (self.whole.strip() if slot.kind == "text" else NOTHING)
 
     def _asked(self, slot: Slot, source: Facts) -> Asked:
         return Asked(slot, source, self.today, self.topic)
@@ -508,7 +478,7 @@ class Scene:
         if kind == "text":
             return [
                 *found,
-                self._without_others(told_in(self._request, timed=bool(self.asked & _TIMES) or not self.topic)),
+                told_in(self._request, timed=bool(self.asked & _TIMES) or not self.topic),
                 self.answer,
             ]
         if self.answer and not found:
