@@ -62,8 +62,6 @@ def of_form(kind: str, source: Facts) -> list[str]:
         for address in (*source.emails, *source.urls):
             text = text.replace(address, " ")
     found = [match.strip().rstrip(".,;:") for match in FORMS[kind].findall(text)]
-    if kind == "phone":
-        found = [one for one in found if not re.fullmatch(r"\d{4}-\d{2}-\d{2}|\d+", one) or len(one) > 10]
     if kind == "path":
         found = [one for one in found if not is_common(one) and not re.fullmatch(r"[\d./-]+", one)]
     return list(dict.fromkeys(found))
@@ -89,10 +87,7 @@ def unclaimed(source: Facts, claimed: Iterable[Any]) -> list[str]:
     """What a text quotes, its identifiers and its names, the plainest first, but what is claimed already."""
     text = source.text
     opens = {name: re.search(rf"(?:^|[.!?:]\s+){re.escape(name)}\b", text) for name in source.names if " " not in name}
-    made = {name for name in source.names if re.search(rf"\bby {re.escape(name)}", text)}  # "by Christopher Nolan"
-    names = sorted(
-        source.names, key=lambda name: (name in made, bool(opens.get(name)))
-    )  # an opening may be any capital
+    names = sorted(source.names, key=lambda name: bool(opens.get(name)))  # an opening may be any capital
     coded = [code for code in codes(text) if re.search(r"[^\W\d_]", code) and not code.isalpha()]
     whole = [re.search(rf"[^\s@]*{re.escape(code)}[^\s@]*", text) for code in coded]
     coded = [token[0].strip(".,;:!?()") for token in whole if token]

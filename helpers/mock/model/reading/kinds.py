@@ -114,14 +114,6 @@ def _units(asked: Asked) -> list[str]:
     return [named] if named and not capital else said[1:]
 
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|percent) of [$€£]?(\d[\d,]*(?:\.\d+)?)")
-
-
-def _expressions(asked: Asked) -> list[str]:
-    sums = [match[0].strip() for match in SUM.finditer(asked.source.text)]
-    return [*sums, *(f"{of.replace(',', '')} * {part} / 100" for part, of in _PART.findall(asked.source.text))]
-
-
 def _people(asked: Asked) -> list[str]:
     slot, source = asked.slot, asked.source
     ends = {place.name for place in source.places if place.role != "location"}
@@ -131,14 +123,12 @@ def _people(asked: Asked) -> list[str]:
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
     named = [*source.people, *whole, *payees, *source.quoted]
     doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
-    named.sort(key=lambda name: not re.search(rf"\bby (?:the )?{re.escape(name)}", source.text))
     named.sort(key=lambda name: doctor is not bool(re.search(rf"\b(?:Dr|Prof)\.? {re.escape(name)}", source.text)))
     return [part for name in named if (part := _part_of_name(name, slot))]
 
 
 def _part_of_name(name: str, slot: Slot) -> str:
     """The part of a person's name that a slot asks for; "" for the surname of someone who gave none."""
-    name = name.partition(" of ")[0]  # "Mia Huber of Acme"
     first, _, last = name.partition(" ")
     if {"first", "forename", "given"}.intersection(slot.words):
         return first
@@ -225,7 +215,7 @@ _BY_KIND: dict[str, Callable[[Asked], list[str]]] = {
     "language": _languages,
     "currency": _currencies,
     "unit": _units,
-    "expression": _expressions,
+    "expression": lambda asked: [match[0].strip() for match in SUM.finditer(asked.source.text)],
     "person": _people,
     "company": _companies,
     "text": _texts,

@@ -67,8 +67,6 @@ def _enumeration(
         members.append((unpossessed(text[words[index].start : words[end - 1].end]), comma))
         following = next_in_list(words, end, text)
         comma = following == end
-        if following is not None and words[following].lower in ROLES:  # "in Oslo and to Bergen"
-            break
         index = following
     merged: list[tuple[str, str]] = []
     for position, (name, by_comma) in enumerate(members):
@@ -88,10 +86,9 @@ def _before_to(words: list[Word], text: str, names: list[Word], taken: set[int])
     for left, right in zip(names, [*names[1:], None], strict=False):
         if starts.get(left.start) in taken:
             continue
-        if re.match(r"\s+to\s+(?:the\s+)?(?=[^\W\d_])", text[left.end :]):
-            following = re.match(r"\s+to\s+(?:the\s+)?", text[left.end :])
-            if following and right and right.start == left.end + following.end():
-                yield Place(left.text, "origin")
+        to = re.match(r"\s+to\s+(?:the\s+)?(?=[^\W\d_])", text[left.end :])
+        if to and right and right.start == left.end + to.end():
+            yield Place(left.text, "origin")
         elif re.search(r"\bis\s+$", text[: left.start]) and re.match(r"\s+from\s+[^\W\d_]", text[left.end :]):
             yield Place(left.text, "destination")  # "How far is Madrid from Barcelona?"
         elif right and re.fullmatch(r"\s*(?:–|—|->|→|=>)\s*", text[left.end : right.start]):

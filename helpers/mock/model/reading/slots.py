@@ -18,9 +18,6 @@ COUNTED = frozenset({"quantity", "qty", "count", "number", "amount", "units", "p
 PRICED = frozenset({"price", "cost", "rate", "amount"})
 WHOLE = frozenset({"total", "sum", "subtotal"})
 _COUNTING = frozenset({"days", "weeks", "months", "years", "nights", "minutes", "seconds", "count", "quantity", "qty"})
-_NUMBERED = re.compile(
-    r"^(?:the )?\w+ (?:number|code|key|id)\b", re.IGNORECASE
-)  # "IMO number", "Issue key, e.g. WEB-12"
 _WRITTEN = (
     ("8601(?! du)(?! date$)", "datetime"),
     ("YYYY-MM-DD", "date"),
@@ -104,8 +101,7 @@ class Slot:
             return "code"
         if {"regex", "regexp", "regular"}.intersection((*self.words, *self._described)):
             return "query"
-        told = own or _kind_of(self._described, scan=True) or _kind_of(self._above)
-        return told or ("code" if _NUMBERED.search(self.description) else "")
+        return own or _kind_of(self._described, scan=True) or _kind_of(self._above)
 
     @cached_property
     def _above(self) -> tuple[str, ...]:

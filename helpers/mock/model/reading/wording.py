@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from .facts import Facts
 from .slots import Slot
-from .vocabulary import is_common, split_words, stem, vocabulary
+from .vocabulary import is_common, split_words, stem
 
 # Where a request says what it is about, the first that fits.
 _ABOUT = tuple(
@@ -89,11 +89,6 @@ def told_in(text: str, *, timed: bool = True) -> str:
     return match["told"].strip().strip('"“”') if match else ""
 
 
-_UNMODIFIED = frozenset(
-    {"name", "value", "type", "status", "state", "query", "data", "text", "mode", "format", "item", "size"}
-)
-
-
 _BEFORE = (
     r"(?i)(?:\b(?:the|my|our|your|a|an|in|at|for|from|to|this|that)\s+|^\W*|\block\s+|\bopen\s+)"
     r"((?:[^\W\d_][\w-]*\s+){{0,1}}[^\W\d_][\w-]*)\s+{}s?(?!\w)"
@@ -103,7 +98,7 @@ _BEFORE = (
 def modifiers_of(slot: Slot, text: str, topic: Set[str]) -> list[str]:
     """What stands before the slot's own word: "in the finance department", "the Berlin store"."""
     words = slot.own_words
-    if not words or words[-1] in _UNMODIFIED:
+    if not words:
         return []
     found: list[str] = []
     for match in _label(_BEFORE, words[-1:]).finditer(text):
@@ -155,15 +150,8 @@ def residue(source: Facts, aside: Set[str]) -> str:
     """The longest run of words that are neither common nor, by their stems, set aside."""
     text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", source.text)
     runs: list[list[str]] = [[]]
-    money = vocabulary().currencies
     for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
-        if (
-            not word[0].isalnum()
-            or word.isdigit()
-            or is_common(word)
-            or word.casefold() in money
-            or stem(word) in aside
-        ):
+        if not word[0].isalnum() or word.isdigit() or is_common(word) or stem(word) in aside:
             runs.append([])
         else:
             runs[-1].append(word)

@@ -8,11 +8,12 @@ from typing import Any
 
 from ..reading.facts import facts
 from ..reading.forms import codes, codes_after, of_form
+from ..reading.kinds import spelled
 from ..reading.scene import NOTHING
 from ..reading.vocabulary import folded, is_common, stem, vocabulary
 from .calls import Call
 from .talk import Talk
-from .tool import PARTICULAR, Tool
+from .tool import Tool
 
 _JOINT = r"(?:,\s+(?:and\s+)?|\s+(?:and|&)\s+)(?:(?:in|to|of|for|at|from|with)\s+)?(?:the\s+)?"
 _NAME, _WORD = r"([A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*)", r"([a-z][\w-]*)(?=[.,?!]|$|\s+and\b)"
@@ -50,13 +51,10 @@ def lacking(tool: Tool, text: str, talk: Talk) -> list[str]:
 
 def spread(tool: Tool, arguments: dict[str, Any], text: str, today: date) -> list[Call]:
     """One call for each thing that the text names for the same parameter."""
-    listed = any(isinstance(value, list) for value in arguments.values())
     for name, value in arguments.items():
         if tool.slot(name).kind == "code" and isinstance(value, int) and (more := _more_numbers(value, text)):
             return [Call(tool.name, {**arguments, name: number}) for number in (value, *more)]
         if name not in tool.properties or not isinstance(value, str):
-            continue
-        if listed and tool.slots[name].kind not in PARTICULAR:  # what is enumerated is in the list already
             continue
         others = {folded(str(other)) for key, other in arguments.items() if key != name and not isinstance(other, bool)}
         several = _several(tool, name, text, today)
@@ -94,12 +92,7 @@ def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:
     if slot.kind == "place":
         alike = [place for place in found.places if place.role == (slot.role or "location")]
         alike = alike or [place for place in found.places if place.role == ("location" if slot.role else "destination")]
-        full = {"location", "address"}.intersection(slot.words)
-        return list(dict.fromkeys(f"{p.name}, {p.region}" if p.region and full else p.name for p in alike))
-    if slot.kind == "date" and sum(other.kind == "date" for other in tool.slots.values()) > 1:
-        return []
-    if slot.kind in {"code", "path", ""} and slot.role:
-        return []
+        return list(dict.fromkeys(spelled(place, slot) for place in alike))
     if slot.kind == "code":
         if named := [code for word in slot.words for code in codes_after(word, text)]:
             return [*dict.fromkeys(named)]
@@ -111,8 +104,4 @@ def _several(tool: Tool, name: str, text: str, today: date) -> list[str]:
         "timezone": tuple(of_form("timezone", found)), "path": tuple(of_form("path", found)),
         "language": found.languages if slot.role != "origin" and len(found.languages) > 1 else (),
     }  # fmt: skip
-    if slot.kind == "timezone" and not by_kind["timezone"]:
-        return [vocabulary().timezones.get(place.name.casefold(), place.name) for place in found.places]
-    if slot.kind == "language" and re.search(r"(?i)\bfrom\s+[A-Z]\w+", text):
-        return list(by_kind["language"][1:])
     return list(by_kind.get(slot.kind, ()))

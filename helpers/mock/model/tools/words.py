@@ -11,10 +11,6 @@ from ..reading.facts import facts
 from ..reading.numbers import COUNT_WORDS
 from ..reading.vocabulary import ROLES, split_words, stem, stems_of, vocabulary, with_synonyms, words_of
 
-# What is said about oneself asks for nothing: "my email is ana@x.org".
-_LABELS = re.compile(
-    r"\b(?:my|his|her|their|our)\s+(?:e-?mail|phone|name|address|number)(?:\s+\w+)?\s+is\b|\bemail:", re.I
-)
 _ADDRESSES = re.compile(r"(?<!\S)\S*[@/]\S*")  # their parts are no words: "docs/README.md" asks for no document
 _POLITE = re.compile(
     r"\W*(?:(?:please|hi|hello|hey|ok|okay|now|also|and|then|just|only|instead|can you|could you|would you|"
@@ -27,8 +23,6 @@ _OPERATIONS = {
     r"\d\s*(?:\*\*|\^)\s*\d": "calculate power",
     r"\d\s?(?:%|percent) of \d": "calculate percent",
     r"\d\s*\+\s*\d|\d plus \d": "calculate sum add",
-    r"(?i)\b(?:turn|switch)\b.*\b(?:on|off)\b": "switch toggle power",
-    r"(?i)\b(?:next|coming|following) (?:\d+|few|couple)\b": "forecast days",
     r"\d\s?°|\d degrees": "temperature degrees",
     r"\d\s*÷\s*\d|\d\s+/\s+\d|\d divided by \d": "calculate divide",
     r"\d\s+[-−]\s+\d|\d minus \d": "calculate minus subtract",
@@ -49,7 +43,7 @@ class Heard:
 
 @lru_cache(maxsize=256)
 def heard(text: str) -> Heard:
-    stems = stems_of(_ADDRESSES.sub(" ", _LABELS.sub(" ", text)))
+    stems = stems_of(_ADDRESSES.sub(" ", text))
     said = stems - idle() | operations(text)
     units = frozenset(stem(quantity.unit) for quantity in facts(text).numbers if quantity.unit)
     return Heard(stems, said, with_synonyms(said), units)
@@ -88,7 +82,7 @@ def use_of_request(text: str) -> str:
         return "act"
     if words[0] in vocabulary().tell or text.rstrip().endswith("?"):
         return "tell"
-    return "act" if vocabulary().act & openings(_LABELS.sub(" ", text)) else ""
+    return "act" if vocabulary().act & openings(text) else ""
 
 
 def openings(text: str) -> set[str]:
@@ -109,17 +103,9 @@ def is_order(text: str) -> bool:
     return opening is not None and opening[1].casefold() not in ROLES
 
 
-_TOLD = frozenset(
-    {"status", "details", "info", "information", "history", "balance", "price", "prices", "rate", "hours", "list",
-     "count", "summary"}
-)  # fmt: skip
-
-
 def use_of_tool(name: str, description: str = "") -> str:
     """Whether a tool tells or acts, by the verb that opens its name or its description, else by one in its name."""
     named = split_words(name)
-    if len(named) > 1 and named[-1] in _TOLD:
-        return "tell"
     for words in (named[:1], split_words(description)[:1], named[1:]):
         for word in words:
             for use, verbs in _verbs():
