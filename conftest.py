@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tomllib
 from collections.abc import Generator, Iterator
@@ -24,6 +25,10 @@ from tests.support.samples import mark_the_others
 # The same examples on every run and machine, and no clock: a red test is red for everybody.
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("steady")
+
+# Seven thousand tests and what they import stay to the end. Python would look through all that for garbage again and
+# again, which takes a quarter of the time in which they are collected.
+gc.set_threshold(100_000, 50, 50)
 
 # nbval lays out every message of a kernel for a log that is off, which takes more than half of its time. Unformatted,
 # a message is as good for those who switch the log on.

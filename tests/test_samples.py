@@ -26,7 +26,10 @@ def test_a_test_on_a_lesson_that_stands_for_all_stays_in_and_the_others_do_not()
     assert not is_left_out(f"{file}::test_every_cell_runs[03-parameters]")
     assert is_left_out(f"{file}::test_every_cell_runs[07-images]")
     assert is_left_out(f"{file}::test_the_panel_has_names_roles_and_contrast[07-images-JupyterLab Dark]")
-    assert not is_left_out(f"{file}::test_a_picture_is_uploaded_and_asked_about[07-images]")
+    slides = "tests/commands/test_handouts.py::test_every_slide_of_a_lesson_fits"
+    assert not is_left_out(f"{slides}[05-tools]")
+    assert is_left_out(f"{slides}[07-images]")
+    assert not is_left_out("tests/commands/test_handouts.py::test_something_else[07-images]")
     assert not is_left_out("tests/exercises/test_exercises.py::test_x[07-images]")
     assert not is_left_out("tests/notebooks/test_papermill.py::test_about_no_lesson")
 

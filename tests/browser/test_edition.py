@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import nbformat
 import pytest
@@ -81,14 +84,32 @@ def said_by(lesson: Lesson, code: str) -> str:
     return "".join(output.get("text") or output.get("evalue", "") for output in outputs)
 
 
+def fetched(address: str) -> bytes:
+    with urlopen(address) as answer:
+        return answer.read()
+
+
+def test_it_is_built_with_every_lesson_and_each_wheel_that_its_lock_names(edition: str):
+    listed = json.loads(fetched(f"{edition}/api/contents/all.json"))["content"]
+    assert {path.name for path in LESSONS} <= {item["name"] for item in listed}
+    for path in LESSONS:
+        assert json.loads(fetched(f"{edition}/files/{path.name}"))["cells"]
+    packages = json.loads(fetched(f"{edition}/static/pyodide/pyodide-lock.json"))["packages"]
+    assert {"azure-ai-inference", "openai", "ipywidgets", "pyodide-kernel"} <= set(packages)
+    for package in packages.values():
+        wheel = fetched(f"{edition}/static/pyodide/{package['file_name']}")
+        assert hashlib.sha256(wheel).hexdigest() == package["sha256"], package["file_name"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [path.stem for path in LESSONS])
 def test_a_lesson_runs_in_the_page_with_its_committed_outputs(
     edition: str, page: Page, asked_elsewhere: list[str], name: str
 ):
-    fetched: list[int] = []
+    sizes: list[int] = []
 
     def count(response: Response) -> None:
-        fetched.append(int(response.headers.get("content-length", 0)))
+        sizes.append(int(response.headers.get("content-length", 0)))
 
     page.on("response", count)
     lesson = opened(edition, page, f"{name}.ipynb")
@@ -102,7 +123,7 @@ def test_a_lesson_runs_in_the_page_with_its_committed_outputs(
             assert same == expected, f"{theirs.source}\n{shown(mine)}\n{shown(theirs)}"
             assert not any(output["output_type"] == "error" for output in mine["outputs"])
     assert asked_elsewhere == []
-    assert 5 < sum(fetched) / 2**20 < MEGABYTES
+    assert 5 < sum(sizes) / 2**20 < MEGABYTES
 
 
 @pytest.mark.slow

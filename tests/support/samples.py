@@ -14,10 +14,6 @@ import pytest
 SAMPLES: dict[str, tuple[str, ...]] = {
     # Sliders, exercises, predictions: a panel and what a reader does with it, in JupyterLab.
     "tests/browser/test_lessons.py": ("03-parameters",),
-    # A file that goes from the reader's machine through the browser to the kernel.
-    "tests/browser/test_lessons.py::test_a_picture_is_uploaded_": ("07-images",),
-    # A lesson in a page of a browser that has nothing of the course.
-    "tests/browser/test_edition.py": ("00-start-here",),
     # Each slide measured: one lesson with much code, one with plots and tables.
     "tests/commands/test_handouts.py::test_every_slide_": ("03-parameters", "05-tools"),
     # A list that grows, tools that are registered, limits that are used up: what a second run could find changed.
