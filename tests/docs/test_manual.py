@@ -32,6 +32,7 @@ from helpers.mock.scripted.script_file import read_scripts
 from tests.support.distribution import FOLDER, TESTS, Environment, build_wheel
 from tests.support.ending import WITH_US
 from tests.support.places import ROOT
+from tests.support.programs import Programs, programs
 
 MANUAL = ROOT / "docs" / "mock.md"
 PORT = "8008"  # as the manual writes it; the tests take a free one
@@ -79,6 +80,14 @@ def output_of(block: Block) -> str | None:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     wheel = build_wheel(tmp_path_factory.mktemp("wheel"))
     return Environment(tmp_path_factory.mktemp("manual") / "environment", wheel, (*TESTS, *CLIENTS))
+
+
+@pytest.fixture(scope="module")
+def python(environment: Environment) -> Iterator[Programs]:
+    """What runs the manual's scripts there."""
+    imported = ("openai.resources.chat", "inference_mock.service", "inference_mock.transports.server")
+    with programs(*imported, python=environment.python, **environment.variables()) as started:
+        yield started
 
 
 @pytest.fixture
@@ -146,8 +155,10 @@ def test_every_test_of_the_manual_passes(environment: Environment, folder: Path)
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("block", SCRIPTS, ids=lambda block: block.id)
-def test_every_script_of_the_manual_runs(block: Block, environment: Environment, folder: Path, port: str):
-    done = environment.run("-c", block.code.replace(PORT, port), cwd=folder)
+def test_every_script_of_the_manual_runs(
+    block: Block, environment: Environment, python: Programs, folder: Path, port: str
+):
+    done = python.run(block.code.replace(PORT, port), folder, environment.variables())
     assert done.returncode == 0, done.stderr
     assert done.stdout == (output_of(block) or "")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from helpers.endpoint import Endpoint
+from tests.support.programs import Programs, programs
 
 pytestmark = pytest.mark.heavy
 
@@ -28,25 +28,35 @@ NAMES = (
 OWN = "https://mine.services.ai.azure.com/models"
 
 
-def run(code: str, folder: Path, **environment: str) -> list[str]:
-    """The lines that a process of its own prints, started in `folder` with these variables and no others of ours."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE", "IDENTITY"))}
-    done = subprocess.run(
-        [sys.executable, "-c", f"import os, json\nfrom helpers import connect\n{code}"],
-        cwd=folder,
-        env={**clean, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def python() -> Iterator[Programs]:
+    with programs(
+        "helpers.endpoint", "helpers.mock.service", "helpers.mock.transports.server", "azure.ai.inference", "requests"
+    ) as started:
+        yield started
+
+
+@pytest.fixture
+def run(python: Programs, tmp_path: Path) -> Run:
+    """Runs code in a process of its own, in an empty folder, with these variables and no others of ours, and gives the
+    lines that it prints."""
+
+    def run(code: str, **environment: str) -> list[str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE", "IDENTITY"))}
+        done = python.run(f"import os, json\nfrom helpers import connect\n{code}", tmp_path, {**clean, **environment})
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return run
 
 
 SHOW = "print(json.dumps([os.environ.get(n) for n in ('AZURE_INFERENCE_ENDPOINT', 'AZURE_INFERENCE_CREDENTIAL')]))"
 
 
-def test_without_anything_it_is_the_mock_and_the_sdks_client_works(tmp_path):
+def test_without_anything_it_is_the_mock_and_the_sdks_client_works(run: Run):
     code = """
 here = connect()
 from azure.ai.inference import ChatCompletionsClient
@@ -56,32 +66,30 @@ client = ChatCompletionsClient(os.environ["AZURE_INFERENCE_ENDPOINT"],
 print(client.complete(messages=[{"role": "user", "content": "What is 6 * 7?"}]).choices[0].message.content)
 print(here.is_mock, here.has_key, here.model("m"))
 """
-    said, answer, state = run(code, tmp_path, HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
+    said, answer, state = run(code, HTTPS_PROXY="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9")
     assert said == "Endpoint: the bundled mock (offline, free, the same answers for everybody)"
     assert "42" in answer
     assert state == "True True m"
 
 
-def test_calling_it_again_changes_nothing(tmp_path):
-    lines = run(
-        f"connect(); {SHOW}; connect(); {SHOW}; connect(os.environ['AZURE_INFERENCE_ENDPOINT']); {SHOW}", tmp_path
-    )
+def test_calling_it_again_changes_nothing(run: Run):
+    lines = run(f"connect(); {SHOW}; connect(); {SHOW}; connect(os.environ['AZURE_INFERENCE_ENDPOINT']); {SHOW}")
     assert len(set(lines[0::2])) == len(set(lines[1::2])) == 1
 
 
-def test_the_environment_names_the_endpoint(tmp_path):
-    said, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_ENDPOINT=OWN, AZURE_INFERENCE_CREDENTIAL="k1")
+def test_the_environment_names_the_endpoint(run: Run):
+    said, shown = run(f"connect(); {SHOW}", AZURE_INFERENCE_ENDPOINT=OWN, AZURE_INFERENCE_CREDENTIAL="k1")
     assert said == "Endpoint: mine.services.ai.azure.com, with your key"
     assert json.loads(shown) == [OWN, "k1"]
 
 
-def test_the_older_names_are_honoured(tmp_path):
-    _, shown = run(f"connect(); {SHOW}", tmp_path, AZUREAI_ENDPOINT_URL=OWN, AZUREAI_ENDPOINT_KEY="k2")
+def test_the_older_names_are_honoured(run: Run):
+    _, shown = run(f"connect(); {SHOW}", AZUREAI_ENDPOINT_URL=OWN, AZUREAI_ENDPOINT_KEY="k2")
     assert json.loads(shown) == [OWN, "k2"]
 
 
-def test_an_injected_endpoint_takes_the_key_of_the_environment(tmp_path):
-    _, shown = run(f"connect({OWN!r}); {SHOW}", tmp_path, AZURE_INFERENCE_CREDENTIAL="k3")
+def test_an_injected_endpoint_takes_the_key_of_the_environment(run: Run):
+    _, shown = run(f"connect({OWN!r}); {SHOW}", AZURE_INFERENCE_CREDENTIAL="k3")
     assert json.loads(shown) == [OWN, "k3"]
 
 
@@ -92,24 +100,24 @@ def test_an_injected_endpoint_takes_the_key_of_the_environment(tmp_path):
         {"AZUREAI_ENDPOINT_URL": "https://other.example/models", "AZUREAI_ENDPOINT_KEY": "k"},
     ],
 )
-def test_a_key_meant_for_one_endpoint_is_never_sent_to_another(tmp_path, environment):
-    said, shown = run(f"connect({OWN!r}); {SHOW}", tmp_path, **environment)
+def test_a_key_meant_for_one_endpoint_is_never_sent_to_another(run: Run, environment):
+    said, shown = run(f"connect({OWN!r}); {SHOW}", **environment)
     assert json.loads(shown) == [OWN, None]
     assert "DefaultAzureCredential()" in said
 
 
-def test_the_key_of_another_pair_is_not_taken(tmp_path):
-    said, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_ENDPOINT=OWN, AZUREAI_ENDPOINT_KEY="k")
+def test_the_key_of_another_pair_is_not_taken(run: Run):
+    said, shown = run(f"connect(); {SHOW}", AZURE_INFERENCE_ENDPOINT=OWN, AZUREAI_ENDPOINT_KEY="k")
     assert json.loads(shown) == [OWN, None]
     assert "DefaultAzureCredential()" in said
 
 
-def test_a_key_without_an_endpoint_does_not_reach_the_mock(tmp_path):
-    _, shown = run(f"connect(); {SHOW}", tmp_path, AZURE_INFERENCE_CREDENTIAL="secret")
+def test_a_key_without_an_endpoint_does_not_reach_the_mock(run: Run):
+    _, shown = run(f"connect(); {SHOW}", AZURE_INFERENCE_CREDENTIAL="secret")
     assert json.loads(shown)[1] != "secret"
 
 
-def test_own_models_and_version_only_on_ones_own_endpoint(tmp_path):
+def test_own_models_and_version_only_on_ones_own_endpoint(run: Run):
     chosen = {
         "AZURE_INFERENCE_MODEL": "chat",
         "AZURE_INFERENCE_VISION_MODEL": "eyes",
@@ -121,8 +129,8 @@ def test_own_models_and_version_only_on_ones_own_endpoint(tmp_path):
         "print(here.model('a'), here.vision_model('b'), here.audio_model('c'), here.embedding_model('e'), "
         "here.api_version('d'))"
     )
-    assert run(f"here = connect()\n{code}", tmp_path, **chosen)[1] == "a b c e d"
-    assert run(f"here = connect({OWN!r})\n{code}", tmp_path, **chosen)[1] == "chat eyes ears map v"
+    assert run(f"here = connect()\n{code}", **chosen)[1] == "a b c e d"
+    assert run(f"here = connect({OWN!r})\n{code}", **chosen)[1] == "chat eyes ears map v"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +148,7 @@ def test_the_address_for_the_openai_package_follows_from_the_endpoint(url, base_
     assert Endpoint(url, is_mock=False, has_key=True).openai_base_url("https://other/v1/") == "https://other/v1"
 
 
-def test_an_endpoint_that_is_no_url_is_said_so_and_where_it_is_from(tmp_path):
+def test_an_endpoint_that_is_no_url_is_said_so_and_where_it_is_from(run: Run):
     code = """
 for endpoint in ("mine.services.ai.azure.com/models", "ftp://x", "https://", None):
     try:
@@ -148,14 +156,14 @@ for endpoint in ("mine.services.ai.azure.com/models", "ftp://x", "https://", Non
     except ValueError as error:
         print(error)
 """
-    *given, named = run(code, tmp_path, AZUREAI_ENDPOINT_URL="chat")
+    *given, named = run(code, AZUREAI_ENDPOINT_URL="chat")
     assert len(given) == 3
     assert all(said.endswith("must be a URL such as https://NAME.services.ai.azure.com/models.") for said in given)
     assert named.startswith("The endpoint is 'chat'; it must be a URL such as https://")
     assert named.endswith("The variable AZUREAI_ENDPOINT_URL says so; without it the lesson has the mock.")
 
 
-def test_entra_makes_the_default_credential_work_over_https(tmp_path):
+def test_entra_makes_the_default_credential_work_over_https(run: Run):
     code = """
 plain = connect()
 from azure.ai.inference import ChatCompletionsClient
@@ -171,24 +179,24 @@ for each in (client, by_key):
     print(each.complete(messages=[{"role": "user", "content": "What is 6 * 7?"}]).choices[0].message.content)
 print(os.environ["AZURE_INFERENCE_ENDPOINT"].split(":")[0])
 """
-    lines = run(code, tmp_path)
+    lines = run(code)
     assert "42" in lines[2]
     assert "42" in lines[3]
     assert lines[4] == "https"
 
 
-def test_after_entra_a_call_without_it_names_the_http_address_again(tmp_path):
-    lines = run(f"connect(); {SHOW}; connect(entra=True); {SHOW}; connect(); {SHOW}", tmp_path)
+def test_after_entra_a_call_without_it_names_the_http_address_again(run: Run):
+    lines = run(f"connect(); {SHOW}; connect(entra=True); {SHOW}; connect(); {SHOW}")
     first, signed, last = (json.loads(line)[0] for line in lines[1::2])
     assert signed.startswith("https://")
     assert last == first
-    assert run(f"connect(entra=True); connect(); {SHOW}", tmp_path)[-1].startswith('["http://')
+    assert run(f"connect(entra=True); connect(); {SHOW}")[-1].startswith('["http://')
 
 
 PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9") | {"ALL_PROXY": "socks5://127.0.0.1:9"}
 
 
-def test_a_proxy_reaches_no_client_of_the_mock(tmp_path):
+def test_a_proxy_reaches_no_client_of_the_mock(run: Run):
     code = """
 here = connect()
 import asyncio, requests
@@ -210,7 +218,7 @@ for url in (url, url.replace("127.0.0.1", "localhost")):
     requests.get(base + "/models", headers={"api-key": key}, timeout=9).raise_for_status()
 """
     lower = {name.lower(): value for name, value in PROXIES.items()}
-    for line in run(code, tmp_path, **PROXIES, **lower)[1:]:
+    for line in run(code, **PROXIES, **lower)[1:]:
         assert line.count("42") == 4
 
 
@@ -218,6 +226,6 @@ for url in (url, url.replace("127.0.0.1", "localhost")):
     ("before", "after"),
     [("", "127.0.0.1,localhost"), ("a.example", "a.example,127.0.0.1,localhost"), ("*", "*,127.0.0.1,localhost")],
 )
-def test_an_endpoint_of_yours_goes_through_the_proxy_that_is_named_also_after_the_mock(tmp_path, before, after):
+def test_an_endpoint_of_yours_goes_through_the_proxy_that_is_named_also_after_the_mock(run: Run, before, after):
     code = f"connect(); connect({OWN!r}); print(os.environ['NO_PROXY'], os.environ['no_proxy'])"
-    assert run(code, tmp_path, NO_PROXY=before, no_proxy=before)[-1] == f"{after} {after}"
+    assert run(code, NO_PROXY=before, no_proxy=before)[-1] == f"{after} {after}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from commands.refresh import NOTEBOOKS, SCRIPTS, script_cell, script_of
 from helpers.mock.gateway.identity import DEFAULT_KEY
 from helpers.mock.service import Service
 from helpers.mock.transports.server import MockServer
+from tests.support.programs import Programs, programs
 
 pytestmark = pytest.mark.heavy
 
@@ -36,18 +37,25 @@ def environment() -> Iterator[dict[str, str]]:
         yield {**clean, **variables, "NO_PROXY": "127.0.0.1", "PYTHONUTF8": "1"}
 
 
-def run(path: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
-    """Runs the script file of a lesson, in the folder of the lessons, where its input is."""
+@pytest.fixture(scope="module")
+def python(environment: dict[str, str]) -> Iterator[Programs]:
+    with programs("azure.ai.inference", "azure.identity", "openai.resources.chat", **environment) as started:
+        yield started
+
+
+def code_of(path: Path) -> str:
+    """The code that runs the script file of a lesson."""
     script, _ = script_of(path)
-    blocked = f"import sys, runpy; sys.modules['helpers'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
-    return subprocess.run(
-        [sys.executable, "-c", blocked],
-        cwd=NOTEBOOKS,
-        env={**environment, **INPUT.get(path.stem, {})},
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    return f"import sys, runpy; sys.modules['helpers'] = None; runpy.run_path({str(script)!r}, run_name='__main__')"
+
+
+Ran = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def run(python: Programs) -> Callable[[Path, Mapping[str, str]], Ran]:
+    """Runs it in the folder of the lessons, where its input is."""
+    return lambda path, given: python.run(code_of(path), NOTEBOOKS, {**given, **INPUT.get(path.stem, {})})
 
 
 @each_lesson
@@ -67,26 +75,26 @@ def test_there_is_no_script_without_a_lesson():
 
 @each_lesson
 def test_a_script_runs_alone_and_prints_what_the_lesson_shows(path, environment):
-    done = run(path, environment)
+    command, variables = [sys.executable, "-c", code_of(path)], {**environment, **INPUT.get(path.stem, {})}
+    done = subprocess.run(command, cwd=NOTEBOOKS, env=variables, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
     shown = "".join(output.get("text", "") for output in script_cell(path).outputs if output.output_type == "stream")
     assert done.stdout.decode().replace("\r\n", "\n") == shown
 
 
 @each_lesson
-def test_a_script_says_what_is_wrong_when_the_key_is(path, environment):
+def test_a_script_says_what_is_wrong_when_the_key_is(path, environment, run):
     done = run(path, {**environment, "AZURE_INFERENCE_CREDENTIAL": "not-the-key"})
-    said = done.stderr.decode()
     assert done.returncode == 1
-    assert said.strip()
-    assert "Traceback" not in said
-    assert "not-the-key" not in said + done.stdout.decode()
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    assert "not-the-key" not in done.stderr + done.stdout
 
 
 @pytest.mark.parametrize("end", ["openai/v1/", "openai/deployments/mistral-large-2407", "models/"])
-def test_the_script_of_the_move_finds_the_new_address_from_each_old_one(end, environment):
+def test_the_script_of_the_move_finds_the_new_address_from_each_old_one(end, environment, run):
     (path,) = (path for path in LESSONS if path.stem.startswith("12"))
     address = environment["AZURE_INFERENCE_ENDPOINT"].removesuffix("models") + end
     done = run(path, {**environment, "AZURE_INFERENCE_ENDPOINT": address})
-    assert done.returncode == 0, done.stderr.decode()
-    assert "destination_city: Tallinn" in done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert "destination_city: Tallinn" in done.stdout
