@@ -119,7 +119,8 @@ def _people(asked: Asked) -> list[str]:
     ends = {place.name for place in source.places if place.role != "location"}
     streets = " ".join(of_form("street", source))
     names = (name for name in source.names if name not in ends and name not in streets)
-    payees = (place.name for place in source.with_role("destination"))  # "pay 40 euros to Lukas Meyer"
+    given = (place.name for role in ("destination", "origin") for place in source.with_role(role))
+    payees = (name for name in given if f"the {name}" not in source.text)  # "pay 40 euros to Lukas Meyer"
     whole = sorted(names, key=lambda name: " " not in name)  # a name alone may be any first capital
     named = [*source.people, *whole, *payees, *source.quoted]
     doctor = slot.speaks_of("doctor", "physician", "dentist", "surgeon")
@@ -149,7 +150,7 @@ def _companies(asked: Asked) -> list[str]:
 _TITLES = frozenset({"title", "subject"})
 _AFTER_A_TITLE = "and|as|at|after|before|between|by|for|from|in|into|of|on|to|today|tomorrow|tonight|until|with"
 _CALLED = re.compile(
-    r"\b(?:called|titled|entitled|named)\s+([A-Z][\w'’-]*"
+    r"\b(?:called|titled|entitled|named|[Pp]lay|[Ww]atch|[Rr]ead)\s+([A-Z][\w'’-]*"
     rf"(?:\s+(?:[A-Z0-9]|(?!(?:{_AFTER_A_TITLE})\b)[a-z])[\w'’-]*){{0,6}})"
 )
 

@@ -42,7 +42,6 @@ NOTHING = "unknown"
 """What a text says where it has to and nothing is known."""
 _IN_FRONT = re.compile(r"\bthe [\w-]+ [\w-]+: ")  # "Page the payments team: checkout is down"
 _TOLD_OF = ("places", "numbers", "money", "dates", "times", "emails")
-_BODY = frozenset({"body", "text", "message", "content"})
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
 _MOST_NUMBERS = 50  # of a request that a list holds
@@ -205,10 +204,7 @@ class Scene:
             named = slot.kind in {"", "text", "person"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
         found = self._read("texts", slot, lambda: self._texts(slot))
-        free = [text for text in found if folded(text) not in self.taken]
-        if not free and _BODY.intersection(slot.words):  # a subject may say no less
-            return found
-        return free
+        return [text for text in found if folded(text) not in self.taken]
 
     def _texts(self, slot: Slot) -> list[str]:
         if said := [text for text in _named_as(slot, self._request) if text]:
@@ -218,7 +214,8 @@ class Scene:
         found = self._of_kind(slot)
         if self.member and self.member[0] == slot.kind:
             found = [self.member[1], *found]
-        announced = [] if slot.kind in {"answer", "query"} else labelled(slot, self._texts_heard)
+        written = slot.kind == "query" or (slot.kind == "answer" and not self.topic)
+        announced = [] if written else labelled(slot, self._texts_heard)
         if slot.kind in {"", "room", "path"}:
             kinds = _modifying(self._request, self.topic) if slot.speaks_of(*_KINDS) else []
             before = modifiers_of(slot, self._request, self.topic)
@@ -257,6 +254,7 @@ class Scene:
             return [one.value for one in self.sources[0].numbers], []
         stems = {stem(word) for word in slot.words}
         beside: list[int | float] = []
+        meant: list[int | float] = []
         others: list[int | float] = []
         elsewhere: list[int | float] = []  # beside a word of another slot
         if slot.counts_days:
@@ -277,13 +275,15 @@ class Scene:
                 near = {stem(word) for word in (quantity.unit, quantity.before) if word}
                 latest = position == 0
                 alone = slot.kind == "code" and latest and len(source.numbers) == 1 and not source.money
-                if alone or near & (stems - {"number", "count"}) or self._is_meant(quantity, slot, latest=latest):
+                if alone or near & (stems - {"number", "count"}):
                     beside.append(quantity.value)
+                elif self._is_meant(quantity, slot, latest=latest):
+                    meant.append(quantity.value)
                 elif latest or (spoken and position == 1):
                     (elsewhere if near & (self.asked - stems) else others).append(quantity.value)
             if {"price", "cost", "amount", "budget", "money"}.intersection(slot.words):
                 beside += [money.amount for money in source.money]
-        others += elsewhere
+        beside, others = beside + meant, others + elsewhere
         if not self.answer:  # "two sides" are told after "4 and 5"
             written = self._request.replace(",", "")
             others.sort(key=lambda number: str(number) not in written)

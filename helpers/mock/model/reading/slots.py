@@ -28,6 +28,7 @@ _MARKS = frozenset(
     {"score", "rating", "grade", "confidence", "probability", "certainty", "relevance", "pass", "passed", "passes",
      "correct", "valid", "relevant", "supported", "grounded", "approved", "satisfied", "success"}
 )  # fmt: skip
+_SORTS = frozenset({"kind", "category", "type"})
 _MOMENTS = frozenset({"start", "starts", "begin", "begins", "end", "ends"})
 # Kinds that one word of a name settles, wherever it stands: "file_name" is a path, "postal_code" no code of ours.
 _STRONG = ("timezone", "phone", "path", "channel", "repository", "postcode", "street", "host")
@@ -81,7 +82,7 @@ class Slot:
     @cached_property
     def kind(self) -> str:
         """The kind of content asked for, a key of the table of kinds, or "" when nothing says."""
-        if self._counts_things:
+        if self._counts_things or _SORTS.issuperset(self.words):  # "kind", of place
             return ""
         if strong := next((kind for kind in _STRONG if vocabulary().kinds[kind].intersection(self.words)), ""):
             return strong

@@ -118,6 +118,7 @@ def split_words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2_048)
 def words_of(text: str) -> tuple[str, ...]:
     """As `split_words`, of a text of any length."""
+    text = text.replace("to-do", "todo")
     spaced = re.sub(r"(?<=[^\W\dA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     return tuple(word.casefold() for word in re.findall(r"[^\W\d_]+", spaced))
 

@@ -151,7 +151,7 @@ def residue(source: Facts, aside: Set[str]) -> str:
     text = re.sub(r"\S+@\S+|https?://\S+|\"[^\"]*\"", ",", source.text)
     runs: list[list[str]] = [[]]
     for word in re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", text):
-        if not word[0].isalnum() or word.isdigit() or is_common(word) or stem(word) in aside:
+        if not word[0].isalnum() or word.replace("-", "").isdigit() or is_common(word) or stem(word) in aside:
             runs.append([])
         else:
             runs[-1].append(word)

@@ -17,7 +17,7 @@ from .tool import Tool
 
 _JOINT = r"(?:,\s+(?:and\s+)?|\s+(?:and|&)\s+)(?:(?:in|to|of|for|at|from|with)\s+)?(?:the\s+)?"
 _NAME, _WORD = r"([A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*)", r"([a-z][\w-]*)(?=[.,?!]|$|\s+and\b)"
-_JOINED = ("", "person", "company", "place")  # kinds
+_JOINED = ("", "person", "company", "place", "room")  # kinds
 
 
 def calls_for(tool: Tool, text: str, talk: Talk, *, insist: bool) -> list[Call]:

@@ -15,16 +15,20 @@ from typing import NamedTuple
 from ..reading.facts import facts
 from ..reading.forms import of_form
 from ..reading.lexicon import meaning
-from ..reading.vocabulary import stems_of, vocabulary, with_synonyms, words_of
+from ..reading.vocabulary import split_words, stems_of, vocabulary, with_synonyms, words_of
 from .parts import MOST_PARTS, QUOTATION, cuts
 from .tool import Tool
-from .words import heard, operations, use_of_request
+from .words import bare_text, heard, operations, use_of_request
 
 _CLEAR = 3.0  # from this score on a request asks for a tool: one word of its name, or three of its description
 _MEANING = 6.0  # of a score: where a tool and a request mean the same
 _CLOSE = 6.0  # of two scores
 FEW, SHORT = 8, 300  # tools, and characters of a request, up to which each is tried
 _SEQUENCE = re.compile(r"\b(?:then|after that|afterwards)\b", re.IGNORECASE)
+_SEARCH = re.compile(
+    r"(?:search|look(?:ing)? for|show me|find|(?:do you|have you|are there any)\b|i['’]?m looking for)\b", re.IGNORECASE
+)
+_LISTING = re.compile(r"(?:which|what|all)\s+(?:[^\W\d_]+\s+){0,2}?([^\W\d_]+(?<!s)s)\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:it(?!['’]|\s+(?:rain|snow|be|is|will)\b)|that one|them|the result|the first|the cheapest|the best)\b",
     re.IGNORECASE,
@@ -90,8 +94,9 @@ def _meant(text: str) -> dict[str, float]:
 
 def _alike(tool: Tool, text: str) -> float:
     """What it counts that a tool tells or acts, as a request asks to be told something or for it to be done."""
-    use = use_of_request(text)
-    return 0.75 if use and use == tool.use else -2.5 if use and tool.use and not operations(text) else 0.0
+    use, listing = use_of_request(text), "list" in split_words(tool.name) and _LISTING.match(bare_text(text))
+    points = 0.75 if use and use == tool.use else -2.5 if use and tool.use and not operations(text) else 0.0
+    return points + (2.0 if listing and with_synonyms(stems_of(listing[1])) & tool.named else 0.0)
 
 
 def score(tool: Tool, text: str) -> float:
@@ -111,6 +116,8 @@ def score(tool: Tool, text: str) -> float:
     points += 1.0 * len(tool.named & said) + (0.5 if tool.named <= said else 0.0)
     found = facts(text)
     points += sum(2.0 for kind in ("path", "channel") if kind in tool.kinds and of_form(kind, found))
+    if tool.kinds == {"query"} and _SEARCH.match(bare_text(text)):
+        points += 3.0
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):
         points += 2.0
     return points + (1.0 if tool.measures & told.units else 0.0)

@@ -24,6 +24,11 @@ _WORDS = frozenset({"text", "query", "answer"})  # kinds that are written
 _FREE = _WORDS | {""}  # kinds that any words may fill
 _NUMBERS = ("integer", "number")
 _WRITTEN_IN = ("sql", "select", "graphql", "regex", "regular", "cron", "statement")  # what no question is
+_SEARCHING = stems_of("search query look up lookup retrieve retriever find ask tool context rag")
+_SOURCES = stems_of(  # that have an answer to any question
+    "web internet online wikipedia wiki google engine document docs knowledge faq article note passage information "
+    "library manual policy handbook guide text question memory news"
+)
 _AS_FORMAT = {"date": "YYYY-MM-DD", "date-time": "ISO 8601", "time": "HH:MM", "email": "e-mail address"}
 _KEPT = 16  # texts of which a tool knows what they say for it
 _DESCRIBED = 2_000  # characters of a tool's description
@@ -139,7 +144,8 @@ class Tool:
         """Whether it answers a question of any kind: all that it must be told is the question."""
         free = self.kinds == {"query"} and not any(map(self.listed, self.required))
         free = free and not any(self.slots[name].speaks_of(*_WRITTEN_IN) for name in self.required)
-        return bool(self.required) and free and self.use != "act"
+        anything = not self.named - _SEARCHING or not _SOURCES.isdisjoint(self.named | self.described)
+        return bool(self.required) and free and anything and self.use != "act"
 
     def said(self, context: Context) -> dict[str, Any]:
         """Only those arguments that a text itself speaks of."""

@@ -252,7 +252,7 @@ class Turn:
         asked = asked_for(self._tools, talk.request)
         if in_words := _IN_WORDS.match(talk.request):
             asked = [one for one in asked if _ready(one.tool, one.words, talk)]
-        if not asked and (not in_words or codes(talk.request)):
+        if not asked and (not in_words or codes(talk.request) or _ends_named(talk.request)):
             asked = told_to_call(self._tools, talk.instructions, talk.request) or self._likely(talk)
         elif not in_words and not talk.answered and all(lacking(one.tool, one.words, talk) for one in asked):
             asked = [one for one in self._likely(talk) if one.tool.required] or asked
@@ -289,6 +289,12 @@ def _without_handoffs(messages: Sequence[Message]) -> tuple[Sequence[Message], s
 def _ready(tool: Tool, text: str, talk: Talk) -> bool:
     """Whether the conversation says all that a tool must be told, or names what may be meant by it."""
     return {*tool.required} <= tool.told(talk.context(text, tool))
+
+
+def _ends_named(text: str) -> bool:
+    """Whether a text names both ends of a way: "How do I get from the library to the station?"."""
+    found = facts(text)
+    return bool(found.with_role("origin") and found.with_role("destination"))
 
 
 def _with_answer(tool: Tool, talk: Talk, answer: str) -> dict[str, Any]:
