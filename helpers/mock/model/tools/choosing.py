@@ -115,7 +115,7 @@ def score(tool: Tool, text: str) -> float:
     points += 0.5 * len(described & (kin - said)) + 1.0 * len(tool.parameters & said)
     points += 1.0 * len(tool.named & said) + (0.5 if tool.named <= said else 0.0)
     found = facts(text)
-    points += sum(2.0 for kind in ("path", "channel") if kind in tool.kinds and of_form(kind, found))
+    points += sum(3.0 for kind in ("path", "channel") if kind in tool.kinds and of_form(kind, found))
     if tool.kinds == {"query"} and _SEARCH.match(bare_text(text)):
         points += 3.0
     if {"origin", "destination"} <= tool.ends and found.with_role("origin") and found.with_role("destination"):
