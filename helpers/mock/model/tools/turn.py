@@ -33,7 +33,7 @@ from .choosing import (
     score,
 )
 from .follow_up import follow_up
-from .instructed import spelled_out, told_to_call
+from .instructed import told_to_call
 from .reckoning import next_step
 from .results import reported_failure, tool_answer
 from .talk import Talk
@@ -242,8 +242,6 @@ class Turn:
             return []
         if steps := next_step(self._tools, talk.request, talk.results):
             return steps
-        if not talk.answered and (spelled := spelled_out(self._tools, talk.request)):
-            return spelled
         if not talk.answered and (reused := follow_up(self._tools, talk)):
             return reused
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
