@@ -9,8 +9,6 @@ from math import ceil, floor
 from .accepted import MAX_PROPERTIES
 from .building import Builder, Conjunction, Found, Wanted
 
-_VARIATIONS = 6  # other values that are tried for one member
-
 _Members = dict[str, Found]
 
 
@@ -26,8 +24,7 @@ class Objects:
         self.high = floor(merged.lowest("maxProperties", 10_000))
 
     def values(self) -> Iterator[Found]:
-        streams: dict[str, Iterator[Found]] = {}
-        chosen = self.first(streams)
+        chosen = self.first()
         if chosen is None or not self.low <= len(chosen) <= self.high:
             return
         yield self.made(chosen)
@@ -38,20 +35,13 @@ class Objects:
             yield from (self.made({**chosen, name: found}) for name, found in others.items())
             yield self.made(chosen | others)
             yield self.made({name: found for name, found in chosen.items() if name in self.needed})
-        # A choice above may still want another value of one.
-        for name in chosen:
-            for other in islice(streams.get(name, ()), _VARIATIONS):
-                yield self.made({**chosen, name: other})
 
-    def first(self, streams: dict[str, Iterator[Found]]) -> _Members | None:
-        """The first value of each member that is needed, spoken of or wanted for the number; `streams` has the others.
-
-        None where one that is needed has no value.
-        """
+    def first(self) -> _Members | None:
+        """The first value of each member that is needed, spoken of or wanted for the number; None where one that is
+        needed has no value."""
         chosen: _Members = {}
         for name in self.names if self.builder.spoken else filter(self.needed.__contains__, self.names):
-            streams[name] = self.member(name)
-            found = next(streams[name], None)
+            found = next(self.member(name), None)
             if found is None and name in self.needed:
                 return None
             if found is not None and (name in self.needed or found.said):
