@@ -45,7 +45,6 @@ SKILLS: tuple[Skill, ...] = (
     Skill("look up a common question: greetings, who the mock is, capitals", "common.look_up", ""),
     Skill("repeat a text", "repeating.repeat", "echo repeat say write"),
     Skill("calculate", "sums.calculate", "0 divided minus multiplied percent plus power times"),
-    Skill("list things between commas", "lists.separate", "comma commas comma-separated"),
     Skill("recall what the conversation said", "recall.recall", "am call i i'm my"),
 )
 

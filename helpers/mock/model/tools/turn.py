@@ -34,7 +34,6 @@ from .choosing import (
 )
 from .follow_up import follow_up
 from .instructed import told_to_call
-from .reckoning import next_step
 from .results import reported_failure, tool_answer
 from .talk import Talk
 from .tool import Tool, hands_over, read_tools
@@ -240,8 +239,6 @@ class Turn:
         """The calls that the request asks for and that have not been made in this turn."""
         if not self._tools:
             return []
-        if steps := next_step(self._tools, talk.request, talk.results):
-            return steps
         if not talk.answered and (reused := follow_up(self._tools, talk)):
             return reused
         completes = talk.reply_to and not talk.answered and asked_by_itself(self._tools, talk.request) is None
@@ -250,7 +247,8 @@ class Turn:
         asked = asked_for(self._tools, talk.request)
         if in_words := _IN_WORDS.match(talk.request):
             asked = [one for one in asked if _ready(one.tool, one.words, talk)]
-        if not asked and (not in_words or codes(talk.request) or _ends_named(talk.request)):
+        roles = {place.role for place in facts(talk.request).places}  # "How do I get from the library to the station?"
+        if not asked and (not in_words or codes(talk.request) or {"origin", "destination"} <= roles):
             asked = told_to_call(self._tools, talk.instructions, talk.request) or self._likely(talk)
         elif not in_words and not talk.answered and all(lacking(one.tool, one.words, talk) for one in asked):
             asked = [one for one in self._likely(talk) if one.tool.required] or asked
@@ -287,12 +285,6 @@ def _without_handoffs(messages: Sequence[Message]) -> tuple[Sequence[Message], s
 def _ready(tool: Tool, text: str, talk: Talk) -> bool:
     """Whether the conversation says all that a tool must be told, or names what may be meant by it."""
     return {*tool.required} <= tool.told(talk.context(text, tool))
-
-
-def _ends_named(text: str) -> bool:
-    """Whether a text names both ends of a way: "How do I get from the library to the station?"."""
-    found = facts(text)
-    return bool(found.with_role("origin") and found.with_role("destination"))
 
 
 def _with_answer(tool: Tool, talk: Talk, answer: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from helpers.mock.model.answers import answer
 from helpers.mock.model.reading.conversation import Conversation, read
 from helpers.mock.model.skills import sums
 from helpers.mock.model.writing.markup import parse_markup
-from tests.support.made_up import nouns, several
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
@@ -106,39 +105,6 @@ def test_sums_in_words_and_signs(question, answer):
 )
 def test_what_is_no_sum_is_not_worked_out(question):
     assert known(question) is None
-
-
-# --- lists ------------------------------------------------------------------------------------------------------------
-
-
-SEPARATED = (
-    "{0}\nYour response should be a list of comma separated values, eg: `foo, bar, baz` or `foo,bar,baz`",
-    "Answer with a comma-separated list and nothing else.\n\n{0}",
-    "{0} The items are separated by commas.",
-)
-
-
-@pytest.mark.parametrize("form", SEPARATED)
-@given(several(nouns, 3), st.integers(2, 9))
-def test_a_list_between_commas_has_items_and_nothing_else(form: str, words: list[str], number: int):
-    thing, *_ = words
-    assert said(form.format(f"List {number} {thing}s.")).split(", ") == [
-        f"{thing} {place}" for place in range(1, number + 1)
-    ]
-    one, two, three = words
-    assert said(form.format(f"List what is in the box: {one}, {two} and {three}.")).split(", ") == words
-    assert len(said(form.format("List five colors.")).split(", ")) == 5
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("List three fruits, separated by commas", "fruit 1, fruit 2, fruit 3"),
-        ("List sıx fruits, separated by commas", "fruit 1, fruit 2, fruit 3, fruit 4, fruit 5, fruit 6"),
-    ],
-)
-def test_lists_in_words(question, answer):
-    assert said(question) == answer
 
 
 @pytest.mark.parametrize(
