@@ -42,6 +42,7 @@ NOTHING = "unknown"
 """What a text says where it has to and nothing is known."""
 _IN_FRONT = re.compile(r"\bthe [\w-]+ [\w-]+: ")  # "Page the payments team: checkout is down"
 _TOLD_OF = ("places", "numbers", "money", "dates", "times", "emails")
+_BODY = frozenset({"body", "text", "message", "content"})
 _NAMED = frozenset({"product", "item", "name", "article", "description", "title", "service", "material"})
 _REMEMBERED = 12  # how many earlier texts are searched
 _MOST_NUMBERS = 50  # of a request that a list holds
@@ -204,7 +205,8 @@ class Scene:
             named = slot.kind in {"", "text", "person"} or _NAMED.intersection(slot.words)
             return [self.line.name] if named and slot.kind != "unit" else []
         found = self._read("texts", slot, lambda: self._texts(slot))
-        return [text for text in found if folded(text) not in self.taken]
+        free = [text for text in found if folded(text) not in self.taken]
+        return free or (found if _BODY.intersection(slot.words) else [])  # a subject may say no less
 
     def _texts(self, slot: Slot) -> list[str]:
         if said := [text for text in _named_as(slot, self._request) if text]:

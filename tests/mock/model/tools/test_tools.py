@@ -742,3 +742,10 @@ def test_a_call_that_follows_is_of_what_the_one_before_it_was_of() -> None:
         {"role": "tool", "tool_call_id": "1", "content": "restarted"},
     ]
     assert Turn(tools, read_messages(turns)).calls() == [Call("get_logs", {"service": "plo"})]
+
+
+def test_a_subject_may_say_no_less_than_the_text() -> None:
+    send = tool("send_email", "Send an email", to=TEXT, subject=TEXT, body=TEXT)
+    turns = [{"role": "user", "content": "Send an email to bob@example.com saying hi"}]
+    wanted = Call("send_email", {"to": "bob@example.com", "subject": "hi", "body": "hi"})
+    assert Turn([send], read_messages(turns)).calls() == [wanted]
