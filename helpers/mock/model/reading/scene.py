@@ -463,7 +463,8 @@ class Scene:
     def _of_kind(self, slot: Slot) -> list[str]:
         kind = slot.kind
         found = [text for source in self.sources for text in offered(self._asked(slot, source))]
-        if kind == "place" and slot.addressed and not (found and {"to", "from"}.issuperset(slot.words)):
+        bare = found and "email" not in self.topic and {"to", "from"}.issuperset(slot.words)
+        if kind == "place" and slot.addressed and not bare:
             found = [email for source in self.sources for email in source.emails] or found  # of a message, it seems
         latest = self.whole.strip() if self.sources else ""
         if kind == "answer" and self.topic:  # of a tool's arguments
