@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -146,7 +147,9 @@ def test_ctrl_c_stops_a_stream_and_not_the_program():
     command = [sys.executable, str(recipes.path_of("stop_a_stream_early"))]
     with running.serve(tokens_per_second=2, unexpected="answer") as served:
         environment = {**os.environ, **served.environment, "NO_PROXY": "*"}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as program:
+        # A shell has what it starts in the background ignore Ctrl-C, and these tests may have been started so.
+        heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, preexec_fn=heeding) as program:
             assert program.stdout
             begun = program.stdout.read(1)
             program.send_signal(signal.SIGINT)
